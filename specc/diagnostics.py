@@ -1,0 +1,125 @@
+"""What specc tells about a spec: errors stop a build, notes tell what differs between targets.
+
+A diagnostic is a value. Every step of the pipeline may add some; they are collected,
+sorted by their place in the source, and printed together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["error", "note"]
+
+_STYLES = {"error": "\033[1;31m", "note": "\033[1;36m"}
+_RESET = "\033[0m"
+_LONGEST_SHOWN = 160
+_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # what YAML counts as one
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A spec's text and the name under which messages speak of it."""
+
+    name: str
+    text: str = field(repr=False)
+
+    def line(self, number: int) -> str:
+        """Return line `number`, counted from 1, without its line end."""
+        lines = _LINE_BREAK.split(self.text)
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a source: lines and columns count from 1, the end is exclusive."""
+
+    source: Source
+    line: int = 1
+    column: int = 1
+    end_line: int = 1
+    end_column: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding about a spec.
+
+    Arguments:
+        code: A letter and three digits, the same in every version.
+        message: What was expected and what was found, in one sentence without a full stop.
+        span: Where.
+        hint: The likely fix, or None.
+        severity: "error" or "note".
+    """
+
+    code: str
+    message: str
+    span: Span
+    hint: str | None = None
+    severity: Severity = "error"
+
+    def render(self, color: bool = False) -> str:
+        """Return the message with its source line and a mark under the place it speaks of."""
+        span = self.span
+        start, end = (_STYLES[self.severity], _RESET) if color else ("", "")
+        place = f"{span.source.name}:{span.line}:{span.column}"
+        hint = f"; {self.hint}" if self.hint else ""
+        head = f"{place}: {start}{self.severity} {self.code}{end}: {self.message}{hint}"
+        return "\n".join([head, *self._excerpt(start, end)])
+
+    def _excerpt(self, start: str, end: str) -> list[str]:
+        span = self.span
+        line = "".join(c if c.isprintable() else " " for c in span.source.line(span.line))
+        if not line.strip() or span.column > _LONGEST_SHOWN:
+            return []
+        number = f"{span.line:>5} | "
+        last = span.end_column if span.end_line == span.line else len(line) + 1
+        width = max(1, min(last, _LONGEST_SHOWN) - span.column)
+        mark = " " * (len(number) + span.column - 1) + start + "^" * width + end
+        return [number + line[:_LONGEST_SHOWN], mark]
+
+
+class SpeccError(Exception):
+    """Raised by the Python interface where a spec has errors.
+
+    Attributes:
+        diagnostics: All findings, in source order.
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = in_source_order(diagnostics)
+        super().__init__("\n".join(d.render() for d in self.diagnostics))
+
+
+def in_source_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics sorted by file and place, each once."""
+    unique = dict.fromkeys(diagnostics)
+    return tuple(
+        sorted(unique, key=lambda d: (d.span.source.name, d.span.line, d.span.column, d.code))
+    )
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Tell whether any of the diagnostics stops a build."""
+    return any(d.severity == "error" for d in diagnostics)
+
+
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """Return the one of `words` that `word` was most likely meant to be, or None."""
+    from difflib import get_close_matches
+
+    known = sorted(words)
+    folded = {w.replace("_", "").lower(): w for w in known}
+    exact = folded.get(word.replace("_", "").replace("-", "").replace(" ", "").lower())
+    if exact is not None:
+        return exact
+    return next(iter(get_close_matches(word.lower(), known, n=1, cutoff=0.6)), None)
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str | None:
+    """Return the hint `did you mean 'x'?`, or None where nothing is near."""
+    found = nearest(word, words)
+    return f"did you mean {found!r}?" if found else None

@@ -1,0 +1,218 @@
+"""How a model is trained, resolved: targets against outputs, figures, monitors."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+from specc.diagnostics import Diagnostic, Span, did_you_mean, has_errors
+from specc.program import Figure, Fit, Watch
+from specc.shapes import Shape, text
+from specc.spec import metrics as metric_words
+from specc.spec.callbacks import EarlyStopping, ModelCheckpoint, Monitor
+from specc.spec.document import Spec, Training
+from specc.spec.losses import SparseCategoricalCrossentropy
+from specc.spec.metrics import Accuracy
+from specc.spec.optimizers import SGD, Adam, RMSprop
+from specc.spec.word import Loss, Metric
+from specc.validate import Places
+
+_FORMAT = re.compile(r"0?\d{0,2}(\.\d{1,2})?[deEfFgG]?")
+_SPARSE_METRICS = (
+    metric_words.SparseCategoricalAccuracy,
+    metric_words.SparseCategoricalCrossentropy,
+)
+
+
+def resolve_fit(spec: Spec, places: Places, output: Shape) -> tuple[Fit | None, list[Diagnostic]]:
+    """Return how to train a model whose output has the shape `output`, and what was found.
+
+    None where the spec leaves out the optimizer, the loss or the training: it then builds a model
+    alone, and a note names the keys that serve nothing.
+    """
+    resolver = _FitResolver(spec, places, output)
+    return resolver.fit(), resolver.diagnostics
+
+
+class _FitResolver:
+    def __init__(self, spec: Spec, places: Places, output: Shape) -> None:
+        self.spec, self.places, self.output = spec, places, output
+        self.diagnostics: list[Diagnostic] = []
+
+    def error(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
+        self.diagnostics.append(Diagnostic(code, message, span, hint))
+
+    def note(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
+        self.diagnostics.append(Diagnostic(code, message, span, hint, "note"))
+
+    def fit(self) -> Fit | None:
+        spec = self.spec
+        if spec.optimizer is None or spec.loss is None or spec.training is None:
+            self._note_unused()
+            return None
+        if not isinstance(spec.optimizer, (SGD, Adam, RMSprop)):
+            raise TypeError(f"no checks for {spec.optimizer.word}")
+        self._check_optimizer(spec.optimizer)
+        shapes = self._target_shapes(spec.loss)
+        figures = self._figures(spec.loss, spec.metrics)
+        watches = self._watches(spec.training, figures)
+        if spec.training.class_weight is not None:
+            self._check_class_weight(spec.training, spec.loss)
+        if has_errors(self.diagnostics):
+            return None
+        sparse = isinstance(spec.loss, SparseCategoricalCrossentropy)
+        return Fit(
+            optimizer=spec.optimizer,
+            loss=spec.loss,
+            training=spec.training,
+            data=spec.data,
+            figures=figures,
+            watches=watches,
+            target_shapes=shapes,
+            classes=self.output[-1] if sparse else None,
+        )
+
+    def _note_unused(self) -> None:
+        spec = self.spec
+        needed = {"optimizer": spec.optimizer, "loss": spec.loss, "training": spec.training}
+        missing = ", ".join(name for name, value in needed.items() if value is None)
+        for name in (*needed, "metrics", "data"):
+            if getattr(spec, name):
+                message = f"{name} serves nothing: the spec has no {missing}, so nothing is trained"
+                self.note("N101", message, self.places.of(spec, name))
+
+    def _check_optimizer(self, optimizer: SGD | Adam | RMSprop) -> None:
+        clips = [n for n in ("clipnorm", "clipvalue", "global_clipnorm") if getattr(optimizer, n)]
+        if len(clips) > 1:
+            message = f"expected one way of clipping, found {' and '.join(clips)}"
+            self.error("E504", message, self.places.of(optimizer, clips[1]))
+        if not optimizer.use_ema:
+            for name in ("ema_momentum", "ema_overwrite_frequency"):
+                if name in optimizer.model_fields_set:
+                    message = f"{name} serves nothing without use_ema: true"
+                    self.error("E504", message, self.places.of(optimizer, name))
+        if isinstance(optimizer, SGD) and optimizer.nesterov and not optimizer.momentum:
+            message = "nesterov changes nothing without momentum"
+            self.note("N103", message, self.places.of(optimizer, "nesterov"))
+
+    def _target_shapes(self, loss: Loss) -> tuple[Shape, ...]:
+        place, output = self.places.of(loss), self.output
+        if not output:
+            self.error("E501", "a loss expects an output with an axis of features, found []", place)
+            return ()
+        axis = getattr(loss, "axis", -1)
+        if axis not in (-1, len(output)):
+            message = f"expected the last axis of the output, found {axis}"
+            self.error("E507", message, self.places.of(loss, "axis"))
+        if "categorical" in loss.word and output[-1] == 1:
+            message = f"{loss.word} expects one unit for each class, found an output of 1 unit"
+            self.error("E501", message, place, "use binary_crossentropy for two classes")
+        if isinstance(loss, SparseCategoricalCrossentropy):
+            return output[:-1], (*output[:-1], 1)
+        return (output, output[:-1]) if output[-1] == 1 else (output,)
+
+    def _figures(self, loss: Loss, metrics: tuple[Metric, ...]) -> tuple[Figure, ...]:
+        figures: list[Figure] = []
+        counts: dict[str, int] = {}
+        for written in metrics:
+            metric = (
+                self._accuracy(loss, written.name) if isinstance(written, Accuracy) else written
+            )
+            self._check_metric(loss, metric, written)
+            name = written.name or written.word
+            # Keras numbers metrics of one name: `mse`, `mse_1`.
+            number, counts[name] = counts.get(name, 0), counts.get(name, 0) + 1
+            figures.append(Figure(f"{name}_{number}" if number else name, metric, written))
+        for figure in figures:
+            if figure.name == "loss" or [f.name for f in figures].count(figure.name) > 1:
+                message = f"expected a name of its own, found {figure.name!r}"
+                self.error("E302", message, self.places.of(figure.written))
+        return tuple(figures)
+
+    def _accuracy(self, loss: Loss, name: str | None) -> Metric:
+        if self.output and self.output[-1] == 1:
+            return metric_words.BinaryAccuracy(name=name)
+        if isinstance(loss, SparseCategoricalCrossentropy):
+            return metric_words.SparseCategoricalAccuracy(name=name)
+        return metric_words.CategoricalAccuracy(name=name)
+
+    def _check_metric(self, loss: Loss, metric: Metric, written: Metric) -> None:
+        sparse = isinstance(loss, SparseCategoricalCrossentropy)
+        if sparse != isinstance(metric, _SPARSE_METRICS):
+            kinds = ("targets of the output's shape", "integer classes")
+            has, takes = kinds if not sparse else kinds[::-1]
+            message = f"{metric.word} expects {takes}, found the {has} of {loss.word}"
+            self.error("E502", message, self.places.of(written))
+        if getattr(metric, "axis", -1) not in (-1, len(self.output)):
+            message = "expected the last axis of the output"
+            self.error("E507", message, self.places.of(written, "axis"))
+
+    def _watches(self, training: Training, figures: tuple[Figure, ...]) -> tuple[Watch, ...]:
+        rising = {"loss": False, **{f.name: f.metric.direction == "up" for f in figures}}
+        if training.validation_split:
+            rising |= {f"val_{name}": up for name, up in rising.items()}
+        return tuple(
+            Watch(callback, self._rises(callback, rising))
+            for callback in training.callbacks
+            if isinstance(callback, Monitor)
+        )
+
+    def _rises(self, callback: Monitor, rising: dict[str, bool]) -> bool:
+        needed = not isinstance(callback, ModelCheckpoint) or callback.save_best_only
+        if callback.monitor not in rising and needed:
+            known = ", ".join(rising)
+            message = f"expected a figure of this training ({known}), found {callback.monitor!r}"
+            validates = f"val_{callback.monitor.removeprefix('val_')}" in rising
+            hint = did_you_mean(callback.monitor, rising)
+            if callback.monitor.startswith("val_") and not validates:
+                hint = "set validation_split in training"
+            self.error("E503", message, self.places.of(callback, "monitor"), hint)
+        if isinstance(callback, ModelCheckpoint):
+            self._check_path(callback, rising)
+        if isinstance(callback, EarlyStopping) and callback.mode != "auto":
+            return callback.mode == "max"
+        return callback.mode == "max" or (
+            callback.mode == "auto" and rising.get(callback.monitor, False)
+        )
+
+    def _check_path(self, checkpoint: ModelCheckpoint, rising: dict[str, bool]) -> None:
+        place = self.places.of(checkpoint, "filepath")
+        ends = (".weights.h5",) if checkpoint.save_weights_only else (".keras", ".h5")
+        if not checkpoint.filepath.endswith(ends):
+            message = f"expected a filepath that ends in {' or '.join(ends)}"
+            self.error("E506", message, place)
+        elif not self._can_format(checkpoint.filepath, {"epoch": 1, **dict.fromkeys(rising, 0.5)}):
+            names = ", ".join(("epoch", *rising))
+            message = f"expected in braces a figure with a short format, of {names}"
+            self.error("E506", message, place, "write {{ and }} for braces in the name")
+
+    def _can_format(self, path: str, figures: dict[str, float]) -> bool:
+        try:
+            fields = [part for part in Formatter().parse(path) if part[1] is not None]
+            plain = all(
+                name in figures and not conversion and _FORMAT.fullmatch(form or "")
+                for _, name, form, conversion in fields
+            )
+            return plain and bool(path.format(**figures))
+        except ValueError:
+            return False
+
+    def _check_class_weight(self, training: Training, loss: Loss) -> None:
+        place = self.places.of(training, "class_weight")
+        classes = self.output[-1] if len(self.output) == 1 else 0
+        binary = loss.word == "binary_crossentropy" and classes == 1
+        fits = binary or (loss.word.endswith("categorical_crossentropy") and classes > 1)
+        if not fits:
+            message = (
+                f"class_weight expects a crossentropy over the classes of a vector, found {loss.word} "
+                f"and an output of {text(self.output)}"
+            )
+            self.error("E505", message, place)
+            return
+        if getattr(loss, "ignore_class", None) is not None:
+            self.error("E505", "class_weight and ignore_class together are not translated", place)
+        number = 2 if binary else classes
+        beyond = [label for label in training.class_weight or () if label >= number]
+        if beyond:
+            message = f"expected classes 0 to {number - 1}, found {beyond[0]}"
+            self.error("E505", message, place)

@@ -1,0 +1,122 @@
+"""The contract between front and back: a model with every name, shape and default resolved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from specc.diagnostics import Span
+from specc.expressions import ClassName, Identifier
+from specc.shapes import Shape
+from specc.spec.callbacks import Monitor
+from specc.spec.document import Input, Training
+from specc.spec.optimizers import Adam, RMSprop, SGD
+from specc.spec.variables import Variable
+from specc.spec.word import Activation, DataSource, Layer, Loss, Metric, Word
+
+AnyOptimizer = SGD | Adam | RMSprop
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One layer at its place in the model.
+
+    Attributes:
+        name: The layer's name in both programs.
+        layer: What the spec says of it.
+        inputs: Names of the nodes that it takes, `input` for the model's input.
+        input_shape: Shape of what it takes, in Keras' axes without the batch.
+        output_shape: Shape of what it gives, likewise.
+        integers: Whether its input holds integers.
+        variables: Its weights as Keras holds them.
+        span: Where the spec writes it.
+    """
+
+    name: Identifier
+    layer: Layer
+    inputs: tuple[str, ...]
+    input_shape: Shape
+    output_shape: Shape
+    integers: bool
+    variables: tuple[Variable, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A metric under the name by which both programs report it.
+
+    Attributes:
+        name: The key, as Keras makes it.
+        metric: The metric; `accuracy` is already the one that Keras takes.
+        written: The metric as the spec has it.
+    """
+
+    name: str
+    metric: Metric
+    written: Metric
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A callback with its direction resolved.
+
+    Attributes:
+        callback: What the spec says.
+        rising: Whether larger values of the monitored figure are better.
+    """
+
+    callback: Monitor
+    rising: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a model is trained.
+
+    Attributes:
+        target_shapes: Shapes that a target may have without the batch, the first being the
+            program's own.
+        classes: Number of classes where targets are integers, else None.
+        figures: What is reported next to the loss.
+    """
+
+    optimizer: AnyOptimizer
+    loss: Loss
+    training: Training
+    data: DataSource | None
+    figures: tuple[Figure, ...]
+    watches: tuple[Watch, ...]
+    target_shapes: tuple[Shape, ...]
+    classes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A whole model.
+
+    Attributes:
+        logits: The softmax or sigmoid at the model's end whose input the loss takes, or None.
+        fit: How to train it, or None where the spec does not say.
+        file: The name of the spec's file.
+    """
+
+    name: Identifier
+    class_name: ClassName
+    description: str | None
+    seed: int | None
+    exact: bool
+    input: Input
+    nodes: tuple[Node, ...]
+    logits: Activation | None
+    fit: Fit | None
+    file: str
+    span: Span
+
+    @property
+    def output_shape(self) -> Shape:
+        """Shape of the model's output in Keras' axes, without the batch."""
+        return self.nodes[-1].output_shape
+
+    def words(self) -> list[Word]:
+        """Return the layers."""
+        return [node.layer for node in self.nodes]

@@ -1,0 +1,243 @@
+"""A `Spec` to a `Program`: names, shapes, and the checks that need the whole model."""
+
+from __future__ import annotations
+
+import builtins
+from collections import Counter
+
+from specc.diagnostics import Diagnostic, Span, SpeccError, has_errors
+from specc.expressions import ClassName, Identifier, is_identifier
+from specc.fit import resolve_fit
+from specc.program import Fit, Node, Program
+from specc.shapes import Shape, ShapeError, text
+from specc.spec.activations import Glu, Sigmoid, Softmax
+from specc.spec.document import Spec
+from specc.spec.layers.activation import ActivationLayer
+from specc.spec.layers.core import Dense
+from specc.spec.layers.normalization import BatchNormalization
+from specc.spec.regularizers import OrthogonalRegularizer
+from specc.spec.variables import Variable
+from specc.spec.word import Activation, Layer, Regularizer
+from specc.validate import Places
+
+# Names that a generated class has from nn.Module or from specc; a test compares them with torch.
+MODULE_NAMES = frozenset(
+    """activity_penalty add_module apply bfloat16 buffers call_super_init children compile cpu cuda
+    double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
+    get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
+    named_parameters parameters probabilities register_backward_hook register_buffer
+    register_forward_hook register_forward_pre_hook register_full_backward_hook
+    register_full_backward_pre_hook register_load_state_dict_post_hook
+    register_load_state_dict_pre_hook register_module register_parameter
+    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ reset_parameters
+    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
+    zero_grad x""".split()
+)
+
+# Classes that a program imports or defines for itself.
+PROGRAM_CLASSES = frozenset(
+    "AveragedModel BatchNorm1d BatchNorm2d DataLoader F KerasRMSprop Path TensorDataset".split()
+)
+
+
+def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagnostic]]:
+    """Return the program of a spec and notes about it.
+
+    Errors:
+        SpeccError: with every mistake that was found.
+    """
+    resolver = _Resolver(spec, places)
+    nodes = resolver.nodes()
+    resolver.check_name()
+    fit: Fit | None = None
+    logits: Activation | None = None
+    if nodes:
+        logits = final_activation(nodes)
+        fit, found = resolve_fit(spec, places, nodes[-1].output_shape)
+        resolver.diagnostics += found
+    if has_errors(resolver.diagnostics):
+        raise SpeccError(resolver.diagnostics)
+    program = Program(
+        name=Identifier(spec.name),
+        class_name=ClassName(spec.name),
+        description=spec.description,
+        seed=spec.seed,
+        exact=spec.fidelity == "exact",
+        input=spec.input,
+        nodes=nodes,
+        logits=logits if fit is not None and "crossentropy" in fit.loss.word else None,
+        fit=fit,
+        file=file,
+        span=places.of(spec),
+    )
+    return program, resolver.diagnostics
+
+
+def activation_of(layer: Layer) -> Activation | None:
+    """Return the activation function that a layer applies last, or None."""
+    found: Activation | None = getattr(layer, "activation", None)
+    return found
+
+
+def final_activation(nodes: tuple[Node, ...]) -> Activation | None:
+    """Return the softmax or sigmoid at the end of a model.
+
+    Keras' crossentropies, all three of them, then take its input instead of its output
+    (`_keras_logits` in keras.activations, measured on TensorFlow).
+    """
+    activation = activation_of(nodes[-1].layer)
+    return activation if isinstance(activation, (Softmax, Sigmoid)) else None
+
+
+class _Resolver:
+    def __init__(self, spec: Spec, places: Places) -> None:
+        self.spec, self.places = spec, places
+        self.diagnostics: list[Diagnostic] = []
+
+    def error(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
+        self.diagnostics.append(Diagnostic(code, message, span, hint))
+
+    def check_name(self) -> None:
+        name, span = self.spec.name, self.places.of(self.spec, "name")
+        rule = (
+            "a Python identifier of ASCII letters, digits and underscores that starts with a letter"
+        )
+        if not is_identifier(name):
+            self.error("E301", f"expected as name {rule}, found {name!r}", span)
+            return
+        class_name = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+        if (
+            not is_identifier(class_name)
+            or class_name in PROGRAM_CLASSES
+            or hasattr(builtins, class_name)
+        ):
+            message = (
+                f"the name {name!r} would make the class {class_name!r}, which Python programs need"
+            )
+            self.error("E303", message, span, "choose another name")
+
+    def names(self) -> list[str]:
+        """Return the name of each layer: its own, or its type and a number where that repeats."""
+        types = Counter(layer.word for layer in self.spec.layers)
+        seen: Counter[str] = Counter()
+        names = []
+        for layer in self.spec.layers:
+            seen[layer.word] += 1
+            number = f"_{seen[layer.word]}" if types[layer.word] > 1 else ""
+            names.append(layer.name or layer.word + number)
+        return names
+
+    def _check_names(self, names: list[str]) -> None:
+        first: dict[str, int] = {}
+        for number, (name, layer) in enumerate(zip(names, self.spec.layers, strict=True), 1):
+            span = self.places.of(layer, "name")
+            if not is_identifier(name):
+                message = f"expected as name of a layer an ASCII identifier, found {name!r}"
+                self.error("E301", message, span)
+            elif name in MODULE_NAMES:
+                message = f"a PyTorch module has an attribute {name!r} of its own"
+                self.error("E303", message, span, "choose another name")
+            elif name in first:
+                message = (
+                    f"expected a name of its own, found {name!r}, the name of layer {first[name]}"
+                )
+                self.error("E302", message, span)
+            first.setdefault(name, number)
+
+    def nodes(self) -> tuple[Node, ...]:
+        """Return the layers with their shapes; none where something does not fit."""
+        names = self.names()
+        self._check_names(names)
+        shape, integers = self.spec.input.shape, self.spec.input.dtype != "float32"
+        nodes: list[Node] = []
+        for name, layer in zip(names, self.spec.layers, strict=True):
+            node = self._node(name, layer, nodes[-1].name if nodes else "input", shape, integers)
+            if node is None or not is_identifier(name):
+                return ()
+            self._check_weights(node)
+            self._look_for_slips(node, layer is self.spec.layers[-1])
+            nodes.append(node)
+            shape, integers = node.output_shape, integers and layer.gives_integers
+        return () if has_errors(self.diagnostics) else tuple(nodes)
+
+    def _node(
+        self, name: str, layer: Layer, source: str, shape: Shape, integers: bool
+    ) -> Node | None:
+        span = self.places.of(layer)
+        if integers and not layer.takes_integers:
+            message = (
+                f"{layer.word} expects floating-point numbers, found the integers of the input"
+            )
+            hint = "set input dtype: float32, or put an embedding before it"
+            self.error("E402", message, span, hint)
+            return None
+        try:
+            output = layer.infer(shape)
+            activation = activation_of(layer)
+            if activation is not None and not isinstance(layer, ActivationLayer):
+                output = activation.infer(output)
+            variables = layer.variables(shape)
+        except ShapeError as error:
+            place = self.places.of(layer, error.field)
+            self.error("E401", error.message, place, error.hint)
+            return None
+        if not is_identifier(name):
+            return None
+        return Node(Identifier(name), layer, (source,), shape, output, integers, variables, span)
+
+    def _check_weights(self, node: Node) -> None:
+        for variable in node.variables:
+            self._check_initializer(node, variable)
+            if variable.regularizer is not None:
+                self._check_regularizer(node, variable.regularizer, variable.shape, variable.name)
+        activity: Regularizer | None = getattr(node.layer, "activity_regularizer", None)
+        if activity is not None:
+            self._check_regularizer(node, activity, (2, *node.output_shape), "output")
+
+    def _check_initializer(self, node: Node, variable: Variable) -> None:
+        initializer, rank = variable.initializer, len(variable.shape)
+        field = f"{variable.name}_initializer"
+        if not initializer.minimum_rank <= rank <= initializer.maximum_rank:
+            message = (
+                f"{initializer.word} expects a matrix, found {variable.name} of shape "
+                f"{text(variable.shape)}"
+            )
+            self.error("E403", message, self.places.of(node.layer, field))
+        for name in ("input_axes", "output_axes"):
+            axes = getattr(initializer, name, None) or ()
+            if any(not -rank <= axis < rank for axis in axes):
+                message = f"expected axes of {variable.name}, whose shape is {text(variable.shape)}"
+                self.error("E403", message, self.places.of(initializer, name))
+
+    def _check_regularizer(
+        self, node: Node, regularizer: Regularizer, shape: Shape, what: str
+    ) -> None:
+        if isinstance(regularizer, OrthogonalRegularizer):
+            vectors = shape[0] if regularizer.mode == "rows" else shape[-1]
+            if len(shape) != 2 or vectors < 2:
+                message = (
+                    f"orthogonal_regularizer expects a matrix of at least 2 {regularizer.mode}, "
+                    f"found {what} of shape {text(shape)}"
+                )
+                self.error("E404", message, self.places.of(regularizer))
+
+    def _look_for_slips(self, node: Node, last: bool) -> None:
+        span = node.span
+        if isinstance(activation_of(node.layer), Glu) and not last:
+            message = (
+                "glu halves its axis, but Keras takes its output to be as wide as its input, so no "
+                "layer can follow it"
+            )
+            self.error("E405", message, span, "put a custom layer in its place")
+        if isinstance(node.layer, Dense) and len(node.input_shape) == 3 and not last:
+            message = (
+                f"dense works on the last axis of {text(node.input_shape)} alone and gives "
+                f"{text(node.output_shape)}"
+            )
+            hint = "put a flatten before it if the whole image is meant"
+            self.diagnostics.append(Diagnostic("N102", message, span, hint, "note"))
+        if isinstance(node.layer, BatchNormalization) and len(node.input_shape) > 3:
+            message = (
+                "batch_normalization expects at most 3 axes, as PyTorch's 1d and 2d modules do"
+            )
+            self.error("E401", message, span)

@@ -1,0 +1,271 @@
+"""YAML text to a tree of values that know where they stand.
+
+Scalars are YAML 1.2's (core schema): `1e-3` is a float, `on` and `no` are strings. The tree is
+built from parser events, without recursion, so that no text can exhaust the stack; size, depth
+and aliases are limited.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from specc.diagnostics import Diagnostic, Source, Span, SpeccError
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_DEPTH = 64
+MAX_NODES = 2_000_000
+MAX_INTEGER = 2**63 - 1
+
+_Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOL = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_SPECIAL = re.compile(r"([-+]?)\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A null, bool, int, float or string."""
+
+    value: Any
+    span: Span
+
+
+@dataclass(slots=True)
+class Sequence:
+    """A list."""
+
+    span: Span
+    items: list[Tree] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Mapping:
+    """A mapping, its entries in the order of the text."""
+
+    span: Span
+    entries: list[tuple[Scalar, Tree]] = field(default_factory=list)
+
+
+Tree = Scalar | Sequence | Mapping
+
+
+def load(source: Source) -> Tree:
+    """Return the one document of a YAML text.
+
+    Errors:
+        SpeccError: the text is empty, larger than the limits, no YAML, has a repeated key, a tag,
+            a key that is no scalar, or more than one document.
+    """
+    if len(source.text) > MAX_BYTES:
+        raise _error("E101", f"expected at most {MAX_BYTES} characters", Span(source))
+    builder = _Builder(source)
+    for event in _events(source):
+        builder.take(event)
+    if builder.root is None:
+        raise _error("E103", "expected a spec, found an empty file", Span(source))
+    if builder.diagnostics:
+        raise SpeccError(builder.diagnostics)
+    return builder.root
+
+
+def plain(tree: Tree) -> Any:
+    """Return a tree's data without its places: tuples for lists, dicts for mappings."""
+    if isinstance(tree, Scalar):
+        return tree.value
+    if isinstance(tree, Sequence):
+        return tuple(plain(item) for item in tree.items)
+    return {key.value: plain(value) for key, value in tree.entries}
+
+
+def describe(tree: Tree) -> str:
+    """Return what a tree is, for a message: `the string 'x'`, `a list`."""
+    if isinstance(tree, Sequence):
+        return "a list"
+    if isinstance(tree, Mapping):
+        return "a mapping"
+    if tree.value is None:
+        return "nothing"
+    if isinstance(tree.value, str):
+        return f"the string {shortened(tree.value)}"
+    return shortened(tree.value).lower()
+
+
+def shortened(value: Any) -> str:
+    """Return a value as Python writes it, at most 60 characters of it."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _error(code: str, message: str, span: Span, hint: str | None = None) -> SpeccError:
+    return SpeccError([Diagnostic(code, message, span, hint)])
+
+
+def _events(source: Source) -> Iterator[Any]:
+    try:
+        yield from yaml.parse(source.text, Loader=_Parser)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        span = _span(source, mark, mark) if mark else Span(source)
+        problem = " ".join(filter(None, (error.context, error.problem)))
+        raise _error("E102", f"expected YAML: {problem}", span) from None
+    except yaml.reader.ReaderError as error:
+        before = source.text[: max(0, error.position)] if isinstance(error.position, int) else ""
+        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        span = Span(source, line, column, line, column + 1)
+        message = f"expected text, found a character that YAML does not allow: {error.reason}"
+        raise _error("E102", message, span) from None
+
+
+def _span(source: Source, start: Any, end: Any) -> Span:
+    return Span(source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+class _Builder:
+    """Takes parser events and holds the tree that they make."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.root: Tree | None = None
+        self.diagnostics: list[Diagnostic] = []
+        self._open: list[Sequence | Mapping] = []
+        self._keys: list[Scalar | None] = []
+        self._seen: list[dict[Any, Span]] = []
+        self._anchors: dict[str, Tree] = {}
+        self._sizes: dict[int, int] = {}
+        self._heights: dict[int, int] = {}
+        self._nodes = 0
+
+    def take(self, event: Any) -> None:
+        if isinstance(event, yaml.ScalarEvent):
+            self._add(Scalar(self._value(event), self._place(event)), event.anchor)
+        elif isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
+            self._start(event)
+        elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
+            self._end(event)
+        elif isinstance(event, yaml.AliasEvent):
+            self._alias(event)
+        elif isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
+            message = "expected one document, found a second one"
+            raise _error(
+                "E104", message, self._place(event), "put each spec into a file of its own"
+            )
+
+    def _place(self, event: Any) -> Span:
+        return _span(self.source, event.start_mark, event.end_mark)
+
+    def _start(self, event: Any) -> None:
+        self._check_depth(1, event)
+        self._refuse_tag(event)
+        kind = Sequence if isinstance(event, yaml.SequenceStartEvent) else Mapping
+        tree = kind(self._place(event))
+        self._add(tree, None)
+        if event.anchor:
+            self._anchors[event.anchor] = tree
+        self._open.append(tree)
+        self._keys.append(None)
+        self._seen.append({})
+        self._sizes[id(tree)] = -self._nodes
+        self._heights[id(tree)] = 1
+
+    def _check_depth(self, height: int, event: Any) -> None:
+        if len(self._open) + height > MAX_DEPTH:
+            raise _error("E101", f"expected at most {MAX_DEPTH} levels", self._place(event))
+
+    def _raise_parent(self, tree: Tree) -> None:
+        if self._open:
+            parent, height = id(self._open[-1]), self._heights.get(id(tree), 0) + 1
+            self._heights[parent] = max(self._heights[parent], height)
+
+    def _end(self, event: Any) -> None:
+        tree = self._open.pop()
+        self._keys.pop()
+        self._seen.pop()
+        self._sizes[id(tree)] += self._nodes + 1
+        self._raise_parent(tree)
+        start, end = tree.span, self._place(event)
+        if (end.line, end.column) > (start.end_line, start.end_column):
+            tree.span = Span(self.source, start.line, start.column, end.end_line, end.end_column)
+
+    def _alias(self, event: Any) -> None:
+        tree = self._anchors.get(event.anchor)
+        if tree is None or any(tree is parent for parent in self._open):
+            what = "its own parent" if tree is not None else "an anchor that does not exist"
+            raise _error("E105", f"alias '*{event.anchor}' names {what}", self._place(event))
+        self._check_depth(self._heights.get(id(tree), 0), event)
+        self._nodes += self._sizes.get(id(tree), 1)
+        self._raise_parent(tree)
+        self._add(tree, None)
+
+    def _add(self, tree: Tree, anchor: str | None) -> None:
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise _error(
+                "E101", f"expected at most {MAX_NODES} values, aliases included", tree.span
+            )
+        if anchor:
+            self._anchors[anchor] = tree
+        if not self._open:
+            self.root = tree
+            return
+        parent = self._open[-1]
+        if isinstance(parent, Sequence):
+            parent.items.append(tree)
+        elif self._keys[-1] is None:
+            self._keys[-1] = self._key(tree)
+        else:
+            parent.entries.append((self._keys[-1], tree))
+            self._keys[-1] = None
+
+    def _key(self, tree: Tree) -> Scalar:
+        if not isinstance(tree, Scalar):
+            raise _error("E106", f"expected a word as key, found {describe(tree)}", tree.span)
+        seen, identity = self._seen[-1], (type(tree.value), tree.value)
+        if identity in seen:
+            message = f"repeated key {tree.value!r}, first in line {seen[identity].line}"
+            self.diagnostics.append(Diagnostic("E107", message, tree.span, "remove one of the two"))
+        seen.setdefault(identity, tree.span)
+        return tree
+
+    def _refuse_tag(self, event: Any) -> None:
+        if event.tag is not None and event.tag != "!":
+            message = f"expected plain YAML, found the tag {event.tag!r}"
+            self.diagnostics.append(
+                Diagnostic("E108", message, self._place(event), "remove the tag")
+            )
+
+    def _value(self, event: Any) -> Any:
+        text: str = event.value
+        self._refuse_tag(event)
+        if not event.implicit[0]:
+            return text
+        if text in _NULL:
+            return None
+        if text in _BOOL:
+            return _BOOL[text]
+        if _INT.fullmatch(text):
+            return self._integer(text, event)
+        if _FLOAT.fullmatch(text):
+            return float(text)
+        special = _SPECIAL.fullmatch(text)
+        if special:
+            return float("nan") if special[3] else float(f"{special[1]}inf")
+        return text
+
+    def _integer(self, text: str, event: Any) -> int:
+        number = int(text, 0 if text.startswith(("0o", "0x")) else 10) if len(text) < 40 else None
+        if number is None or abs(number) > MAX_INTEGER:
+            message = "expected an integer of at most 64 bits"
+            self.diagnostics.append(Diagnostic("E109", message, self._place(event)))
+            return 0
+        return number

@@ -1,0 +1,67 @@
+"""Keras' callbacks (https://keras.io/api/callbacks)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, BeforeValidator
+
+from specc.spec.word import Callback, NonNegativeFloat, NonNegativeInt, expected
+
+Mode = Literal["auto", "min", "max"]
+Verbose = Literal[0, 1]
+
+
+class Monitor(Callback):
+    """The base of the callbacks that watch a figure."""
+
+    monitor: str = "val_loss"
+    verbose: Verbose = 0
+    mode: Mode = "auto"
+
+
+class EarlyStopping(Monitor):
+    """Ends training where `monitor` has not improved by `min_delta` for `patience` epochs."""
+
+    word: ClassVar[str] = "early_stopping"
+    min_delta: NonNegativeFloat = 0.0
+    patience: NonNegativeInt = 0
+    baseline: float | None = None
+    restore_best_weights: bool = False
+    start_from_epoch: NonNegativeInt = 0
+
+
+def _path(value: str) -> str:
+    if not value.strip() or "\0" in value:
+        raise expected("a path")
+    return value
+
+
+def _epoch(value: Any) -> Any:
+    if type(value) is int:
+        raise expected("epoch; saving after a number of batches is not translated")
+    return value
+
+
+Path = Annotated[str, AfterValidator(_path)]
+
+
+class ModelCheckpoint(Monitor):
+    """Saves the model after each epoch, or where `monitor` improved.
+
+    `filepath` may hold `{epoch}` and figures, as in `best-{epoch:02d}-{val_loss:.3f}.keras`. The
+    PyTorch program writes the same name with `.pt`: with `save_weights_only` the model's state,
+    else the states of model and optimizer and the epoch.
+    """
+
+    word: ClassVar[str] = "model_checkpoint"
+    filepath: Path
+    save_best_only: bool = False
+    save_weights_only: bool = False
+    save_freq: Annotated[Literal["epoch"], BeforeValidator(_epoch)] = "epoch"
+    initial_value_threshold: float | None = None
+
+    @classmethod
+    def parameters(cls) -> list[str]:
+        """Return the arguments in Keras' order: the path comes first."""
+        return ["filepath", *(name for name in cls.model_fields if name != "filepath")]

@@ -1,0 +1,158 @@
+"""Which word is which class. Modules are imported when a spec uses one of their words."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from specc.spec.word import Word
+
+
+def _table(module: str, words: str) -> dict[str, str]:
+    pairs = (pair.split("=") for pair in words.split())
+    return {word: f"specc.spec.{module}:{cls}" for word, cls in pairs}
+
+
+CATALOGUE: dict[str, dict[str, str]] = {
+    "layer": {
+        **_table("layers.core", "dense=Dense embedding=Embedding custom=Custom"),
+        **_table("layers.activation", "activation=ActivationLayer"),
+        **_table("layers.convolution", "conv2d=Conv2D"),
+        **_table(
+            "layers.pooling",
+            "max_pooling2d=MaxPooling2D average_pooling2d=AveragePooling2D"
+            " global_average_pooling2d=GlobalAveragePooling2D global_max_pooling2d=GlobalMaxPooling2D",
+        ),
+        **_table(
+            "layers.normalization",
+            "batch_normalization=BatchNormalization layer_normalization=LayerNormalization",
+        ),
+        **_table("layers.regularization", "dropout=Dropout"),
+        **_table(
+            "layers.reshaping", "flatten=Flatten reshape=Reshape zero_padding2d=ZeroPadding2D"
+        ),
+    },
+    "activation": _table(
+        "activations",
+        "linear=Linear relu=Relu leaky_relu=LeakyRelu relu6=Relu6 elu=Elu celu=Celu selu=Selu gelu=Gelu"
+        " sigmoid=Sigmoid hard_sigmoid=HardSigmoid log_sigmoid=LogSigmoid"
+        " sparse_sigmoid=SparseSigmoid silu=Silu swish=Silu hard_silu=HardSilu hard_swish=HardSilu"
+        " mish=Mish tanh=Tanh hard_tanh=HardTanh tanh_shrink=TanhShrink hard_shrink=HardShrink"
+        " soft_shrink=SoftShrink threshold=Threshold softplus=Softplus sparse_plus=SparsePlus"
+        " squareplus=Squareplus softsign=Softsign exponential=Exponential softmax=Softmax"
+        " log_softmax=LogSoftmax sparsemax=Sparsemax glu=Glu",
+    ),
+    "initializer": _table(
+        "initializers",
+        "zeros=Zeros zero=Zeros ones=Ones one=Ones constant=Constant random_normal=RandomNormal"
+        " normal=RandomNormal random_uniform=RandomUniform uniform=RandomUniform"
+        " truncated_normal=TruncatedNormal orthogonal=Orthogonal identity=Identity"
+        " glorot_uniform=GlorotUniform glorot_normal=GlorotNormal he_uniform=HeUniform"
+        " he_normal=HeNormal lecun_uniform=LecunUniform lecun_normal=LecunNormal"
+        " variance_scaling=VarianceScaling",
+    ),
+    "regularizer": _table(
+        "regularizers", "l1=L1 l2=L2 l1_l2=L1L2 orthogonal_regularizer=OrthogonalRegularizer"
+    ),
+    "optimizer": _table("optimizers", "sgd=SGD adam=Adam adamw=AdamW rmsprop=RMSprop"),
+    "loss": _table(
+        "losses",
+        "mean_squared_error=MeanSquaredError mse=MeanSquaredError"
+        " mean_absolute_error=MeanAbsoluteError mae=MeanAbsoluteError huber=Huber"
+        " binary_crossentropy=BinaryCrossentropy bce=BinaryCrossentropy"
+        " categorical_crossentropy=CategoricalCrossentropy"
+        " sparse_categorical_crossentropy=SparseCategoricalCrossentropy",
+    ),
+    "metric": _table(
+        "metrics",
+        "accuracy=Accuracy acc=Accuracy binary_accuracy=BinaryAccuracy"
+        " categorical_accuracy=CategoricalAccuracy"
+        " sparse_categorical_accuracy=SparseCategoricalAccuracy mean_squared_error=MeanSquaredError"
+        " mse=MeanSquaredError mean_absolute_error=MeanAbsoluteError mae=MeanAbsoluteError"
+        " binary_crossentropy=BinaryCrossentropy bce=BinaryCrossentropy"
+        " categorical_crossentropy=CategoricalCrossentropy"
+        " sparse_categorical_crossentropy=SparseCategoricalCrossentropy",
+    ),
+    "callback": _table(
+        "callbacks", "early_stopping=EarlyStopping model_checkpoint=ModelCheckpoint"
+    ),
+    "data": _table("data", "npz=Npz csv=Csv"),
+}
+
+_LATER = "Keras has it, but this version of specc does not translate it"
+_FOREIGN = "it wraps code, and a spec holds none; name your own class with 'custom'"
+
+REFUSED: dict[str, dict[str, str]] = {
+    "layer": {
+        **dict.fromkeys(
+            """adaptive_average_pooling1d adaptive_average_pooling2d adaptive_average_pooling3d
+            adaptive_max_pooling1d adaptive_max_pooling2d adaptive_max_pooling3d alpha_dropout
+            average_pooling1d average_pooling3d bidirectional category_encoding center_crop conv1d
+            conv1d_transpose conv2d_transpose conv3d conv3d_transpose conv_lstm1d conv_lstm2d
+            conv_lstm3d cropping1d cropping2d cropping3d depthwise_conv1d depthwise_conv2d
+            discretization einsum_dense elu gaussian_dropout gaussian_noise global_average_pooling1d
+            global_average_pooling3d global_max_pooling1d global_max_pooling3d group_normalization gru
+            identity integer_lookup activity_regularization leaky_relu lstm masking max_pooling1d
+            max_pooling3d normalization permute prelu random_brightness random_contrast random_flip
+            random_rotation random_translation random_zoom relu repeat_vector rescaling resizing
+            reversible_embedding rms_normalization rnn separable_conv1d separable_conv2d simple_rnn
+            softmax spatial_dropout1d spatial_dropout2d spatial_dropout3d spectral_normalization
+            time_distributed unit_normalization up_sampling1d up_sampling2d up_sampling3d
+            zero_padding1d zero_padding3d""".split(),
+            _LATER,
+        ),
+        **dict.fromkeys(
+            """add additive_attention attention average concatenate dot group_query_attention
+            hashed_crossing maximum minimum multi_head_attention multiply subtract""".split(),
+            "it takes several tensors, and a spec is a sequence of layers with one",
+        ),
+        **dict.fromkeys(
+            "lambda jax_layer flax_layer tfsm_layer torch_module_wrapper".split(), _FOREIGN
+        ),
+        "input_layer": "the input stands in the key 'input'",
+        "input": "the input stands in the key 'input'",
+    },
+    "initializer": {"stft": "it serves STFTSpectrogram alone, which specc does not translate"},
+    "optimizer": {
+        **dict.fromkeys(
+            """adadelta adafactor adagrad adamax ftrl lamb lion muon nadam schedule_free_adamw
+            loss_scale_optimizer multi_optimizer""".split(),
+            _LATER,
+        ),
+    },
+    "loss": dict.fromkeys(
+        """binary_focal_crossentropy categorical_focal_crossentropy
+        categorical_generalized_cross_entropy categorical_hinge circle cosine_similarity ctc dice
+        hinge kl_divergence log_cosh mean_absolute_percentage_error mean_squared_logarithmic_error
+        poisson squared_hinge tversky mape msle kld crossentropy ce""".split(),
+        _LATER,
+    ),
+    "metric": {
+        **dict.fromkeys(
+            """auc binary_io_u categorical_hinge concordance_correlation cosine_similarity f1_score
+            fbeta_score false_negatives false_positives hinge io_u kl_divergence log_cosh_error mean
+            mean_absolute_percentage_error mean_io_u mean_squared_logarithmic_error one_hot_io_u
+            one_hot_mean_io_u pearson_correlation poisson precision precision_at_recall r2_score
+            recall recall_at_precision root_mean_squared_error sensitivity_at_specificity
+            sparse_top_k_categorical_accuracy specificity_at_sensitivity squared_hinge sum
+            top_k_categorical_accuracy true_negatives true_positives mape msle""".split(),
+            _LATER,
+        ),
+        "huber": "Keras has no metric of that name",
+    },
+    "callback": dict.fromkeys(
+        """backup_and_restore csv_logger reduce_lr_on_plateau learning_rate_scheduler
+        terminate_on_nan tensor_board lambda_callback remote_monitor swap_ema_weights
+        progbar_logger history""".split(),
+        _LATER,
+    ),
+}
+
+
+def load(family: str, word: str) -> type[Word] | None:
+    """Return the class of a word, or None where the language has no such word."""
+    path = CATALOGUE[family].get(word)
+    if path is None:
+        return None
+    module, _, name = path.partition(":")
+    found: type[Word] = getattr(import_module(module), name)
+    return found

@@ -1,0 +1,85 @@
+"""The spec as a whole."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, Field
+
+from specc.spec.word import (
+    Callback,
+    DataSource,
+    Fraction,
+    Layer,
+    Loss,
+    Metric,
+    Optimizer,
+    PositiveInt,
+    Word,
+    expected,
+)
+
+
+class Input(Word):
+    """The model's input, without the batch axis, channels last as in Keras."""
+
+    word: ClassVar[str] = "input"
+    refused: ClassVar[dict[str, str]] = {
+        name: "this version of specc does not translate it"
+        for name in ("batch_size", "sparse", "ragged", "batch_shape", "tensor", "optional")
+    }
+
+    shape: tuple[PositiveInt, ...]
+    dtype: Literal["float32", "int32", "int64"] = "float32"
+    name: str | None = None
+
+
+def _weights(value: dict[Any, Any]) -> dict[Any, Any]:
+    for label, weight in value.items():
+        whole = type(label) is int and label >= 0
+        if not whole or isinstance(weight, bool) or not isinstance(weight, (int, float)):
+            raise expected("a mapping of class numbers to weights, such as {0: 1.0, 1: 5.0}")
+        if not 0 <= weight < float("inf"):
+            raise expected("weights of at least 0")
+    return value
+
+
+ClassWeight = Annotated[dict[Any, Any], AfterValidator(_weights)]
+
+
+class Training(Word):
+    """The arguments of Keras' `fit` that are data."""
+
+    word: ClassVar[str] = "training"
+    refused: ClassVar[dict[str, str]] = {
+        name: "this version of specc does not translate it"
+        for name in (
+            *("verbose", "validation_data", "sample_weight", "initial_epoch", "steps_per_epoch"),
+            *("validation_steps", "validation_batch_size", "validation_freq"),
+        )
+    }
+
+    batch_size: PositiveInt = 32
+    epochs: PositiveInt = 1
+    callbacks: tuple[Callback, ...] = ()
+    validation_split: Fraction = 0.0
+    shuffle: bool = True
+    class_weight: ClassWeight | None = None
+
+
+class Spec(Word):
+    """One model and how it is trained."""
+
+    word: ClassVar[str] = "the spec"
+
+    name: str
+    description: str | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+    fidelity: Literal["idiomatic", "exact"] = "idiomatic"
+    input: Input
+    layers: Annotated[tuple[Layer, ...], Field(min_length=1)]
+    optimizer: Optimizer | None = None
+    loss: Loss | None = None
+    metrics: tuple[Metric, ...] = ()
+    training: Training | None = None
+    data: DataSource | None = None

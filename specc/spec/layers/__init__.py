@@ -1,0 +1,1 @@
+"""The layers of the language, by family as in Keras' documentation."""

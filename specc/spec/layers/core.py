@@ -1,0 +1,134 @@
+"""Core layers: dense, embedding, custom."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from specc.shapes import Shape, ShapeError
+from specc.spec.initializers import GlorotUniform, RandomUniform, Zeros
+from specc.spec.variables import Variable
+from specc.spec.word import (
+    CONSTRAINTS,
+    LORA,
+    Activation,
+    Initializer,
+    Layer,
+    PositiveInt,
+    Regularizer,
+    expected,
+)
+
+
+class Dense(Layer):
+    """`activation(x @ kernel + bias)` on the last axis.
+
+    Input: `[..., features]`. Output: `[..., units]`.
+    """
+
+    word: ClassVar[str] = "dense"
+    refused: ClassVar[dict[str, str]] = Layer.refused | CONSTRAINTS | LORA
+
+    units: PositiveInt
+    activation: Activation | None = None
+    use_bias: bool = True
+    kernel_initializer: Initializer = Field(default_factory=GlorotUniform)
+    bias_initializer: Initializer = Field(default_factory=Zeros)
+    kernel_regularizer: Regularizer | None = None
+    bias_regularizer: Regularizer | None = None
+    activity_regularizer: Regularizer | None = None
+
+    def infer(self, shape: Shape) -> Shape:
+        if not shape:
+            raise ShapeError("dense expects an input with a feature axis, found []")
+        return (*shape[:-1], self.units)
+
+    def variables(self, shape: Shape) -> tuple[Variable, ...]:
+        kernel = (shape[-1], self.units)
+        weights = [Variable("kernel", kernel, self.kernel_initializer, self.kernel_regularizer)]
+        if self.use_bias:
+            bias = Variable("bias", (self.units,), self.bias_initializer, self.bias_regularizer)
+            weights.append(bias)
+        return tuple(weights)
+
+
+class Embedding(Layer):
+    """A trained vector for each of `input_dim` integers.
+
+    Input: integers of any shape `[...]`. Output: `[..., output_dim]`.
+    """
+
+    word: ClassVar[str] = "embedding"
+    takes_integers: ClassVar[bool] = True
+    refused: ClassVar[dict[str, str]] = (
+        Layer.refused
+        | CONSTRAINTS
+        | LORA
+        | {
+            "mask_zero": "this version of specc does not translate masks",
+            "weights": "a spec holds no arrays; load them in the generated program",
+            "activity_regularizer": "this version of specc does not translate it on embedding",
+        }
+    )
+
+    input_dim: PositiveInt
+    output_dim: PositiveInt
+    embeddings_initializer: Initializer = Field(default_factory=RandomUniform)
+    embeddings_regularizer: Regularizer | None = None
+
+    def infer(self, shape: Shape) -> Shape:
+        return (*shape, self.output_dim)
+
+    def variables(self, shape: Shape) -> tuple[Variable, ...]:
+        table = (self.input_dim, self.output_dim)
+        regularizer = self.embeddings_regularizer
+        return (Variable("embeddings", table, self.embeddings_initializer, regularizer),)
+
+
+_IMPORT_PATH = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)", re.ASCII)
+
+
+def _import_path(value: str) -> str:
+    from keyword import iskeyword
+
+    match = _IMPORT_PATH.fullmatch(value)
+    if match is None or any(map(iskeyword, re.split(r"[.:]", value))):
+        raise expected("an import path 'package.module:Class'")
+    return value
+
+
+def _keywords(value: dict[Any, Any]) -> dict[Any, Any]:
+    from keyword import iskeyword
+
+    for key in value:
+        if not (
+            isinstance(key, str) and key.isascii() and key.isidentifier() and not iskeyword(key)
+        ):
+            raise expected("a mapping whose keys are names of Python arguments")
+    return value
+
+
+ImportPath = Annotated[str, AfterValidator(_import_path)]
+Keywords = Annotated[dict[Any, Any], AfterValidator(_keywords)]
+
+
+class Custom(Layer):
+    """A layer of one's own: each target imports its class and constructs it with `arguments`.
+
+    The class is called with one tensor. In PyTorch, images and volumes (`[h, w, c]`,
+    `[d, h, w, c]`) come and go channels-first, every other shape with Keras' axes.
+    `output_shape` is in Keras' axes, without the batch; left out, it is the input's.
+    """
+
+    word: ClassVar[str] = "custom"
+    takes_integers: ClassVar[bool] = True
+
+    keras: ImportPath
+    torch: ImportPath
+    arguments: Keywords = Field(default_factory=dict)
+    output_shape: tuple[PositiveInt, ...] | None = None
+
+    def infer(self, shape: Shape) -> Shape:
+        return shape if self.output_shape is None else self.output_shape

@@ -1,0 +1,77 @@
+"""Pooling layers."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from specc.shapes import Shape, ShapeError, text, window_output
+from specc.spec.layers.convolution import DataFormat, Padding, join_channels, split_channels
+from specc.spec.word import Layer, Pair
+
+
+class Pooling2D(Layer):
+    """The base of the layers that look at an image through a window.
+
+    Input: `[height, width, channels]`. Output: the same with smaller height and width.
+    """
+
+    pool_size: Pair
+    strides: Pair | None = None
+    padding: Padding = "valid"
+    data_format: DataFormat | None = None
+
+    def steps(self) -> tuple[int, int]:
+        """Return the strides, which are the pool size where none are given."""
+        return self.strides or self.pool_size
+
+    def infer(self, shape: Shape) -> Shape:
+        spatial, channels = split_channels(self.word, shape, self.data_format)
+        windows = zip(spatial, self.pool_size, self.steps(), strict=True)
+        output = tuple(window_output(n, k, s, self.padding) for n, k, s in windows)
+        if min(output) < 1:
+            raise ShapeError(
+                f"expected a pool that fits into the input {text(shape)}, found {text(self.pool_size)}",
+                "pool_size",
+                "make it smaller or set padding: same",
+            )
+        return join_channels(output, channels, self.data_format)
+
+
+class MaxPooling2D(Pooling2D):
+    """The largest value in each window."""
+
+    word: ClassVar[str] = "max_pooling2d"
+    pool_size: Pair = (2, 2)
+
+
+class AveragePooling2D(Pooling2D):
+    """The mean of each window; padded places do not count."""
+
+    word: ClassVar[str] = "average_pooling2d"
+
+
+class GlobalPooling2D(Layer):
+    """The base of the layers that reduce height and width to one value for each channel.
+
+    Input: `[height, width, channels]`. Output: `[channels]`, with `keepdims`
+    `[1, 1, channels]`.
+    """
+
+    data_format: DataFormat | None = None
+    keepdims: bool = False
+
+    def infer(self, shape: Shape) -> Shape:
+        _, channels = split_channels(self.word, shape, self.data_format)
+        return join_channels((1, 1), channels, self.data_format) if self.keepdims else (channels,)
+
+
+class GlobalAveragePooling2D(GlobalPooling2D):
+    """The mean over height and width."""
+
+    word: ClassVar[str] = "global_average_pooling2d"
+
+
+class GlobalMaxPooling2D(GlobalPooling2D):
+    """The largest value over height and width."""
+
+    word: ClassVar[str] = "global_max_pooling2d"

@@ -1,0 +1,35 @@
+"""Layers that act in training alone."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from specc.shapes import Shape, ShapeError, text
+from specc.spec.word import Layer, PositiveInt, Rate
+
+
+class Dropout(Layer):
+    """Sets a share `rate` of the entries to 0 and scales the others by `1 / (1 - rate)`.
+
+    Input and output: any shape. `noise_shape`, which counts the batch as its first axis, holds 1
+    where all entries of an axis share their fate, and null or the axis' length elsewhere.
+    """
+
+    word: ClassVar[str] = "dropout"
+
+    rate: Rate
+    noise_shape: tuple[PositiveInt | None, ...] | None = None
+    seed: int | None = None
+
+    def infer(self, shape: Shape) -> Shape:
+        noise = self.noise_shape
+        if noise is None:
+            return shape
+        fits = len(noise) == len(shape) + 1 and noise[0] in (None, 1)
+        if not fits or any(n not in (None, 1, d) for n, d in zip(noise[1:], shape, strict=True)):
+            raise ShapeError(
+                f"expected a noise_shape of the batch (null or 1) and, for each axis of "
+                f"{text(shape)}, its length, 1 or null",
+                "noise_shape",
+            )
+        return shape

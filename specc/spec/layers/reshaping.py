@@ -1,0 +1,85 @@
+"""Layers that move entries and compute nothing."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator
+
+from specc.shapes import Shape, resolve_reshape
+from specc.spec.layers.convolution import DataFormat, join_channels, split_channels
+from specc.spec.word import Layer, expected
+
+
+class Flatten(Layer):
+    """All entries in one axis.
+
+    Input: any shape. Output: `[product of the axes]`. With `data_format: channels_first` the
+    channels, axis 1 of the input, become the fastest-running ones, as in Keras.
+    """
+
+    word: ClassVar[str] = "flatten"
+    takes_integers: ClassVar[bool] = True
+    gives_integers: ClassVar[bool] = True
+    data_format: DataFormat | None = None
+
+    def infer(self, shape: Shape) -> Shape:
+        return (math.prod(shape),)
+
+
+def _target(value: Any) -> Any:
+    whole = isinstance(value, tuple) and all(type(v) is int and (v > 0 or v == -1) for v in value)
+    if not whole or value.count(-1) > 1:
+        raise expected("a list of positive integers, one of which may be -1")
+    return value
+
+
+class Reshape(Layer):
+    """The same entries in the same order under another shape.
+
+    Input: any shape. Output: `target_shape`, in which one -1 stands for what is left.
+    """
+
+    word: ClassVar[str] = "reshape"
+    takes_integers: ClassVar[bool] = True
+    gives_integers: ClassVar[bool] = True
+    target_shape: Annotated[tuple[int, ...], BeforeValidator(_target)]
+
+    def infer(self, shape: Shape) -> Shape:
+        return resolve_reshape(shape, self.target_shape)
+
+
+Sides = tuple[tuple[int, int], tuple[int, int]]
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _sides(value: Any) -> Any:
+    if _is_count(value):
+        value = (value, value)
+    if isinstance(value, tuple) and len(value) == 2:
+        both = tuple((v, v) if _is_count(v) else v for v in value)
+        if all(isinstance(v, tuple) and len(v) == 2 and all(map(_is_count, v)) for v in both):
+            return both
+    raise expected("an integer, [height, width] or [[top, bottom], [left, right]]")
+
+
+class ZeroPadding2D(Layer):
+    """Zeros around an image.
+
+    Input: `[height, width, channels]`. Output: the same with larger height and width.
+    """
+
+    word: ClassVar[str] = "zero_padding2d"
+    takes_integers: ClassVar[bool] = True
+    gives_integers: ClassVar[bool] = True
+    padding: Annotated[Sides, BeforeValidator(_sides)] = ((1, 1), (1, 1))
+    data_format: DataFormat | None = None
+
+    def infer(self, shape: Shape) -> Shape:
+        spatial, channels = split_channels("zero_padding2d", shape, self.data_format)
+        sizes = zip(spatial, self.padding, strict=True)
+        return join_channels(tuple(n + sum(p) for n, p in sizes), channels, self.data_format)

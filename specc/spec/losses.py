@@ -1,0 +1,71 @@
+"""Keras' losses (https://keras.io/api/losses)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from specc.spec.word import Fraction, Loss, PositiveFloat
+
+Reduction = Literal["sum_over_batch_size", "sum", "mean", "mean_with_sample_weight"]
+
+
+class _Common(Loss):
+    """What every loss of Keras takes.
+
+    `reduction`: `sum_over_batch_size` and `mean` divide the weighted sum by the number of values,
+    `mean_with_sample_weight` by the sum of the weights.
+    """
+
+    name: str | None = None
+    reduction: Reduction = "sum_over_batch_size"
+
+    @classmethod
+    def parameters(cls) -> list[str]:
+        """Return the arguments in Keras' order: those of the class before those of all."""
+        return [*(n for n in cls.model_fields if n not in ("name", "reduction")), "reduction"]
+
+
+class MeanSquaredError(_Common):
+    """Mean of `(y - p)**2`."""
+
+    word: ClassVar[str] = "mean_squared_error"
+
+
+class MeanAbsoluteError(_Common):
+    """Mean of `abs(y - p)`."""
+
+    word: ClassVar[str] = "mean_absolute_error"
+
+
+class Huber(_Common):
+    """Squared within `delta`, absolute beyond."""
+
+    word: ClassVar[str] = "huber"
+    delta: PositiveFloat = 1.0
+
+
+class BinaryCrossentropy(_Common):
+    """Crossentropy of independent probabilities; targets have the shape of the output."""
+
+    word: ClassVar[str] = "binary_crossentropy"
+    from_logits: bool = False
+    label_smoothing: Fraction = 0.0
+    axis: int = -1
+
+
+class CategoricalCrossentropy(_Common):
+    """Crossentropy of classes; targets are one-hot, of the shape of the output."""
+
+    word: ClassVar[str] = "categorical_crossentropy"
+    from_logits: bool = False
+    label_smoothing: Fraction = 0.0
+    axis: int = -1
+
+
+class SparseCategoricalCrossentropy(_Common):
+    """Crossentropy of classes; targets are integers."""
+
+    word: ClassVar[str] = "sparse_categorical_crossentropy"
+    from_logits: bool = False
+    ignore_class: int | None = None
+    axis: int = -1

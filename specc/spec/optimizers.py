@@ -1,0 +1,90 @@
+"""Keras' optimizers (https://keras.io/api/optimizers)."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from specc.spec.word import (
+    Fraction,
+    NonNegativeFloat,
+    Optimizer,
+    PositiveFloat,
+    PositiveInt,
+    expected,
+)
+
+
+def _at_least_two(value: int) -> int:
+    if value < 2:
+        raise expected("an integer of at least 2")
+    return value
+
+
+class _Common(Optimizer):
+    """What every optimizer of Keras takes.
+
+    `weight_decay` is decoupled: each step first takes `learning_rate * weight_decay` off every
+    trained weight, biases included, as Keras does.
+    """
+
+    name: str | None = None
+    weight_decay: NonNegativeFloat | None = None
+    clipnorm: PositiveFloat | None = None
+    clipvalue: PositiveFloat | None = None
+    global_clipnorm: PositiveFloat | None = None
+    use_ema: bool = False
+    ema_momentum: Annotated[float, Field(ge=0, le=1)] = 0.99
+    ema_overwrite_frequency: PositiveInt | None = None
+    loss_scale_factor: PositiveFloat | None = None
+    gradient_accumulation_steps: Annotated[int, AfterValidator(_at_least_two)] | None = None
+
+    learning_rate: NonNegativeFloat = 0.001
+
+    @classmethod
+    def parameters(cls) -> list[str]:
+        """Return the arguments in Keras' order: those of the class before those of all."""
+        common = [name for name in _Common.model_fields if name not in ("name", "learning_rate")]
+        own = [name for name in cls.model_fields if name not in {"name", "learning_rate", *common}]
+        return ["learning_rate", *own, *common]
+
+    def clips(self) -> bool:
+        """Tell whether gradients are clipped."""
+        return any(c is not None for c in (self.clipnorm, self.clipvalue, self.global_clipnorm))
+
+
+class SGD(_Common):
+    """Gradient descent, with momentum where given."""
+
+    word: ClassVar[str] = "sgd"
+    learning_rate: NonNegativeFloat = 0.01
+    momentum: Annotated[float, Field(ge=0, le=1)] = 0.0
+    nesterov: bool = False
+
+
+class Adam(_Common):
+    """Adam (Kingma and Ba, 2014)."""
+
+    word: ClassVar[str] = "adam"
+    beta_1: Fraction = 0.9
+    beta_2: Fraction = 0.999
+    epsilon: NonNegativeFloat = 1e-7
+    amsgrad: bool = False
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov and Hutter, 2017)."""
+
+    word: ClassVar[str] = "adamw"
+    weight_decay: NonNegativeFloat | None = 0.004
+
+
+class RMSprop(_Common):
+    """RMSprop (Hinton, 2012)."""
+
+    word: ClassVar[str] = "rmsprop"
+    rho: Fraction = 0.9
+    momentum: Annotated[float, Field(ge=0, le=1)] = 0.0
+    epsilon: NonNegativeFloat = 1e-7
+    centered: bool = False

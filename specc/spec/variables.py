@@ -1,0 +1,30 @@
+"""The weights that a layer holds, as Keras names, shapes and orders them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from specc.shapes import Shape
+
+if TYPE_CHECKING:
+    from specc.spec.word import Initializer, Regularizer
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One weight.
+
+    Attributes:
+        name: Keras' name of it, as `kernel`.
+        shape: Its shape in Keras.
+        initializer: Where its first value comes from.
+        regularizer: Its penalty, or None.
+        trainable: Whether training changes it by gradients.
+    """
+
+    name: str
+    shape: Shape
+    initializer: Initializer
+    regularizer: Regularizer | None = None
+    trainable: bool = True

@@ -1,0 +1,183 @@
+"""The base of every word and the types of their arguments.
+
+A word is a class: its fields are Keras' arguments in Keras' order, with Keras' defaults. Fields
+whose type is a family (`Activation`, `Initializer`, ...) hold words themselves.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from specc.spec.variables import Variable
+from specc.shapes import Shape
+
+
+def expected(what: str) -> PydanticCustomError:
+    """Return the error that tells what a value should have been."""
+    return PydanticCustomError("expected", "{what}", {"what": what})
+
+
+class Word(BaseModel):
+    """A name with arguments.
+
+    Attributes:
+        word: How a spec calls it.
+        refused: Arguments that Keras has and this version of specc does not translate, with reasons.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, defer_build=True, allow_inf_nan=False
+    )
+
+    family: ClassVar[str] = ""
+    word: ClassVar[str] = ""
+    refused: ClassVar[dict[str, str]] = {}
+
+    @classmethod
+    def parameters(cls) -> list[str]:
+        """Return the names of the arguments, the first being what `name: value` sets."""
+        return [name for name in cls.model_fields if name != "name"]
+
+    def given(self) -> dict[str, Any]:
+        """Return the arguments that differ from their defaults, in Keras' order."""
+        fields = type(self).model_fields
+        values = {name: getattr(self, name) for name in self.parameters()}
+        return {
+            name: value
+            for name, value in values.items()
+            if fields[name].is_required()
+            or value != fields[name].get_default(call_default_factory=True)
+        }
+
+
+class Activation(Word):
+    """An activation function: a field `activation`, or the layer of that name."""
+
+    family: ClassVar[str] = "activation"
+    elementwise: ClassVar[bool] = True
+
+    def infer(self, shape: Shape) -> Shape:
+        """Return the shape of the output for an input of `shape`, without the batch axis."""
+        return shape
+
+
+class Initializer(Word):
+    """A distribution of initial weights."""
+
+    family: ClassVar[str] = "initializer"
+    minimum_rank: ClassVar[int] = 0
+    maximum_rank: ClassVar[int] = 99
+
+
+class Regularizer(Word):
+    """A penalty on weights or outputs that training adds to the loss."""
+
+    family: ClassVar[str] = "regularizer"
+
+
+_LATER = "this version of specc does not translate it"
+_CONSTRAINT = "this version of specc does not translate constraints"
+CONSTRAINTS = {
+    name: _CONSTRAINT
+    for name in (
+        *("kernel_constraint", "bias_constraint", "embeddings_constraint"),
+        *("beta_constraint", "gamma_constraint"),
+    )
+}
+LORA = {name: _LATER for name in ("lora_rank", "lora_alpha", "quantization_config")}
+
+
+class Layer(Word):
+    """A layer of a model: takes one tensor, gives one.
+
+    Attributes:
+        takes_integers: Whether it can work on integers.
+        gives_integers: Whether it then gives integers.
+    """
+
+    family: ClassVar[str] = "layer"
+    refused: ClassVar[dict[str, str]] = {"trainable": _LATER, "dtype": _LATER}
+
+    takes_integers: ClassVar[bool] = False
+    gives_integers: ClassVar[bool] = False
+
+    name: str | None = None
+
+    def infer(self, shape: Shape) -> Shape:
+        """Return the shape of the output for an input of `shape`, without the batch axis.
+
+        Errors:
+            ShapeError: the layer cannot take such an input.
+        """
+        return shape
+
+    def variables(self, shape: Shape) -> tuple[Variable, ...]:
+        """Return the layer's weights for an input of `shape`, in Keras' order."""
+        return ()
+
+
+class Optimizer(Word):
+    """A rule that updates weights."""
+
+    family: ClassVar[str] = "optimizer"
+
+
+class Loss(Word):
+    """A loss that training minimises."""
+
+    family: ClassVar[str] = "loss"
+    refused: ClassVar[dict[str, str]] = {"dtype": _LATER}
+
+
+class Metric(Word):
+    """A figure that training reports for each epoch."""
+
+    family: ClassVar[str] = "metric"
+    refused: ClassVar[dict[str, str]] = {"dtype": _LATER}
+    direction: ClassVar[str] = "down"
+
+    name: str | None = None
+
+
+class Callback(Word):
+    """Something that happens at the end of an epoch."""
+
+    family: ClassVar[str] = "callback"
+
+
+class DataSource(Word):
+    """Where a program reads its arrays."""
+
+    family: ClassVar[str] = "data"
+
+
+def _pair(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = (value, value)
+    if not (isinstance(value, tuple) and len(value) == 2 and all(_is_positive(v) for v in value)):
+        raise expected("a positive integer or a list of 2")
+    return value
+
+
+def _is_positive(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _integers(value: Any) -> Any:
+    whole = isinstance(value, tuple) and all(isinstance(v, int) and v is not True for v in value)
+    if not whole or any(isinstance(v, bool) for v in value):
+        raise expected("a list of integers")
+    return value
+
+
+PositiveInt = Annotated[int, Field(gt=0)]
+NonNegativeInt = Annotated[int, Field(ge=0)]
+PositiveFloat = Annotated[float, Field(gt=0)]
+NonNegativeFloat = Annotated[float, Field(ge=0)]
+Rate = Annotated[float, Field(ge=0, le=1)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+Pair = Annotated[tuple[int, int], BeforeValidator(_pair)]
+Integers = Annotated[tuple[int, ...], BeforeValidator(_integers)]

@@ -1,0 +1,312 @@
+"""A tree of values to a `Spec`: finds the words, checks every argument, collects all mistakes.
+
+The one notation (`name`, `name: value`, `name: {...}`) is read here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import ValidationError
+
+from specc.diagnostics import Diagnostic, Source, Span, SpeccError, did_you_mean, nearest
+from specc.source import Mapping, Scalar, Sequence, Tree, describe, plain, shortened
+from specc.spec.catalogue import CATALOGUE, REFUSED, load
+from specc.spec.document import Input, Spec
+from specc.spec.word import Word
+
+FAMILIES = {
+    "layer": "a layer",
+    "activation": "an activation",
+    "initializer": "an initializer",
+    "regularizer": "a regularizer",
+    "optimizer": "an optimizer",
+    "loss": "a loss",
+    "metric": "a metric",
+    "callback": "a callback",
+    "data": "a data source (npz or csv)",
+}
+
+W = TypeVar("W", bound=Word)
+
+
+@dataclass
+class Places:
+    """Where each word and each of its fields stands.
+
+    Attributes:
+        words: The place of a word, by the identity of its object.
+        fields: The place of each field that the spec sets.
+    """
+
+    source: Source
+    words: dict[int, Span] = field(default_factory=dict)
+    fields: dict[int, dict[str, Span]] = field(default_factory=dict)
+
+    def of(self, word: Word, name: str | None = None) -> Span:
+        """Return the place of a field, or of its word where the spec does not set the field."""
+        place = self.words.get(id(word), Span(self.source))
+        return self.fields.get(id(word), {}).get(name or "", place)
+
+
+def validate(tree: Tree, source: Source) -> tuple[Spec, Places]:
+    """Return the spec that a tree holds and where its parts stand.
+
+    Errors:
+        SpeccError: with every mistake in the tree.
+    """
+    reader = _Reader(Places(source))
+    if not isinstance(tree, Mapping):
+        message = f"expected a mapping with name, input and layers, found {describe(tree)}"
+        raise SpeccError([Diagnostic("E110", message, tree.span)])
+    spec = reader.arguments(Spec, tree, tree.span)
+    if spec is None or reader.diagnostics:
+        raise SpeccError(reader.diagnostics)
+    return spec, reader.places
+
+
+@cache
+def _kind(cls: type[Word], name: str) -> tuple[type[Word] | None, bool]:
+    """Return the word class that a field holds, and whether it holds a list of them."""
+    annotation = cls.model_fields[name].annotation
+    options = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else ()
+    for option in options or (annotation,):
+        if get_origin(option) is tuple and _is_word(get_args(option)[0]):
+            return get_args(option)[0], True
+        if _is_word(option):
+            return option, False
+    return None, False
+
+
+def _is_word(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Word)
+
+
+class _Reader:
+    """Reads words and collects mistakes."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self.diagnostics: list[Diagnostic] = []
+
+    def error(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
+        self.diagnostics.append(Diagnostic(code, message, span, hint))
+
+    def word(self, family: str, tree: Tree) -> Word | None:
+        """Return the word that `tree` writes in one of the three forms."""
+        if isinstance(tree, Scalar) and isinstance(tree.value, str):
+            return self._named(family, tree, None)
+        if isinstance(tree, Mapping) and len(tree.entries) == 1:
+            key, value = tree.entries[0]
+            if isinstance(key.value, str):
+                return self._named(family, key, value)
+        if isinstance(tree, Mapping) and len(tree.entries) > 1:
+            self._mixed(family, tree)
+            return None
+        what = FAMILIES[family]
+        self.error("E203", f"expected {what}, found {describe(tree)}", tree.span)
+        return None
+
+    def _mixed(self, family: str, tree: Mapping) -> None:
+        keys = [key.value for key, _ in tree.entries]
+        names = [k for k in keys if isinstance(k, str) and k in CATALOGUE[family]]
+        message = f"expected one name for {FAMILIES[family]}, found {len(keys)} keys"
+        hint = f"write its arguments inside {names[0]!r}: {names[0]}: {{...}}" if names else None
+        if len(names) > 1:
+            hint = f"put {names[1]!r} into an item of its own"
+        self.error("E204", message, tree.entries[1][0].span, hint)
+
+    def _named(self, family: str, key: Scalar, value: Tree | None) -> Word | None:
+        cls = load(family, key.value)
+        if cls is None:
+            self._unknown(family, key)
+            return None
+        tree = self._as_arguments(cls, key, value)
+        if family == "metric" and key.value != cls.word:
+            # Keras calls a metric by the name that the user wrote: `acc`, `mse`.
+            written = Scalar("name", key.span), Scalar(key.value, key.span)
+            if all(k.value != "name" for k, _ in tree.entries):
+                tree = Mapping(tree.span, [*tree.entries, written])
+        return self.arguments(cls, tree, key.span)
+
+    def _as_arguments(self, cls: type[Word], key: Scalar, value: Tree | None) -> Mapping:
+        if value is None:
+            return Mapping(key.span)
+        if isinstance(value, Mapping):
+            return value
+        names = cls.parameters()
+        if not names:
+            message = f"{key.value} takes no argument, found {describe(value)}"
+            self.error("E206", message, value.span)
+            return Mapping(value.span)
+        return Mapping(value.span, [(Scalar(names[0], value.span), value)])
+
+    def _unknown(self, family: str, key: Scalar) -> None:
+        word, what = key.value, FAMILIES[family].split(" (")[0].split(" ", 1)[1]
+        reason = REFUSED.get(family, {}).get(word)
+        found = nearest(word, [*CATALOGUE[family], *REFUSED.get(family, {})])
+        if reason is not None:
+            self.error("E202", f"{what} {word!r} is not supported: {reason}", key.span)
+        elif (
+            found
+            and word != word.lower()
+            and found.replace("_", "") == word.replace("_", "").lower()
+        ):
+            message = f"expected a name in snake case, found the Keras class name {word!r}"
+            self.error("E205", message, key.span, f"write {found!r}")
+        else:
+            hint = did_you_mean(word, CATALOGUE[family]) or self._elsewhere(word)
+            self.error("E201", f"unknown {what} {word!r}", key.span, hint)
+
+    def _elsewhere(self, word: str) -> str | None:
+        for family, words in CATALOGUE.items():
+            if word in words:
+                return f"{word!r} is {FAMILIES[family].split(' (')[0]}"
+        return None
+
+    def arguments(self, cls: type[W], tree: Mapping, span: Span) -> W | None:
+        """Return the word of class `cls` with the arguments that a mapping gives."""
+        before = len(self.diagnostics)
+        values: dict[str, Any] = {}
+        trees: dict[str, Tree] = {}
+        spans: dict[str, Span] = {}
+        for key, value in tree.entries:
+            if not self._is_field(cls, key):
+                continue
+            trees[key.value], spans[key.value] = value, value.span
+            values[key.value] = self._value(cls, key.value, value)
+        try:
+            word = cls.model_validate(values)
+        except ValidationError as error:
+            self._report(cls, error.errors(include_url=False), trees, span)
+            return None
+        if len(self.diagnostics) > before:
+            return None
+        self.places.words[id(word)] = span
+        self.places.fields[id(word)] = spans
+        return word
+
+    def _is_field(self, cls: type[Word], key: Scalar) -> bool:
+        name = key.value
+        if isinstance(name, str) and name in cls.model_fields:
+            return True
+        if name in cls.refused:
+            message = f"{name!r} of {cls.word} is not supported: {cls.refused[name]}"
+            self.error("E208", message, key.span)
+        else:
+            hint = did_you_mean(str(name), cls.model_fields)
+            self.error("E207", f"unknown field {name!r} in {cls.word}", key.span, hint)
+        return False
+
+    def _value(self, cls: type[Word], name: str, tree: Tree) -> Any:
+        kind, many = _kind(cls, name)
+        if kind is None or (isinstance(tree, Scalar) and tree.value is None):
+            return plain(tree)
+        if not kind.family:
+            return self._block(kind, name, tree)
+        if not many:
+            return self.word(kind.family, tree)
+        if not isinstance(tree, Sequence):
+            hint = f"write {name}: [...], even for one"
+            self.error(
+                "E203", f"expected a list of {name}, found {describe(tree)}", tree.span, hint
+            )
+            return None
+        return tuple(self.word(kind.family, item) for item in tree.items)
+
+    def _block(self, cls: type[Word], name: str, tree: Tree) -> Word | None:
+        if isinstance(tree, Sequence) and cls is Input:
+            tree = Mapping(tree.span, [(Scalar("shape", tree.span), tree)])
+        if not isinstance(tree, Mapping):
+            self.error("E203", f"expected a mapping for {name}, found {describe(tree)}", tree.span)
+            return None
+        return self.arguments(cls, tree, tree.span)
+
+    def _report(
+        self, cls: type[Word], errors: Iterable[Any], trees: dict[str, Tree], span: Span
+    ) -> None:
+        reported = set()
+        for error in errors:
+            name = str(error["loc"][0])
+            kind, many = _kind(cls, name)
+            if error["type"] == "missing":
+                example = (
+                    f"write {cls.word}: {{{name}: ...}}" if cls is not Spec else f"add {name!r}"
+                )
+                self.error("E209", f"{cls.word} expects the field {name!r}", span, example)
+            elif kind is not None and self._told(error, many, trees[name]):
+                continue
+            elif name not in reported:
+                reported.add(name)
+                self._wrong(
+                    f"{name} of {cls.word}" if cls is not Spec else name, error, trees[name]
+                )
+
+    def _told(self, error: Any, many: bool, tree: Tree) -> bool:
+        # A word that failed is None here, and was told where it failed.
+        null = isinstance(tree, Scalar) and tree.value is None
+        return not null and (not many or not isinstance(tree, Sequence) or bool(tree.items))
+
+    def _wrong(self, what: str, error: Any, tree: Tree) -> None:
+        for step in error["loc"][1:]:
+            inner = _step(tree, step)
+            if inner is None:
+                break
+            tree = inner
+        code = "E211" if error["type"] in _OUT_OF_RANGE else "E210"
+        hint = None
+        if error["type"] == "literal_error" and isinstance(error["input"], str):
+            hint = did_you_mean(error["input"], _literals(error))
+        found = describe(tree)
+        if isinstance(tree, Sequence):
+            found = f"the list {shortened(_listed(plain(tree)))}"
+        self.error(code, f"{what} expects {_expectation(error)}, found {found}", tree.span, hint)
+
+
+_OUT_OF_RANGE = {
+    *("greater_than", "greater_than_equal", "less_than", "less_than_equal", "literal_error"),
+    *("too_short", "too_long", "finite_number"),
+}
+
+_EXPECTATIONS = {
+    "int_type": "an integer",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "string_type": "a string",
+    "dict_type": "a mapping",
+    "tuple_type": "a list",
+    "finite_number": "a finite number",
+    "greater_than": "a number greater than {gt}",
+    "greater_than_equal": "a number of at least {ge}",
+    "less_than": "a number less than {lt}",
+    "less_than_equal": "a number of at most {le}",
+    "literal_error": "{expected}",
+    "too_short": "at least {min_length} of them",
+    "too_long": "at most {max_length} of them",
+    "expected": "{what}",
+}
+
+
+def _expectation(error: Any) -> str:
+    template = _EXPECTATIONS.get(error["type"], error["msg"].replace("{", "{{").replace("}", "}}"))
+    return template.format(**error.get("ctx", {}))
+
+
+def _literals(error: Any) -> list[str]:
+    return [part.strip("' ") for part in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
+
+
+def _listed(value: Any) -> Any:
+    return [_listed(v) for v in value] if isinstance(value, tuple) else value
+
+
+def _step(tree: Tree, step: Any) -> Tree | None:
+    if isinstance(tree, Sequence) and isinstance(step, int) and step < len(tree.items):
+        return tree.items[step]
+    if isinstance(tree, Mapping):
+        return next((value for key, value in tree.entries if key.value == step), None)
+    return None
