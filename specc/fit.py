@@ -204,8 +204,8 @@ class _FitResolver:
         fits = binary or (loss.word.endswith("categorical_crossentropy") and classes > 1)
         if not fits:
             message = (
-                f"class_weight expects a crossentropy over the classes of a vector, found {loss.word} "
-                f"and an output of {text(self.output)}"
+                f"class_weight expects a crossentropy over the classes of a vector, "
+                f"found {loss.word} and an output of {text(self.output)}"
             )
             self.error("E505", message, place)
             return

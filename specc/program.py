@@ -9,7 +9,7 @@ from specc.expressions import ClassName, Identifier
 from specc.shapes import Shape
 from specc.spec.callbacks import Monitor
 from specc.spec.document import Input, Training
-from specc.spec.optimizers import Adam, RMSprop, SGD
+from specc.spec.optimizers import SGD, Adam, RMSprop
 from specc.spec.variables import Variable
 from specc.spec.word import Activation, DataSource, Layer, Loss, Metric, Word
 

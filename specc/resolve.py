@@ -20,8 +20,13 @@ from specc.spec.variables import Variable
 from specc.spec.word import Activation, Layer, Regularizer
 from specc.validate import Places
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Names that a generated class has from nn.Module or from specc; a test compares them with torch.
-MODULE_NAMES = frozenset(
+MODULE_NAMES = _words(
     """activity_penalty add_module apply bfloat16 buffers call_super_init children compile cpu cuda
     double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
     get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
@@ -31,12 +36,12 @@ MODULE_NAMES = frozenset(
     register_load_state_dict_pre_hook register_module register_parameter
     register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ reset_parameters
     set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
-    zero_grad x""".split()
+    zero_grad x"""
 )
 
 # Classes that a program imports or defines for itself.
-PROGRAM_CLASSES = frozenset(
-    "AveragedModel BatchNorm1d BatchNorm2d DataLoader F KerasRMSprop Path TensorDataset".split()
+PROGRAM_CLASSES = _words(
+    "AveragedModel BatchNorm1d BatchNorm2d DataLoader F KerasRMSprop Path TensorDataset"
 )
 
 

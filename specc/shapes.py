@@ -81,7 +81,8 @@ def resolve_reshape(shape: Shape, target: Shape) -> Shape:
         return tuple(size // known if d == -1 else d for d in target)
     if size != known:
         raise ShapeError(
-            f"expected a shape of {size} entries as in {text(shape)}, found {text(target)} of {known}",
+            f"expected a shape of {size} entries as in {text(shape)}, "
+            f"found {text(target)} of {known}",
             "target_shape",
         )
     return target

@@ -292,7 +292,8 @@ _EXPECTATIONS = {
 
 
 def _expectation(error: Any) -> str:
-    template = _EXPECTATIONS.get(error["type"], error["msg"].replace("{", "{{").replace("}", "}}"))
+    plain_message = error["msg"].replace("{", "{{").replace("}", "}}")
+    template: str = _EXPECTATIONS.get(error["type"], plain_message)
     return template.format(**error.get("ctx", {}))
 
 

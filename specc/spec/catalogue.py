@@ -16,11 +16,14 @@ CATALOGUE: dict[str, dict[str, str]] = {
     "layer": {
         **_table("layers.core", "dense=Dense embedding=Embedding custom=Custom"),
         **_table("layers.activation", "activation=ActivationLayer"),
-        **_table("layers.convolution", "conv2d=Conv2D"),
+        **_table("layers.convolution", "conv2d=Conv2D convolution2d=Conv2D"),
         **_table(
             "layers.pooling",
-            "max_pooling2d=MaxPooling2D average_pooling2d=AveragePooling2D"
-            " global_average_pooling2d=GlobalAveragePooling2D global_max_pooling2d=GlobalMaxPooling2D",
+            "max_pooling2d=MaxPooling2D max_pool2d=MaxPooling2D"
+            " average_pooling2d=AveragePooling2D avg_pool2d=AveragePooling2D"
+            " global_average_pooling2d=GlobalAveragePooling2D"
+            " global_avg_pool2d=GlobalAveragePooling2D"
+            " global_max_pooling2d=GlobalMaxPooling2D global_max_pool2d=GlobalMaxPooling2D",
         ),
         **_table(
             "layers.normalization",
@@ -33,7 +36,8 @@ CATALOGUE: dict[str, dict[str, str]] = {
     },
     "activation": _table(
         "activations",
-        "linear=Linear relu=Relu leaky_relu=LeakyRelu relu6=Relu6 elu=Elu celu=Celu selu=Selu gelu=Gelu"
+        "linear=Linear relu=Relu leaky_relu=LeakyRelu relu6=Relu6 elu=Elu celu=Celu selu=Selu"
+        " gelu=Gelu"
         " sigmoid=Sigmoid hard_sigmoid=HardSigmoid log_sigmoid=LogSigmoid"
         " sparse_sigmoid=SparseSigmoid silu=Silu swish=Silu hard_silu=HardSilu hard_swish=HardSilu"
         " mish=Mish tanh=Tanh hard_tanh=HardTanh tanh_shrink=TanhShrink hard_shrink=HardShrink"
@@ -45,13 +49,15 @@ CATALOGUE: dict[str, dict[str, str]] = {
         "initializers",
         "zeros=Zeros zero=Zeros ones=Ones one=Ones constant=Constant random_normal=RandomNormal"
         " normal=RandomNormal random_uniform=RandomUniform uniform=RandomUniform"
-        " truncated_normal=TruncatedNormal orthogonal=Orthogonal identity=Identity"
+        " truncated_normal=TruncatedNormal orthogonal=Orthogonal"
+        " orthogonal_initializer=Orthogonal identity=Identity identity_initializer=Identity"
         " glorot_uniform=GlorotUniform glorot_normal=GlorotNormal he_uniform=HeUniform"
         " he_normal=HeNormal lecun_uniform=LecunUniform lecun_normal=LecunNormal"
         " variance_scaling=VarianceScaling",
     ),
     "regularizer": _table(
-        "regularizers", "l1=L1 l2=L2 l1_l2=L1L2 orthogonal_regularizer=OrthogonalRegularizer"
+        "regularizers",
+        "l1=L1 l2=L2 l1_l2=L1L2 l1l2=L1L2 orthogonal_regularizer=OrthogonalRegularizer",
     ),
     "optimizer": _table("optimizers", "sgd=SGD adam=Adam adamw=AdamW rmsprop=RMSprop"),
     "loss": _table(
@@ -80,70 +86,94 @@ CATALOGUE: dict[str, dict[str, str]] = {
 
 _LATER = "Keras has it, but this version of specc does not translate it"
 _FOREIGN = "it wraps code, and a spec holds none; name your own class with 'custom'"
+_SEVERAL = "it takes several tensors, and a spec is a sequence of layers with one"
+_LABELS = "it changes labels along with images, and a layer of a spec sees no labels"
+_STRINGS = "it works on strings, which PyTorch has no tensors for; prepare the data before"
+_INPUT = "the input stands in the key 'input' of the spec"
+
+
+def _refused(reason: str, text: str) -> dict[str, str]:
+    return dict.fromkeys(text.split(), reason)
+
 
 REFUSED: dict[str, dict[str, str]] = {
     "layer": {
-        **dict.fromkeys(
+        **_refused(
+            _LATER,
             """adaptive_average_pooling1d adaptive_average_pooling2d adaptive_average_pooling3d
             adaptive_max_pooling1d adaptive_max_pooling2d adaptive_max_pooling3d alpha_dropout
-            average_pooling1d average_pooling3d bidirectional category_encoding center_crop conv1d
-            conv1d_transpose conv2d_transpose conv3d conv3d_transpose conv_lstm1d conv_lstm2d
-            conv_lstm3d cropping1d cropping2d cropping3d depthwise_conv1d depthwise_conv2d
-            discretization einsum_dense elu gaussian_dropout gaussian_noise global_average_pooling1d
-            global_average_pooling3d global_max_pooling1d global_max_pooling3d group_normalization gru
-            identity integer_lookup activity_regularization leaky_relu lstm masking max_pooling1d
-            max_pooling3d normalization permute prelu random_brightness random_contrast random_flip
-            random_rotation random_translation random_zoom relu repeat_vector rescaling resizing
-            reversible_embedding rms_normalization rnn separable_conv1d separable_conv2d simple_rnn
-            softmax spatial_dropout1d spatial_dropout2d spatial_dropout3d spectral_normalization
+            average_pooling1d avg_pool1d average_pooling3d avg_pool3d bidirectional conv1d
+            convolution1d conv1d_transpose convolution1d_transpose conv2d_transpose
+            convolution2d_transpose conv3d convolution3d conv3d_transpose convolution3d_transpose
+            conv_lstm1d conv_lstm2d conv_lstm3d cropping1d cropping2d cropping3d depthwise_conv1d
+            depthwise_conv2d einsum_dense gaussian_dropout gaussian_noise global_average_pooling1d
+            global_avg_pool1d global_average_pooling3d global_avg_pool3d global_max_pooling1d
+            global_max_pool1d global_max_pooling3d global_max_pool3d group_normalization gru
+            gru_cell identity activity_regularization leaky_relu lstm lstm_cell masking
+            max_pooling1d max_pool1d max_pooling3d max_pool3d permute prelu repeat_vector
+            reversible_embedding rms_normalization rnn separable_conv1d separable_convolution1d
+            separable_conv2d separable_convolution2d simple_rnn simple_rnn_cell spatial_dropout1d
+            spatial_dropout2d spatial_dropout3d spectral_normalization stacked_rnn_cells
             time_distributed unit_normalization up_sampling1d up_sampling2d up_sampling3d
-            zero_padding1d zero_padding3d""".split(),
-            _LATER,
+            zero_padding1d zero_padding3d""",
         ),
-        **dict.fromkeys(
+        **_refused(
+            _LATER,
+            """auto_contrast category_encoding center_crop
+            contrast_limited_adaptive_histogram_equalization discretization equalization hashing
+            integer_lookup mel_spectrogram normalization pipeline random_brightness
+            random_color_degeneration random_color_jitter random_contrast random_crop
+            random_elastic_transform random_erasing random_flip random_gaussian_blur
+            random_grayscale random_hue random_invert random_perspective random_posterization
+            random_rotation random_saturation random_sharpness random_shear random_translation
+            random_zoom rescaling resizing solarization stft_spectrogram""",
+        ),
+        **{name: f"{_LATER}; write 'activation: {name}'" for name in ("elu", "relu", "softmax")},
+        **_refused(
+            _SEVERAL,
             """add additive_attention attention average concatenate dot group_query_attention
-            hashed_crossing maximum minimum multi_head_attention multiply subtract""".split(),
-            "it takes several tensors, and a spec is a sequence of layers with one",
+            hashed_crossing maximum minimum multi_head_attention multiply subtract""",
         ),
-        **dict.fromkeys(
-            "lambda jax_layer flax_layer tfsm_layer torch_module_wrapper".split(), _FOREIGN
-        ),
-        "input_layer": "the input stands in the key 'input'",
-        "input": "the input stands in the key 'input'",
+        **_refused(_LABELS, "aug_mix cut_mix max_num_bounding_boxes mix_up rand_augment"),
+        **_refused(_STRINGS, "string_lookup text_vectorization"),
+        **_refused(_FOREIGN, "lambda jax_layer flax_layer tfsm_layer torch_module_wrapper"),
+        **_refused(_INPUT, "input_layer input"),
     },
-    "initializer": {"stft": "it serves STFTSpectrogram alone, which specc does not translate"},
-    "optimizer": {
-        **dict.fromkeys(
-            """adadelta adafactor adagrad adamax ftrl lamb lion muon nadam schedule_free_adamw
-            loss_scale_optimizer multi_optimizer""".split(),
-            _LATER,
-        ),
-    },
-    "loss": dict.fromkeys(
-        """binary_focal_crossentropy categorical_focal_crossentropy
-        categorical_generalized_cross_entropy categorical_hinge circle cosine_similarity ctc dice
-        hinge kl_divergence log_cosh mean_absolute_percentage_error mean_squared_logarithmic_error
-        poisson squared_hinge tversky mape msle kld crossentropy ce""".split(),
+    "initializer": _refused(
+        "it serves STFTSpectrogram alone, which specc does not translate", "stft stft_initializer"
+    ),
+    "optimizer": _refused(
         _LATER,
+        """adadelta adafactor adagrad adamax ftrl lamb lion loss_scale_optimizer multi_optimizer
+        muon nadam schedule_free_adamw""",
+    ),
+    "loss": _refused(
+        _LATER,
+        """binary_focal_crossentropy categorical_focal_crossentropy
+        categorical_generalized_cross_entropy categorical_hinge ce circle cosine_similarity
+        crossentropy ctc dice hinge kl_divergence kld log_cosh mape mean_absolute_percentage_error
+        mean_squared_logarithmic_error msle poisson squared_hinge tversky""",
     ),
     "metric": {
-        **dict.fromkeys(
-            """auc binary_io_u categorical_hinge concordance_correlation cosine_similarity f1_score
-            fbeta_score false_negatives false_positives hinge io_u kl_divergence log_cosh_error mean
-            mean_absolute_percentage_error mean_io_u mean_squared_logarithmic_error one_hot_io_u
-            one_hot_mean_io_u pearson_correlation poisson precision precision_at_recall r2_score
-            recall recall_at_precision root_mean_squared_error sensitivity_at_specificity
-            sparse_top_k_categorical_accuracy specificity_at_sensitivity squared_hinge sum
-            top_k_categorical_accuracy true_negatives true_positives mape msle""".split(),
+        **_refused(
             _LATER,
+            """auc binary_focal_crossentropy binary_io_u categorical_focal_crossentropy
+            categorical_hinge ce concordance_correlation cosine_similarity crossentropy f1_score
+            f_beta_score fbeta_score false_negatives false_positives hinge io_u kl_divergence
+            log_cosh log_cosh_error mape mean mean_absolute_percentage_error mean_io_u
+            mean_squared_logarithmic_error msle one_hot_io_u one_hot_mean_io_u pearson_correlation
+            poisson precision precision_at_recall r2_score recall recall_at_precision
+            root_mean_squared_error sensitivity_at_specificity sparse_top_k_categorical_accuracy
+            specificity_at_sensitivity squared_hinge sum top_k_categorical_accuracy true_negatives
+            true_positives""",
         ),
         "huber": "Keras has no metric of that name",
     },
-    "callback": dict.fromkeys(
-        """backup_and_restore csv_logger reduce_lr_on_plateau learning_rate_scheduler
-        terminate_on_nan tensor_board lambda_callback remote_monitor swap_ema_weights
-        progbar_logger history""".split(),
+    "callback": _refused(
         _LATER,
+        """backup_and_restore csv_logger history lambda_callback learning_rate_scheduler
+        orbax_checkpoint progbar_logger reduce_lr_on_plateau remote_monitor swap_ema_weights
+        tensor_board terminate_on_nan""",
     ),
 }
 

@@ -17,6 +17,7 @@ from specc.spec.word import (
     PositiveInt,
     Word,
     expected,
+    later,
 )
 
 
@@ -24,10 +25,9 @@ class Input(Word):
     """The model's input, without the batch axis, channels last as in Keras."""
 
     word: ClassVar[str] = "input"
-    refused: ClassVar[dict[str, str]] = {
-        name: "this version of specc does not translate it"
-        for name in ("batch_size", "sparse", "ragged", "batch_shape", "tensor", "optional")
-    }
+    refused: ClassVar[dict[str, str]] = later(
+        *("batch_size", "sparse", "ragged", "batch_shape", "tensor", "optional")
+    )
 
     shape: tuple[PositiveInt, ...]
     dtype: Literal["float32", "int32", "int64"] = "float32"
@@ -51,13 +51,10 @@ class Training(Word):
     """The arguments of Keras' `fit` that are data."""
 
     word: ClassVar[str] = "training"
-    refused: ClassVar[dict[str, str]] = {
-        name: "this version of specc does not translate it"
-        for name in (
-            *("verbose", "validation_data", "sample_weight", "initial_epoch", "steps_per_epoch"),
-            *("validation_steps", "validation_batch_size", "validation_freq"),
-        )
-    }
+    refused: ClassVar[dict[str, str]] = later(
+        *("verbose", "validation_data", "sample_weight", "initial_epoch", "steps_per_epoch"),
+        *("validation_steps", "validation_batch_size", "validation_freq"),
+    )
 
     batch_size: PositiveInt = 32
     epochs: PositiveInt = 1

@@ -11,8 +11,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from specc.spec.variables import Variable
 from specc.shapes import Shape
+from specc.spec.variables import Variable
 
 
 def expected(what: str) -> PydanticCustomError:
@@ -25,7 +25,7 @@ class Word(BaseModel):
 
     Attributes:
         word: How a spec calls it.
-        refused: Arguments that Keras has and this version of specc does not translate, with reasons.
+        refused: Arguments that Keras has and this version of specc refuses, with reasons.
     """
 
     model_config = ConfigDict(
@@ -78,16 +78,18 @@ class Regularizer(Word):
     family: ClassVar[str] = "regularizer"
 
 
-_LATER = "this version of specc does not translate it"
-_CONSTRAINT = "this version of specc does not translate constraints"
-CONSTRAINTS = {
-    name: _CONSTRAINT
-    for name in (
-        *("kernel_constraint", "bias_constraint", "embeddings_constraint"),
-        *("beta_constraint", "gamma_constraint"),
-    )
-}
-LORA = {name: _LATER for name in ("lora_rank", "lora_alpha", "quantization_config")}
+def later(*names: str) -> dict[str, str]:
+    """Return the arguments `names` as refused until a later version."""
+    return dict.fromkeys(names, "this version of specc does not translate it")
+
+
+def constraints(*weights: str) -> dict[str, str]:
+    """Return the arguments that constrain `weights`, as refused."""
+    names = (f"{weight}_constraint" for weight in weights)
+    return dict.fromkeys(names, "this version of specc does not translate constraints")
+
+
+LORA = later("lora_rank", "lora_alpha", "quantization_config")
 
 
 class Layer(Word):
@@ -99,7 +101,7 @@ class Layer(Word):
     """
 
     family: ClassVar[str] = "layer"
-    refused: ClassVar[dict[str, str]] = {"trainable": _LATER, "dtype": _LATER}
+    refused: ClassVar[dict[str, str]] = later("trainable", "dtype")
 
     takes_integers: ClassVar[bool] = False
     gives_integers: ClassVar[bool] = False
@@ -129,14 +131,14 @@ class Loss(Word):
     """A loss that training minimises."""
 
     family: ClassVar[str] = "loss"
-    refused: ClassVar[dict[str, str]] = {"dtype": _LATER}
+    refused: ClassVar[dict[str, str]] = later("dtype")
 
 
 class Metric(Word):
     """A figure that training reports for each epoch."""
 
     family: ClassVar[str] = "metric"
-    refused: ClassVar[dict[str, str]] = {"dtype": _LATER}
+    refused: ClassVar[dict[str, str]] = later("dtype")
     direction: ClassVar[str] = "down"
 
     name: str | None = None

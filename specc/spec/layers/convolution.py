@@ -10,7 +10,6 @@ from specc.shapes import Shape, ShapeError, text, window_output
 from specc.spec.initializers import GlorotUniform, Zeros
 from specc.spec.variables import Variable
 from specc.spec.word import (
-    CONSTRAINTS,
     LORA,
     Activation,
     Initializer,
@@ -18,6 +17,7 @@ from specc.spec.word import (
     Pair,
     PositiveInt,
     Regularizer,
+    constraints,
 )
 
 DataFormat = Literal["channels_last", "channels_first"]
@@ -37,7 +37,7 @@ def split_channels(
         axes = "[channels, height, width]" if first else "[height, width, channels]"
         hint = "put a reshape before it" if len(shape) < 3 else None
         raise ShapeError(f"{layer} expects an image {axes}, found {text(shape)}", None, hint)
-    return (shape[1:], shape[0]) if first else (shape[:2], shape[2])  # type: ignore[return-value]
+    return (shape[1:], shape[0]) if first else (shape[:2], shape[2])
 
 
 def join_channels(spatial: Shape, channels: int, data_format: DataFormat | None) -> Shape:
@@ -53,7 +53,7 @@ class Conv2D(Layer):
     """
 
     word: ClassVar[str] = "conv2d"
-    refused: ClassVar[dict[str, str]] = Layer.refused | CONSTRAINTS | LORA
+    refused: ClassVar[dict[str, str]] = Layer.refused | constraints("kernel", "bias") | LORA
 
     filters: PositiveInt
     kernel_size: Pair

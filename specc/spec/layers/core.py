@@ -11,13 +11,13 @@ from specc.shapes import Shape, ShapeError
 from specc.spec.initializers import GlorotUniform, RandomUniform, Zeros
 from specc.spec.variables import Variable
 from specc.spec.word import (
-    CONSTRAINTS,
     LORA,
     Activation,
     Initializer,
     Layer,
     PositiveInt,
     Regularizer,
+    constraints,
     expected,
 )
 
@@ -29,7 +29,7 @@ class Dense(Layer):
     """
 
     word: ClassVar[str] = "dense"
-    refused: ClassVar[dict[str, str]] = Layer.refused | CONSTRAINTS | LORA
+    refused: ClassVar[dict[str, str]] = Layer.refused | constraints("kernel", "bias") | LORA
 
     units: PositiveInt
     activation: Activation | None = None
@@ -64,7 +64,7 @@ class Embedding(Layer):
     takes_integers: ClassVar[bool] = True
     refused: ClassVar[dict[str, str]] = (
         Layer.refused
-        | CONSTRAINTS
+        | constraints("embeddings")
         | LORA
         | {
             "mask_zero": "this version of specc does not translate masks",

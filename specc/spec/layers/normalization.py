@@ -10,16 +10,15 @@ from specc.shapes import Shape, ShapeError, positive_axis, text
 from specc.spec.initializers import Ones, Zeros
 from specc.spec.variables import Variable
 from specc.spec.word import (
-    CONSTRAINTS,
     Initializer,
     Layer,
     NonNegativeFloat,
     Rate,
     Regularizer,
+    constraints,
     expected,
+    later,
 )
-
-_LATER = "this version of specc does not translate it"
 
 
 class BatchNormalization(Layer):
@@ -31,8 +30,8 @@ class BatchNormalization(Layer):
     word: ClassVar[str] = "batch_normalization"
     refused: ClassVar[dict[str, str]] = (
         Layer.refused
-        | CONSTRAINTS
-        | dict.fromkeys(("renorm", "renorm_clipping", "renorm_momentum", "synchronized"), _LATER)
+        | constraints("beta", "gamma")
+        | later("renorm", "renorm_clipping", "renorm_momentum", "synchronized")
     )
 
     axis: int = -1
@@ -79,7 +78,7 @@ class LayerNormalization(Layer):
     """
 
     word: ClassVar[str] = "layer_normalization"
-    refused: ClassVar[dict[str, str]] = Layer.refused | CONSTRAINTS
+    refused: ClassVar[dict[str, str]] = Layer.refused | constraints("beta", "gamma")
 
     axis: Annotated[int | tuple[int, ...], BeforeValidator(_axes)] = -1
     epsilon: NonNegativeFloat = 0.001

@@ -30,7 +30,8 @@ class Pooling2D(Layer):
         output = tuple(window_output(n, k, s, self.padding) for n, k, s in windows)
         if min(output) < 1:
             raise ShapeError(
-                f"expected a pool that fits into the input {text(shape)}, found {text(self.pool_size)}",
+                f"expected a pool that fits into the input {text(shape)}, "
+                f"found {text(self.pool_size)}",
                 "pool_size",
                 "make it smaller or set padding: same",
             )
