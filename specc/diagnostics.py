@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
+from unicodedata import combining, east_asian_width
 
 Severity = Literal["error", "note"]
 
 _STYLES = {"error": "\033[1;31m", "note": "\033[1;36m"}
 _RESET = "\033[0m"
 _LONGEST_SHOWN = 160
+_BEFORE_MARK = 100  # of a longer line: how much is shown before the mark
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # what YAML counts as one
 
 
@@ -28,8 +31,13 @@ class Source:
 
     def line(self, number: int) -> str:
         """Return line `number`, counted from 1, without its line end."""
-        lines = _LINE_BREAK.split(self.text)
+        lines = _lines(self.text)
         return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+@lru_cache(maxsize=4)
+def _lines(text: str) -> list[str]:
+    return _LINE_BREAK.split(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +81,21 @@ class Diagnostic:
     def _excerpt(self, start: str, end: str) -> list[str]:
         span = self.span
         line = "".join(c if c.isprintable() else " " for c in span.source.line(span.line))
-        if not line.strip() or span.column > _LONGEST_SHOWN:
+        if not line.strip():
             return []
-        number = f"{span.line:>5} | "
         last = span.end_column if span.end_line == span.line else len(line) + 1
-        width = max(1, min(last, _LONGEST_SHOWN) - span.column)
-        mark = " " * (len(number) + span.column - 1) + start + "^" * width + end
-        return [number + line[:_LONGEST_SHOWN], mark]
+        first = max(0, span.column - 1 - _BEFORE_MARK) if len(line) > _LONGEST_SHOWN else 0
+        before, marked = line[first : span.column - 1], line[span.column - 1 : last - 1]
+        shown = ("..." if first else "") + line[first : first + _LONGEST_SHOWN]
+        margin = " " * (_width(before) + (3 if first else 0))
+        width = max(1, _width(marked[: _LONGEST_SHOWN - len(before)]))
+        number = f"{span.line:>5} | "
+        return [number + shown, " " * len(number) + margin + start + "^" * width + end]
+
+
+def _width(text: str) -> int:
+    # Columns of a terminal: East Asian characters take two, accents of their own none.
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 class SpeccError(Exception):
@@ -112,6 +128,8 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     known = sorted(words)
+    if len(word) > _LONGEST_SHOWN:
+        return None
     folded = {w.replace("_", "").lower(): w for w in known}
     exact = folded.get(word.replace("_", "").replace("-", "").replace(" ", "").lower())
     if exact is not None:

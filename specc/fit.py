@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from string import Formatter
 
-from specc.diagnostics import Diagnostic, Span, did_you_mean, has_errors
+from specc.diagnostics import Diagnostic, Span, has_errors, nearest
 from specc.program import Figure, Fit, Watch
 from specc.shapes import Shape, text
+from specc.source import shortened
 from specc.spec import metrics as metric_words
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint, Monitor
+from specc.spec.catalogue import CATALOGUE
 from specc.spec.document import Spec, Training
 from specc.spec.losses import SparseCategoricalCrossentropy
 from specc.spec.metrics import Accuracy
@@ -75,11 +77,12 @@ class _FitResolver:
     def _note_unused(self) -> None:
         spec = self.spec
         needed = {"optimizer": spec.optimizer, "loss": spec.loss, "training": spec.training}
-        missing = ", ".join(name for name, value in needed.items() if value is None)
-        for name in (*needed, "metrics", "data"):
-            if getattr(spec, name):
-                message = f"{name} serves nothing: the spec has no {missing}, so nothing is trained"
-                self.note("N101", message, self.places.of(spec, name))
+        missing = " and no ".join(name for name, value in needed.items() if value is None)
+        unused = [name for name in (*needed, "metrics", "data") if getattr(spec, name)]
+        if unused:
+            message = f"the spec has no {missing}, so the program builds the model alone"
+            places = sorted((self.places.of(spec, name) for name in unused), key=_line)
+            self.note("N101", message, places[0], f"unused: {', '.join(unused)}")
 
     def _check_optimizer(self, optimizer: SGD | Adam | RMSprop) -> None:
         clips = [n for n in ("clipnorm", "clipvalue", "global_clipnorm") if getattr(optimizer, n)]
@@ -89,8 +92,8 @@ class _FitResolver:
         if not optimizer.use_ema:
             for name in ("ema_momentum", "ema_overwrite_frequency"):
                 if name in optimizer.model_fields_set:
-                    message = f"{name} serves nothing without use_ema: true"
-                    self.error("E504", message, self.places.of(optimizer, name))
+                    message = f"{name} changes nothing without use_ema: true"
+                    self.note("N103", message, self.places.of(optimizer, name))
         if isinstance(optimizer, SGD) and optimizer.nesterov and not optimizer.momentum:
             message = "nesterov changes nothing without momentum"
             self.note("N103", message, self.places.of(optimizer, "nesterov"))
@@ -123,10 +126,12 @@ class _FitResolver:
             # Keras numbers metrics of one name: `mse`, `mse_1`.
             number, counts[name] = counts.get(name, 0), counts.get(name, 0) + 1
             figures.append(Figure(f"{name}_{number}" if number else name, metric, written))
+        taken = {"loss"}
         for figure in figures:
-            if figure.name == "loss" or [f.name for f in figures].count(figure.name) > 1:
-                message = f"expected a name of its own, found {figure.name!r}"
-                self.error("E302", message, self.places.of(figure.written))
+            if figure.name in taken:
+                message = f"expected for a metric a name of its own, found {figure.name!r}"
+                self.error("E302", message, self.places.of(figure.written, "name"))
+            taken.add(figure.name)
         return tuple(figures)
 
     def _accuracy(self, loss: Loss, name: str | None) -> Metric:
@@ -138,13 +143,14 @@ class _FitResolver:
 
     def _check_metric(self, loss: Loss, metric: Metric, written: Metric) -> None:
         sparse = isinstance(loss, SparseCategoricalCrossentropy)
-        if sparse != isinstance(metric, _SPARSE_METRICS):
-            kinds = ("targets of the output's shape", "integer classes")
+        if written is metric and sparse != isinstance(metric, _SPARSE_METRICS):
+            kinds = ("targets of the output's shape", "integer classes as targets")
             has, takes = kinds if not sparse else kinds[::-1]
-            message = f"{metric.word} expects {takes}, found the {has} of {loss.word}"
-            self.error("E502", message, self.places.of(written))
+            message = f"{metric.word} expects {takes}, but {loss.word} takes {has}"
+            hint = "write accuracy, which fits every loss" if "accuracy" in metric.word else None
+            self.error("E502", message, self.places.of(written), hint)
         if getattr(metric, "axis", -1) not in (-1, len(self.output)):
-            message = "expected the last axis of the output"
+            message = f"expected the last axis of the output, found {getattr(metric, 'axis', -1)}"
             self.error("E507", message, self.places.of(written, "axis"))
 
     def _watches(self, training: Training, figures: tuple[Figure, ...]) -> tuple[Watch, ...]:
@@ -161,11 +167,9 @@ class _FitResolver:
         needed = not isinstance(callback, ModelCheckpoint) or callback.save_best_only
         if callback.monitor not in rising and needed:
             known = ", ".join(rising)
-            message = f"expected a figure of this training ({known}), found {callback.monitor!r}"
-            validates = f"val_{callback.monitor.removeprefix('val_')}" in rising
-            hint = did_you_mean(callback.monitor, rising)
-            if callback.monitor.startswith("val_") and not validates:
-                hint = "set validation_split in training"
+            found = shortened(callback.monitor)
+            message = f"expected a figure of this training ({known}), found {found}"
+            hint = _monitor_hint(callback.monitor, rising)
             self.error("E503", message, self.places.of(callback, "monitor"), hint)
         if isinstance(callback, ModelCheckpoint):
             self._check_path(callback, rising)
@@ -179,11 +183,15 @@ class _FitResolver:
         place = self.places.of(checkpoint, "filepath")
         ends = (".weights.h5",) if checkpoint.save_weights_only else (".keras", ".h5")
         if not checkpoint.filepath.endswith(ends):
-            message = f"expected a filepath that ends in {' or '.join(ends)}"
-            self.error("E506", message, place)
+            found = shortened(checkpoint.filepath)
+            message = f"expected a filepath that ends in {' or '.join(ends)}, found {found}"
+            self.error("E506", message, place, "the PyTorch program ends it in .pt by itself")
         elif not self._can_format(checkpoint.filepath, {"epoch": 1, **dict.fromkeys(rising, 0.5)}):
             names = ", ".join(("epoch", *rising))
-            message = f"expected in braces a figure with a short format, of {names}"
+            message = (
+                f"expected in the braces of filepath one of {names}, with a format as in "
+                f"{{epoch:02d}} and {{loss:.3f}}, found {shortened(checkpoint.filepath)}"
+            )
             self.error("E506", message, place, "write {{ and }} for braces in the name")
 
     def _can_format(self, path: str, figures: dict[str, float]) -> bool:
@@ -216,3 +224,18 @@ class _FitResolver:
         if beyond:
             message = f"expected classes 0 to {number - 1}, found {beyond[0]}"
             self.error("E505", message, place)
+
+
+def _line(span: Span) -> tuple[int, int]:
+    return span.line, span.column
+
+
+def _monitor_hint(monitor: str, figures: dict[str, bool]) -> str | None:
+    base = monitor.removeprefix("val_")
+    if base in CATALOGUE["metric"] and base not in figures:
+        return f"add {base} to metrics"
+    if base in figures:
+        return "set validation_split in training"
+    found = nearest(monitor, {*figures, *(f"val_{name}" for name in figures)})
+    needs = ", which needs validation_split" if found and found not in figures else ""
+    return f"did you mean {found!r}{needs}?" if found else None

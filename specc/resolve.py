@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections import Counter
+from keyword import iskeyword
 
 from specc.diagnostics import Diagnostic, Span, SpeccError, has_errors
 from specc.expressions import ClassName, Identifier, is_identifier
 from specc.fit import resolve_fit
 from specc.program import Fit, Node, Program
 from specc.shapes import Shape, ShapeError, text
+from specc.source import shortened
 from specc.spec.activations import Glu, Sigmoid, Softmax
 from specc.spec.document import Spec
 from specc.spec.layers.activation import ActivationLayer
@@ -17,7 +20,7 @@ from specc.spec.layers.core import Dense
 from specc.spec.layers.normalization import BatchNormalization
 from specc.spec.regularizers import OrthogonalRegularizer
 from specc.spec.variables import Variable
-from specc.spec.word import Activation, Layer, Regularizer
+from specc.spec.word import Activation, Layer, Regularizer, Word
 from specc.validate import Places
 
 
@@ -104,11 +107,8 @@ class _Resolver:
 
     def check_name(self) -> None:
         name, span = self.spec.name, self.places.of(self.spec, "name")
-        rule = (
-            "a Python identifier of ASCII letters, digits and underscores that starts with a letter"
-        )
         if not is_identifier(name):
-            self.error("E301", f"expected as name {rule}, found {name!r}", span)
+            self._refuse_name(name, span)
             return
         class_name = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
         if (
@@ -121,6 +121,13 @@ class _Resolver:
             )
             self.error("E303", message, span, "choose another name")
 
+    def _refuse_name(self, name: str, span: Span) -> None:
+        rule = "a name of ASCII letters, digits and underscores that starts with a letter"
+        found = f"the Python keyword {name!r}" if iskeyword(name) else shortened(name)
+        near = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
+        hint = f"write {near!r}" if name.isascii() and is_identifier(near) else None
+        self.error("E301", f"expected {rule}, found {found}", span, hint)
+
     def names(self) -> list[str]:
         """Return the name of each layer: its own, or its type and a number where that repeats."""
         types = Counter(layer.word for layer in self.spec.layers)
@@ -129,7 +136,7 @@ class _Resolver:
         for layer in self.spec.layers:
             seen[layer.word] += 1
             number = f"_{seen[layer.word]}" if types[layer.word] > 1 else ""
-            names.append(layer.name or layer.word + number)
+            names.append(layer.word + number if layer.name is None else layer.name)
         return names
 
     def _check_names(self, names: list[str]) -> None:
@@ -137,16 +144,16 @@ class _Resolver:
         for number, (name, layer) in enumerate(zip(names, self.spec.layers, strict=True), 1):
             span = self.places.of(layer, "name")
             if not is_identifier(name):
-                message = f"expected as name of a layer an ASCII identifier, found {name!r}"
-                self.error("E301", message, span)
+                self._refuse_name(name, span)
             elif name in MODULE_NAMES:
                 message = f"a PyTorch module has an attribute {name!r} of its own"
                 self.error("E303", message, span, "choose another name")
             elif name in first:
-                message = (
-                    f"expected a name of its own, found {name!r}, the name of layer {first[name]}"
-                )
-                self.error("E302", message, span)
+                message = f"expected a name of its own, found {name!r}"
+                if layer.name is None:
+                    message = f"the name {name!r}, which this layer gets, is taken"
+                hint = f"layer {first[name]} has it; choose another name for one of them"
+                self.error("E302", message, span, hint)
             first.setdefault(name, number)
 
     def nodes(self) -> tuple[Node, ...]:
@@ -176,14 +183,16 @@ class _Resolver:
             hint = "set input dtype: float32, or put an embedding before it"
             self.error("E402", message, span, hint)
             return None
+        activation = activation_of(layer)
+        at_work: Word = layer
         try:
-            output = layer.infer(shape)
-            activation = activation_of(layer)
-            if activation is not None and not isinstance(layer, ActivationLayer):
+            output = shape if isinstance(layer, ActivationLayer) else layer.infer(shape)
+            if activation is not None:
+                at_work = activation
                 output = activation.infer(output)
             variables = layer.variables(shape)
         except ShapeError as error:
-            place = self.places.of(layer, error.field)
+            place = self.places.of(at_work, error.field)
             self.error("E401", error.message, place, error.hint)
             return None
         if not is_identifier(name):
@@ -211,7 +220,10 @@ class _Resolver:
         for name in ("input_axes", "output_axes"):
             axes = getattr(initializer, name, None) or ()
             if any(not -rank <= axis < rank for axis in axes):
-                message = f"expected axes of {variable.name}, whose shape is {text(variable.shape)}"
+                message = (
+                    f"expected axes of {variable.name}, whose shape is {text(variable.shape)}, "
+                    f"found {text(axes)}"
+                )
                 self.error("E403", message, self.places.of(initializer, name))
 
     def _check_regularizer(
@@ -234,7 +246,8 @@ class _Resolver:
                 "layer can follow it"
             )
             self.error("E405", message, span, "put a custom layer in its place")
-        if isinstance(node.layer, Dense) and len(node.input_shape) == 3 and not last:
+        image = isinstance(node.layer, Dense) and len(node.input_shape) == 3 and not last
+        if image and all(d.code != "N102" for d in self.diagnostics):
             message = (
                 f"dense works on the last axis of {text(node.input_shape)} alone and gives "
                 f"{text(node.output_shape)}"
@@ -243,6 +256,7 @@ class _Resolver:
             self.diagnostics.append(Diagnostic("N102", message, span, hint, "note"))
         if isinstance(node.layer, BatchNormalization) and len(node.input_shape) > 3:
             message = (
-                "batch_normalization expects at most 3 axes, as PyTorch's 1d and 2d modules do"
+                "batch_normalization expects at most 3 axes, as PyTorch's 1d and 2d modules do, "
+                f"found {text(node.input_shape)}"
             )
-            self.error("E401", message, span)
+            self.error("E401", message, span, "put a reshape before and after it")

@@ -18,7 +18,8 @@ from specc.diagnostics import Diagnostic, Source, Span, SpeccError
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
-MAX_NODES = 2_000_000
+MAX_NODES = 200_000
+MAX_MISTAKES = 100
 MAX_INTEGER = 2**63 - 1
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -72,8 +73,8 @@ def load(source: Source) -> Tree:
     builder = _Builder(source)
     for event in _events(source):
         builder.take(event)
-    if builder.root is None:
-        raise _error("E103", "expected a spec, found an empty file", Span(source))
+    if builder.root is None or _is_nothing(builder.root):
+        raise _error("E103", "expected a spec, found nothing", Span(source))
     if builder.diagnostics:
         raise SpeccError(builder.diagnostics)
     return builder.root
@@ -93,7 +94,7 @@ def describe(tree: Tree) -> str:
     if isinstance(tree, Sequence):
         return "a list"
     if isinstance(tree, Mapping):
-        return "a mapping"
+        return "a mapping" if tree.entries else "an empty mapping"
     if tree.value is None:
         return "nothing"
     if isinstance(tree.value, str):
@@ -107,6 +108,10 @@ def shortened(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def _is_nothing(tree: Tree) -> bool:
+    return isinstance(tree, Scalar) and tree.value is None
+
+
 def _error(code: str, message: str, span: Span, hint: str | None = None) -> SpeccError:
     return SpeccError([Diagnostic(code, message, span, hint)])
 
@@ -115,16 +120,56 @@ def _events(source: Source) -> Iterator[Any]:
     try:
         yield from yaml.parse(source.text, Loader=_Parser)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        span = _span(source, mark, mark) if mark else Span(source)
-        problem = " ".join(filter(None, (error.context, error.problem)))
-        raise _error("E102", f"expected YAML: {problem}", span) from None
+        raise _syntax(source, error) from None
     except yaml.reader.ReaderError as error:
         before = source.text[: max(0, error.position)] if isinstance(error.position, int) else ""
         line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
         span = Span(source, line, column, line, column + 1)
         message = f"expected text, found a character that YAML does not allow: {error.reason}"
         raise _error("E102", message, span) from None
+
+
+def _syntax(source: Source, error: Any) -> SpeccError:
+    problem = str(error.problem)
+    mark = error.problem_mark or error.context_mark
+    if problem == "found unexpected end of stream":
+        mark = error.context_mark or mark
+    span = _span(source, mark, mark) if mark else Span(source)
+    character = source.line(span.line)[span.column - 1 : span.column]
+    if character == "\t":
+        return _error("E102", "expected spaces, found a tab", span, "indent with spaces")
+    for known, message, hint in _SYNTAX:
+        if known in problem:
+            found = f"{character!r}" if character else "the end of the line"
+            return _error("E102", message.format(found=found), span, hint)
+    where = f" {error.context}" if error.context else ""
+    return _error("E102", f"expected YAML, but{where} {problem}", span)
+
+
+# What PyYAML says of the commonest mistakes, what we say, and the likely fix.
+_SYNTAX = (
+    ("cannot start any token", "expected a value, found {found}", "put the text into quotes"),
+    (
+        "mapping values are not allowed",
+        "expected one 'key: value', found a second ':'",
+        "begin a new line, or put text that holds ': ' into quotes",
+    ),
+    ("expected ',' or ']'", "expected ',' or ']', found {found}", "close the list with ']'"),
+    ("expected ',' or '}'", "expected ',' or '}}', found {found}", "close the mapping with '}'"),
+    (
+        "did not find expected key",
+        "expected a key or the end of this mapping, found {found}",
+        "check the indentation",
+    ),
+    (
+        "did not find expected '-' indicator",
+        "expected '- ' or the end of this list, found {found}",
+        "check the indentation",
+    ),
+    ("could not find expected ':'", "expected ':' after a key", "write 'key: value'"),
+    ("unexpected end of stream", "expected a closing quote for this text", "close the quote"),
+    ("unknown escape character", "expected an escape that YAML knows", "write '\\\\' for '\\'"),
+)
 
 
 def _span(source: Source, start: Any, end: Any) -> Span:
@@ -160,6 +205,11 @@ class _Builder:
             raise _error(
                 "E104", message, self._place(event), "put each spec into a file of its own"
             )
+
+    def _mistake(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
+        self.diagnostics.append(Diagnostic(code, message, span, hint))
+        if len(self.diagnostics) >= MAX_MISTAKES:
+            raise SpeccError(self.diagnostics)
 
     def _place(self, event: Any) -> Span:
         return _span(self.source, event.start_mark, event.end_mark)
@@ -233,16 +283,15 @@ class _Builder:
         seen, identity = self._seen[-1], (type(tree.value), tree.value)
         if identity in seen:
             message = f"repeated key {tree.value!r}, first in line {seen[identity].line}"
-            self.diagnostics.append(Diagnostic("E107", message, tree.span, "remove one of the two"))
+            self._mistake("E107", message, tree.span, "remove one of the two")
         seen.setdefault(identity, tree.span)
         return tree
 
     def _refuse_tag(self, event: Any) -> None:
         if event.tag is not None and event.tag != "!":
-            message = f"expected plain YAML, found the tag {event.tag!r}"
-            self.diagnostics.append(
-                Diagnostic("E108", message, self._place(event), "remove the tag")
-            )
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            message = f"expected plain YAML, found the tag {tag!r}"
+            self._mistake("E108", message, self._place(event), "remove the tag")
 
     def _value(self, event: Any) -> Any:
         text: str = event.value
@@ -265,7 +314,7 @@ class _Builder:
     def _integer(self, text: str, event: Any) -> int:
         number = int(text, 0 if text.startswith(("0o", "0x")) else 10) if len(text) < 40 else None
         if number is None or abs(number) > MAX_INTEGER:
-            message = "expected an integer of at most 64 bits"
-            self.diagnostics.append(Diagnostic("E109", message, self._place(event)))
+            message = f"expected an integer of at most 64 bits, found {shortened(text)}"
+            self._mistake("E109", message, self._place(event))
             return 0
         return number

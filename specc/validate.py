@@ -14,9 +14,18 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 from pydantic import ValidationError
 
 from specc.diagnostics import Diagnostic, Source, Span, SpeccError, did_you_mean, nearest
-from specc.source import Mapping, Scalar, Sequence, Tree, describe, plain, shortened
+from specc.source import (
+    MAX_MISTAKES,
+    Mapping,
+    Scalar,
+    Sequence,
+    Tree,
+    describe,
+    plain,
+    shortened,
+)
 from specc.spec.catalogue import CATALOGUE, REFUSED, load
-from specc.spec.document import Input, Spec
+from specc.spec.document import Input, Spec, Training
 from specc.spec.word import Word
 
 FAMILIES = {
@@ -95,6 +104,8 @@ class _Reader:
 
     def error(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
         self.diagnostics.append(Diagnostic(code, message, span, hint))
+        if len(self.diagnostics) >= MAX_MISTAKES:
+            raise SpeccError(self.diagnostics)
 
     def word(self, family: str, tree: Tree) -> Word | None:
         """Return the word that `tree` writes in one of the three forms."""
@@ -107,23 +118,25 @@ class _Reader:
         if isinstance(tree, Mapping) and len(tree.entries) > 1:
             self._mixed(family, tree)
             return None
-        what = FAMILIES[family]
-        self.error("E203", f"expected {what}, found {describe(tree)}", tree.span)
+        what, hint = FAMILIES[family], None
+        if isinstance(tree, Scalar) and type(tree.value) in (int, float) and family in _NUMBERS:
+            hint = f"write {_NUMBERS[family]}: {tree.value}"
+        self.error("E203", f"expected {what}, found {describe(tree)}", tree.span, hint)
         return None
 
     def _mixed(self, family: str, tree: Mapping) -> None:
-        keys = [key.value for key, _ in tree.entries]
-        names = [k for k in keys if isinstance(k, str) and k in CATALOGUE[family]]
-        message = f"expected one name for {FAMILIES[family]}, found {len(keys)} keys"
-        hint = f"write its arguments inside {names[0]!r}: {names[0]}: {{...}}" if names else None
-        if len(names) > 1:
-            hint = f"put {names[1]!r} into an item of its own"
-        self.error("E204", message, tree.entries[1][0].span, hint)
+        keys = [shortened(key.value) for key, _ in tree.entries]
+        if len(keys) > 5:
+            keys = [*keys[:4], f"{len(keys) - 4} more"]
+        message = f"expected one name for {FAMILIES[family]}, found the keys {_listing(keys)}"
+        self.error("E204", message, tree.entries[1][0].span, _unmixed(family, tree))
 
     def _named(self, family: str, key: Scalar, value: Tree | None) -> Word | None:
         cls = load(family, key.value)
         if cls is None:
-            self._unknown(family, key)
+            meant = self._unknown(family, key)
+            if meant and isinstance(value, Mapping):
+                self.arguments(meant, value, key.span)
             return None
         tree = self._as_arguments(cls, key, value)
         if family == "metric" and key.value != cls.word:
@@ -145,27 +158,20 @@ class _Reader:
             return Mapping(value.span)
         return Mapping(value.span, [(Scalar(names[0], value.span), value)])
 
-    def _unknown(self, family: str, key: Scalar) -> None:
+    def _unknown(self, family: str, key: Scalar) -> type[Word] | None:
+        """Report a word that the language lacks; return the class whose Python name it is."""
         word, what = key.value, FAMILIES[family].split(" (")[0].split(" ", 1)[1]
-        reason = REFUSED.get(family, {}).get(word)
-        found = nearest(word, [*CATALOGUE[family], *REFUSED.get(family, {})])
-        if reason is not None:
-            self.error("E202", f"{what} {word!r} is not supported: {reason}", key.span)
-        elif (
-            found
-            and word != word.lower()
-            and found.replace("_", "") == word.replace("_", "").lower()
-        ):
+        refused = REFUSED.get(family, {})
+        name = _snake_case(family, word)
+        if name in refused:
+            self.error("E202", f"{what} {name!r} is not supported: {refused[name]}", key.span)
+        elif name in CATALOGUE[family]:
             message = f"expected a name in snake case, found the Keras class name {word!r}"
-            self.error("E205", message, key.span, f"write {found!r}")
+            self.error("E205", message, key.span, f"write {name!r}")
+            return load(family, name)
         else:
-            hint = did_you_mean(word, CATALOGUE[family]) or self._elsewhere(word)
-            self.error("E201", f"unknown {what} {word!r}", key.span, hint)
-
-    def _elsewhere(self, word: str) -> str | None:
-        for family, words in CATALOGUE.items():
-            if word in words:
-                return f"{word!r} is {FAMILIES[family].split(' (')[0]}"
+            hint = did_you_mean(word, CATALOGUE[family]) or _elsewhere(family, word)
+            self.error("E201", f"unknown {what} {shortened(word)}", key.span, hint)
         return None
 
     def arguments(self, cls: type[W], tree: Mapping, span: Span) -> W | None:
@@ -174,15 +180,20 @@ class _Reader:
         values: dict[str, Any] = {}
         trees: dict[str, Tree] = {}
         spans: dict[str, Span] = {}
+        meant: set[str | None] = set()
         for key, value in tree.entries:
-            if not self._is_field(cls, key):
+            if not _is_field(cls, key):
+                meant.add(self._unknown_field(cls, key))
                 continue
             trees[key.value], spans[key.value] = value, value.span
             values[key.value] = self._value(cls, key.value, value)
         try:
             word = cls.model_validate(values)
         except ValidationError as error:
-            self._report(cls, error.errors(include_url=False), trees, span)
+            errors = error.errors(include_url=False)
+            missing = [str(e["loc"][0]) for e in errors if e["type"] == "missing"]
+            self._missing(cls, [name for name in missing if name not in meant], span, bool(values))
+            self._report(cls, [e for e in errors if e["type"] != "missing"], trees)
             return None
         if len(self.diagnostics) > before:
             return None
@@ -190,17 +201,38 @@ class _Reader:
         self.places.fields[id(word)] = spans
         return word
 
-    def _is_field(self, cls: type[Word], key: Scalar) -> bool:
+    def _unknown_field(self, cls: type[Word], key: Scalar) -> str | None:
+        """Report a field that a word lacks; return the field that was meant, if any is near."""
         name = key.value
-        if isinstance(name, str) and name in cls.model_fields:
-            return True
         if name in cls.refused:
             message = f"{name!r} of {cls.word} is not supported: {cls.refused[name]}"
             self.error("E208", message, key.span)
+            return None
+        message = f"unknown field {shortened(name)} in {cls.word}"
+        found = nearest(str(name), cls.model_fields)
+        first = next(iter(cls.parameters()), None)
+        kind = _kind(cls, first)[0] if first else None
+        if found:
+            hint = f"did you mean {found!r}?"
+        elif kind is not None and kind.family and name in CATALOGUE[kind.family]:
+            found, hint = first, f"write {cls.word}: {{{first}: {{{name}: ...}}}}"
+        elif cls is Spec and name in Training.model_fields:
+            hint = "put it into training"
         else:
-            hint = did_you_mean(str(name), cls.model_fields)
-            self.error("E207", f"unknown field {name!r} in {cls.word}", key.span, hint)
-        return False
+            fields = sorted(cls.model_fields, key="name".__eq__)
+            hint = f"its fields are {_listing(fields)}" if fields else "it takes none"
+        self.error("E207", message, key.span, hint)
+        return found
+
+    def _missing(self, cls: type[Word], names: list[str], span: Span, others: bool) -> None:
+        if not names:
+            return
+        fields = "field" if len(names) == 1 else "fields"
+        listing = _listing([repr(name) for name in names])
+        hint = f"write {cls.word}: {{{', '.join(f'{name}: ...' for name in names)}}}"
+        if others or cls is Spec:
+            hint = f"add {', '.join(f'{name}: ...' for name in names)}"
+        self.error("E209", f"{cls.word} expects the {fields} {listing}", span, hint)
 
     def _value(self, cls: type[Word], name: str, tree: Tree) -> Any:
         kind, many = _kind(cls, name)
@@ -212,9 +244,10 @@ class _Reader:
             return self.word(kind.family, tree)
         if not isinstance(tree, Sequence):
             hint = f"write {name}: [...], even for one"
-            self.error(
-                "E203", f"expected a list of {name}, found {describe(tree)}", tree.span, hint
-            )
+            if isinstance(tree, Mapping) and tree.entries:
+                hint = "put '- ' before each of them"
+            message = f"expected a list of {name}, found {describe(tree)}"
+            self.error("E203", message, tree.span, hint)
             return None
         return tuple(self.word(kind.family, item) for item in tree.items)
 
@@ -222,34 +255,21 @@ class _Reader:
         if isinstance(tree, Sequence) and cls is Input:
             tree = Mapping(tree.span, [(Scalar("shape", tree.span), tree)])
         if not isinstance(tree, Mapping):
-            self.error("E203", f"expected a mapping for {name}, found {describe(tree)}", tree.span)
+            example = "shape: [...]" if cls is Input else "epochs: ..."
+            message = f"expected a mapping for {name}, found {describe(tree)}"
+            self.error("E203", message, tree.span, f"write {name}: {{{example}}}")
             return None
         return self.arguments(cls, tree, tree.span)
 
-    def _report(
-        self, cls: type[Word], errors: Iterable[Any], trees: dict[str, Tree], span: Span
-    ) -> None:
+    def _report(self, cls: type[Word], errors: Iterable[Any], trees: dict[str, Tree]) -> None:
         reported = set()
         for error in errors:
             name = str(error["loc"][0])
             kind, many = _kind(cls, name)
-            if error["type"] == "missing":
-                example = (
-                    f"write {cls.word}: {{{name}: ...}}" if cls is not Spec else f"add {name!r}"
-                )
-                self.error("E209", f"{cls.word} expects the field {name!r}", span, example)
-            elif kind is not None and self._told(error, many, trees[name]):
+            if name in reported or (kind is not None and _is_told(many, trees[name])):
                 continue
-            elif name not in reported:
-                reported.add(name)
-                self._wrong(
-                    f"{name} of {cls.word}" if cls is not Spec else name, error, trees[name]
-                )
-
-    def _told(self, error: Any, many: bool, tree: Tree) -> bool:
-        # A word that failed is None here, and was told where it failed.
-        null = isinstance(tree, Scalar) and tree.value is None
-        return not null and (not many or not isinstance(tree, Sequence) or bool(tree.items))
+            reported.add(name)
+            self._wrong(f"{name} of {cls.word}" if cls is not Spec else name, error, trees[name])
 
     def _wrong(self, what: str, error: Any, tree: Tree) -> None:
         for step in error["loc"][1:]:
@@ -262,10 +282,14 @@ class _Reader:
         if error["type"] == "literal_error" and isinstance(error["input"], str):
             hint = did_you_mean(error["input"], _literals(error))
         found = describe(tree)
-        if isinstance(tree, Sequence):
-            found = f"the list {shortened(_listed(plain(tree)))}"
+        if not isinstance(tree, Scalar):
+            kind = "list" if isinstance(tree, Sequence) else "mapping"
+            found = f"the {kind} {shortened(_listed(plain(tree)))}"
         self.error(code, f"{what} expects {_expectation(error)}, found {found}", tree.span, hint)
 
+
+# What a number most likely means where a word was expected.
+_NUMBERS = {"regularizer": "l2", "initializer": "constant"}
 
 _OUT_OF_RANGE = {
     *("greater_than", "greater_than_equal", "less_than", "less_than_equal", "literal_error"),
@@ -285,8 +309,8 @@ _EXPECTATIONS = {
     "less_than": "a number less than {lt}",
     "less_than_equal": "a number of at most {le}",
     "literal_error": "{expected}",
-    "too_short": "at least {min_length} of them",
-    "too_long": "at most {max_length} of them",
+    "too_short": "a list of at least {min_length}",
+    "too_long": "a list of at most {max_length}",
     "expected": "{what}",
 }
 
@@ -302,7 +326,61 @@ def _literals(error: Any) -> list[str]:
 
 
 def _listed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _listed(v) for key, v in value.items()}
     return [_listed(v) for v in value] if isinstance(value, tuple) else value
+
+
+def _listing(words: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _is_field(cls: type[Word], key: Scalar) -> bool:
+    return isinstance(key.value, str) and key.value in cls.model_fields
+
+
+def _is_told(many: bool, tree: Tree) -> bool:
+    # A word that failed is None in the values, and was told where it failed.
+    null = isinstance(tree, Scalar) and tree.value is None
+    return not null and (not many or not isinstance(tree, Sequence) or bool(tree.items))
+
+
+def _snake_case(family: str, word: str) -> str:
+    """Return the name of the Keras class that Python calls `word`, else `word` itself."""
+    known = [*CATALOGUE[family], *REFUSED.get(family, {})]
+    same = (name for name in known if name.replace("_", "") == word.lower())
+    return word if word == word.lower() else next(same, word)
+
+
+def _elsewhere(family: str, word: str) -> str | None:
+    """Return a hint where `word` is a word of another family, or a path."""
+    if family == "data" and word.endswith((".npz", ".csv")):
+        return f"write {{{word[-3:]}: {word}}}"
+    if family == "layer" and word in CATALOGUE["activation"]:
+        return f"write 'activation: {word}'"
+    for other, words in CATALOGUE.items():
+        if word in words:
+            return f"{word!r} is {FAMILIES[other].split(' (')[0]}"
+    return None
+
+
+def _unmixed(family: str, tree: Mapping) -> str | None:
+    """Return how to write a word whose name stands beside other keys."""
+    keys = [key.value for key, _ in tree.entries]
+    names = [key for key in keys if isinstance(key, str) and key in CATALOGUE[family]]
+    for name in names:
+        cls = load(family, name)
+        if cls and all(key == name or key in cls.model_fields for key in keys):
+            first = cls.parameters()[0]
+            return (
+                f"write {name}: {{{', '.join(f'{first if k == name else k}: ...' for k in keys)}}}"
+            )
+    for name in CATALOGUE[family]:
+        cls = load(family, name)
+        if cls and all(key in cls.model_fields for key in keys):
+            return f"write {name}: {{{', '.join(f'{key}: ...' for key in keys)}}}"
+    many = family in ("layer", "metric", "callback") and len(names) > 1
+    return f"put {names[1]!r} into an item of its own" if many else None
 
 
 def _step(tree: Tree, step: Any) -> Tree | None:

@@ -33,13 +33,13 @@ class EarlyStopping(Monitor):
 
 def _path(value: str) -> str:
     if not value.strip() or "\0" in value:
-        raise expected("a path")
+        raise expected("a path that is not empty")
     return value
 
 
 def _epoch(value: Any) -> Any:
     if type(value) is int:
-        raise expected("epoch; saving after a number of batches is not translated")
+        raise expected("'epoch', as saving after a number of batches is not translated")
     return value
 
 

@@ -15,6 +15,7 @@ from specc.spec.word import (
     Metric,
     Optimizer,
     PositiveInt,
+    Sizes,
     Word,
     expected,
     later,
@@ -29,7 +30,7 @@ class Input(Word):
         *("batch_size", "sparse", "ragged", "batch_shape", "tensor", "optional")
     )
 
-    shape: tuple[PositiveInt, ...]
+    shape: Sizes
     dtype: Literal["float32", "int32", "int64"] = "float32"
     name: str | None = None
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, Field
+from pydantic import BeforeValidator, Field
 
 from specc.spec.word import (
     Fraction,
@@ -16,10 +16,13 @@ from specc.spec.word import (
 )
 
 
-def _at_least_two(value: int) -> int:
-    if value < 2:
-        raise expected("an integer of at least 2")
+def _rate(value: Any) -> Any:
+    if isinstance(value, (dict, str)):
+        raise expected("a number, as this version of specc does not translate schedules")
     return value
+
+
+LearningRate = Annotated[NonNegativeFloat, BeforeValidator(_rate)]
 
 
 class _Common(Optimizer):
@@ -38,9 +41,9 @@ class _Common(Optimizer):
     ema_momentum: Annotated[float, Field(ge=0, le=1)] = 0.99
     ema_overwrite_frequency: PositiveInt | None = None
     loss_scale_factor: PositiveFloat | None = None
-    gradient_accumulation_steps: Annotated[int, AfterValidator(_at_least_two)] | None = None
+    gradient_accumulation_steps: Annotated[int, Field(ge=2)] | None = None
 
-    learning_rate: NonNegativeFloat = 0.001
+    learning_rate: LearningRate = 0.001
 
     @classmethod
     def parameters(cls) -> list[str]:
@@ -58,7 +61,7 @@ class SGD(_Common):
     """Gradient descent, with momentum where given."""
 
     word: ClassVar[str] = "sgd"
-    learning_rate: NonNegativeFloat = 0.01
+    learning_rate: LearningRate = 0.01
     momentum: Annotated[float, Field(ge=0, le=1)] = 0.0
     nesterov: bool = False
 
@@ -77,7 +80,7 @@ class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov and Hutter, 2017)."""
 
     word: ClassVar[str] = "adamw"
-    weight_decay: NonNegativeFloat | None = 0.004
+    weight_decay: NonNegativeFloat = 0.004
 
 
 class RMSprop(_Common):

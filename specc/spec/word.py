@@ -175,11 +175,18 @@ def _integers(value: Any) -> Any:
     return value
 
 
+def _shape(value: Any) -> Any:
+    if not (isinstance(value, tuple) and all(_is_positive(v) for v in value)):
+        raise expected("a list of positive integers, without the batch axis")
+    return value
+
+
 PositiveInt = Annotated[int, Field(gt=0)]
 NonNegativeInt = Annotated[int, Field(ge=0)]
 PositiveFloat = Annotated[float, Field(gt=0)]
 NonNegativeFloat = Annotated[float, Field(ge=0)]
 Rate = Annotated[float, Field(ge=0, le=1)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
+Sizes = Annotated[tuple[int, ...], BeforeValidator(_shape)]
 Pair = Annotated[tuple[int, int], BeforeValidator(_pair)]
 Integers = Annotated[tuple[int, ...], BeforeValidator(_integers)]

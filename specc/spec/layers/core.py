@@ -17,6 +17,7 @@ from specc.spec.word import (
     Layer,
     PositiveInt,
     Regularizer,
+    Sizes,
     constraints,
     expected,
 )
@@ -128,7 +129,7 @@ class Custom(Layer):
     keras: ImportPath
     torch: ImportPath
     arguments: Keywords = Field(default_factory=dict)
-    output_shape: tuple[PositiveInt, ...] | None = None
+    output_shape: Sizes | None = None
 
     def infer(self, shape: Shape) -> Shape:
         return shape if self.output_shape is None else self.output_shape
