@@ -70,6 +70,9 @@ def load(source: Source) -> Tree:
     """
     if len(source.text) > MAX_BYTES:
         raise _error("E101", f"expected at most {MAX_BYTES} characters", Span(source))
+    forbidden = yaml.reader.Reader.NON_PRINTABLE.search(source.text)
+    if forbidden:
+        raise _forbidden(source, forbidden[0])
     builder = _Builder(source)
     for event in _events(source):
         builder.take(event)
@@ -116,17 +119,20 @@ def _error(code: str, message: str, span: Span, hint: str | None = None) -> Spec
     return SpeccError([Diagnostic(code, message, span, hint)])
 
 
+def _forbidden(source: Source, character: str) -> SpeccError:
+    number = 1
+    while character not in source.line(number):
+        number += 1
+    column = source.line(number).index(character) + 1
+    message = f"expected text, found the character {ascii(character)}, which YAML does not allow"
+    return _error("E102", message, Span(source, number, column, number, column + 1))
+
+
 def _events(source: Source) -> Iterator[Any]:
     try:
         yield from yaml.parse(source.text, Loader=_Parser)
     except yaml.MarkedYAMLError as error:
         raise _syntax(source, error) from None
-    except yaml.reader.ReaderError as error:
-        before = source.text[: max(0, error.position)] if isinstance(error.position, int) else ""
-        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        span = Span(source, line, column, line, column + 1)
-        message = f"expected text, found a character that YAML does not allow: {error.reason}"
-        raise _error("E102", message, span) from None
 
 
 def _syntax(source: Source, error: Any) -> SpeccError:
