@@ -29,8 +29,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 # Names that a generated class has from nn.Module or from specc; a test compares them with torch.
-MODULE_NAMES = _words(
-    """activity_penalty add_module apply bfloat16 buffers call_super_init children compile cpu cuda
+MODULE_NAMES = _words("""T_destination
+    activity_penalty add_module apply bfloat16 buffers call_super_init children compile cpu cuda
     double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
     get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
     named_parameters parameters probabilities register_backward_hook register_buffer
@@ -39,8 +39,7 @@ MODULE_NAMES = _words(
     register_load_state_dict_pre_hook register_module register_parameter
     register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ reset_parameters
     set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
-    zero_grad x"""
-)
+    zero_grad x""")
 
 # Classes that a program imports or defines for itself.
 PROGRAM_CLASSES = _words(

@@ -124,7 +124,7 @@ def _forbidden(source: Source, character: str) -> SpeccError:
     while character not in source.line(number):
         number += 1
     column = source.line(number).index(character) + 1
-    message = f"expected text, found the character {ascii(character)}, which YAML does not allow"
+    message = f"expected text, found the character {character!a}, which YAML does not allow"
     return _error("E102", message, Span(source, number, column, number, column + 1))
 
 

@@ -24,6 +24,7 @@ class EarlyStopping(Monitor):
     """Ends training where `monitor` has not improved by `min_delta` for `patience` epochs."""
 
     word: ClassVar[str] = "early_stopping"
+    order: ClassVar[tuple[str, ...]] = ("monitor", "min_delta", "patience")
     min_delta: NonNegativeFloat = 0.0
     patience: NonNegativeInt = 0
     baseline: float | None = None
@@ -55,13 +56,12 @@ class ModelCheckpoint(Monitor):
     """
 
     word: ClassVar[str] = "model_checkpoint"
+    order: ClassVar[tuple[str, ...]] = (
+        *("filepath", "monitor", "verbose"),
+        *("save_best_only", "save_weights_only", "mode"),
+    )
     filepath: Path
     save_best_only: bool = False
     save_weights_only: bool = False
     save_freq: Annotated[Literal["epoch"], BeforeValidator(_epoch)] = "epoch"
     initial_value_threshold: float | None = None
-
-    @classmethod
-    def parameters(cls) -> list[str]:
-        """Return the arguments in Keras' order: the path comes first."""
-        return ["filepath", *(name for name in cls.model_fields if name != "filepath")]

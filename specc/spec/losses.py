@@ -22,7 +22,8 @@ class _Common(Loss):
     @classmethod
     def parameters(cls) -> list[str]:
         """Return the arguments in Keras' order: those of the class before those of all."""
-        return [*(n for n in cls.model_fields if n not in ("name", "reduction")), "reduction"]
+        own = (name for name in cls.model_fields if name not in ("name", "reduction"))
+        return list(dict.fromkeys((*cls.order, *own, "reduction")))
 
 
 class MeanSquaredError(_Common):
@@ -66,6 +67,7 @@ class SparseCategoricalCrossentropy(_Common):
     """Crossentropy of classes; targets are integers."""
 
     word: ClassVar[str] = "sparse_categorical_crossentropy"
+    order: ClassVar[tuple[str, ...]] = ("from_logits", "ignore_class", "reduction")
     from_logits: bool = False
     ignore_class: int | None = None
     axis: int = -1

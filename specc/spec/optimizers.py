@@ -50,7 +50,7 @@ class _Common(Optimizer):
         """Return the arguments in Keras' order: those of the class before those of all."""
         common = [name for name in _Common.model_fields if name not in ("name", "learning_rate")]
         own = [name for name in cls.model_fields if name not in {"name", "learning_rate", *common}]
-        return ["learning_rate", *own, *common]
+        return list(dict.fromkeys(("learning_rate", *cls.order, *own, *common)))
 
     def clips(self) -> bool:
         """Tell whether gradients are clipped."""
@@ -80,6 +80,7 @@ class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov and Hutter, 2017)."""
 
     word: ClassVar[str] = "adamw"
+    order: ClassVar[tuple[str, ...]] = ("weight_decay",)
     weight_decay: NonNegativeFloat = 0.004
 
 

@@ -25,6 +25,7 @@ class Word(BaseModel):
 
     Attributes:
         word: How a spec calls it.
+        order: Its first arguments, where fields of a base class are in the way of Keras' order.
         refused: Arguments that Keras has and this version of specc refuses, with reasons.
     """
 
@@ -34,12 +35,14 @@ class Word(BaseModel):
 
     family: ClassVar[str] = ""
     word: ClassVar[str] = ""
+    order: ClassVar[tuple[str, ...]] = ()
     refused: ClassVar[dict[str, str]] = {}
 
     @classmethod
     def parameters(cls) -> list[str]:
         """Return the names of the arguments, the first being what `name: value` sets."""
-        return [name for name in cls.model_fields if name != "name"]
+        rest = (name for name in cls.model_fields if name not in ("name", *cls.order))
+        return [*cls.order, *rest]
 
     def given(self) -> dict[str, Any]:
         """Return the arguments that differ from their defaults, in Keras' order."""

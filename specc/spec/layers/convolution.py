@@ -10,7 +10,6 @@ from specc.shapes import Shape, ShapeError, text, window_output
 from specc.spec.initializers import GlorotUniform, Zeros
 from specc.spec.variables import Variable
 from specc.spec.word import (
-    LORA,
     Activation,
     Initializer,
     Layer,
@@ -53,7 +52,7 @@ class Conv2D(Layer):
     """
 
     word: ClassVar[str] = "conv2d"
-    refused: ClassVar[dict[str, str]] = Layer.refused | constraints("kernel", "bias") | LORA
+    refused: ClassVar[dict[str, str]] = Layer.refused | constraints("kernel", "bias")
 
     filters: PositiveInt
     kernel_size: Pair

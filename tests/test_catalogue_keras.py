@@ -1,0 +1,168 @@
+"""The catalogue against the installed Keras, and names against the installed PyTorch."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+
+from specc.spec.catalogue import CATALOGUE, REFUSED, load
+from specc.spec.document import Training
+from specc.spec.word import Word
+
+pytestmark = pytest.mark.frameworks
+
+NAMESPACES = {
+    "layer": "layers",
+    "activation": "activations",
+    "initializer": "initializers",
+    "regularizer": "regularizers",
+    "optimizer": "optimizers",
+    "loss": "losses",
+    "metric": "metrics",
+    "callback": "callbacks",
+}
+
+# Public names that are no words: bases, helpers and functions about objects.
+NO_WORDS = {
+    "layer": {"Layer", "Wrapper", "InputSpec", "serialize", "deserialize"},
+    "activation": {"get", "serialize", "deserialize"},
+    "initializer": {"Initializer", "get", "serialize", "deserialize"},
+    "regularizer": {"Regularizer", "get", "serialize", "deserialize"},
+    "optimizer": {
+        *("Optimizer", "OptimizerMap", "legacy", "schedules"),
+        *("get", "serialize", "deserialize"),
+    },
+    "loss": {"Loss", "get", "serialize", "deserialize"},
+    "metric": {"Metric", "MeanMetricWrapper", "get", "serialize", "deserialize"},
+    "callback": {"Callback", "CallbackList"},
+}
+
+# Words of specc that are no object of Keras.
+OWN = {("layer", "custom")}
+
+WORDS = [
+    (family, word)
+    for family in NAMESPACES
+    for word in CATALOGUE[family]
+    if (family, word) not in OWN
+]
+
+
+def keras_object(family: str, word: str) -> Any:
+    """Return the class of Keras, or the function for an activation, that a word names."""
+    import keras
+
+    cls = load(family, word)
+    assert cls is not None
+    namespace = getattr(keras, NAMESPACES[family])
+    if family == "activation":
+        return getattr(namespace, cls.word)
+    names = {
+        name.lower(): name for name in dir(namespace) if inspect.isclass(getattr(namespace, name))
+    }
+    return getattr(namespace, names[cls.word.replace("_", "")])
+
+
+def signature(family: str, word: str) -> dict[str, inspect.Parameter]:
+    """Return the arguments of Keras by name, those that a spec can have."""
+    parameters = dict(inspect.signature(keras_object(family, word)).parameters)
+    hidden = {"x", "kwargs"} | ({"fn"} if family == "metric" else set())
+    if family == "layer" and "kwargs" in parameters:
+        # Every layer takes it, some through `**kwargs`.
+        activity = inspect.Parameter("activity_regularizer", inspect.Parameter.KEYWORD_ONLY)
+        parameters.setdefault("activity_regularizer", activity.replace(default=None))
+    return {name: p for name, p in parameters.items() if name not in hidden}
+
+
+def field_default(cls: type[Word], name: str) -> Any:
+    """Return a field's default as Keras writes it."""
+    field = cls.model_fields[name]
+    if field.is_required():
+        return inspect.Parameter.empty
+    return field.get_default(call_default_factory=True)
+
+
+def same_default(ours: Any, theirs: Any) -> bool:
+    """Tell whether two defaults mean the same; Keras names words by strings."""
+    if isinstance(ours, Word):
+        return isinstance(theirs, str) and load(ours.family, theirs) is type(ours)
+    if ours is None or isinstance(ours, bool):
+        return ours is theirs
+    if isinstance(ours, tuple) and isinstance(theirs, int):
+        return set(ours) == {theirs} or set(ours) == {(theirs, theirs)}
+    if isinstance(ours, tuple) and isinstance(theirs, tuple):
+        return len(ours) == len(theirs) and all(map(same_default, ours, theirs))
+    return bool(ours == theirs)
+
+
+@pytest.mark.parametrize(("family", "word"), WORDS)
+def test_arguments_are_those_of_keras(family: str, word: str) -> None:
+    cls = load(family, word)
+    assert cls is not None
+    theirs = [name for name in signature(family, word) if name not in ("name", "dtype")]
+    ours = cls.parameters()
+    assert [name for name in theirs if name in ours] == ours
+    base = {"trainable", "dtype"} | ({"activity_regularizer"} if family == "layer" else set())
+    assert set(cls.refused) - base <= set(theirs)
+    accepted_through_kwargs = {"activity_regularizer", "lora_rank", "lora_alpha"}
+    assert set(theirs) - set(ours) - set(cls.refused) <= accepted_through_kwargs
+
+
+@pytest.mark.parametrize(("family", "word"), WORDS)
+def test_defaults_are_those_of_keras(family: str, word: str) -> None:
+    cls = load(family, word)
+    assert cls is not None
+    parameters = signature(family, word)
+    wrong = {
+        name: (field_default(cls, name), parameters[name].default)
+        for name in cls.parameters()
+        if not same_default(field_default(cls, name), parameters[name].default)
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("family", NAMESPACES)
+def test_every_name_of_keras_is_known_or_refused(family: str) -> None:
+    import keras
+
+    public = {name for name in dir(getattr(keras, NAMESPACES[family])) if not name.startswith("_")}
+    known = {*CATALOGUE[family], *REFUSED.get(family, {})}
+    folded = {name.replace("_", "") for name in known}
+    assert NO_WORDS[family] <= public
+    missing = {n for n in public - NO_WORDS[family] if n.lower().replace("_", "") not in folded}
+    assert missing == set()
+
+
+def test_training_takes_the_arguments_of_fit() -> None:
+    import keras
+
+    parameters = inspect.signature(keras.Model.fit).parameters
+    theirs = {name: p.default for name, p in parameters.items() if name not in ("self", "x", "y")}
+    assert set(theirs) == {*Training.model_fields, *Training.refused}
+    differ = {n for n in Training.model_fields if field_default(Training, n) != theirs[n]}
+    # None means 32 and no callbacks.
+    assert differ == {"batch_size", "callbacks"}
+
+
+@pytest.mark.parametrize("family", NAMESPACES)
+def test_string_aliases_of_keras_are_words(family: str) -> None:
+    from importlib import import_module
+
+    module = import_module(f"keras.src.{NAMESPACES[family]}")
+    tables = [t for n, t in vars(module).items() if n.startswith("ALL_OBJECTS_DICT")]
+    known = {*CATALOGUE[family], *REFUSED.get(family, {})}
+    folded = {name.replace("_", "") for name in known}
+    helpers = {name.lower() for name in NO_WORDS[family]} | {"lossfunctionwrapper"}
+    names = {name.lower().replace("_", "") for table in tables for name in table}
+    assert names - folded - {name.replace("_", "") for name in helpers} == set()
+
+
+def test_names_of_a_module_are_refused_as_layer_names() -> None:
+    import torch
+
+    from specc.resolve import MODULE_NAMES
+
+    public = {name for name in dir(torch.nn.Module()) if not name.startswith("_")}
+    assert public - MODULE_NAMES == set()

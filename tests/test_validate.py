@@ -1,0 +1,339 @@
+"""Words, their three notations and their defaults."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+import pytest
+
+from specc.diagnostics import Source, SpeccError
+from specc.source import load as load_text
+from specc.spec.catalogue import CATALOGUE, REFUSED, load
+from specc.spec.document import Spec
+from specc.spec.word import Word
+from specc.validate import FAMILIES, Places, validate
+
+WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]
+
+# A value for the first argument that is not its default; None where one value is not enough.
+VALUES: dict[str, Any] = {
+    "dense": 3,
+    "embedding": None,
+    "custom": None,
+    "activation": "tanh",
+    "conv2d": None,
+    "convolution2d": None,
+    "reshape": "[2, 2]",
+    "zero_padding2d": "[1, 2]",
+    "threshold": None,
+    "npz": "a.npz",
+    "csv": "a.csv",
+    "model_checkpoint": "a.keras",
+    "early_stopping": "loss",
+    "dropout": 0.3,
+    "gelu": "true",
+    "binary_crossentropy": "true",
+    "categorical_crossentropy": "true",
+    "sparse_categorical_crossentropy": "true",
+    "variance_scaling": 2.0,
+    "mean_squared_error": "sum",
+    "mean_absolute_error": "sum",
+    "mse": "sum",
+    "mae": "sum",
+    "bce": "true",
+    "flatten": "channels_first",
+    "global_average_pooling2d": "channels_last",
+    "global_avg_pool2d": "channels_last",
+    "global_max_pooling2d": "channels_last",
+    "global_max_pool2d": "channels_last",
+    "binary_accuracy": 0.25,
+}
+
+# What a spec needs around a word of a family: `@` is the word.
+AROUND = {
+    "layer": "layers: [@]",
+    "activation": "layers: [{dense: {units: 1, activation: @}}]",
+    "initializer": "layers: [{dense: {units: 1, kernel_initializer: @}}]",
+    "regularizer": "layers: [{dense: {units: 1, kernel_regularizer: @}}]",
+    "optimizer": "layers: [flatten]\noptimizer: @",
+    "loss": "layers: [flatten]\nloss: @",
+    "metric": "layers: [flatten]\nmetrics: [@]",
+    "callback": "layers: [flatten]\ntraining: {callbacks: [@]}",
+    "data": "layers: [flatten]\ndata: @",
+}
+
+
+def spec_of(text: str) -> tuple[Spec, Places]:
+    """Return the spec that a text holds and its places."""
+    source = Source("spec.yaml", text)
+    return validate(load_text(source), source)
+
+
+def word_of(family: str, text: str) -> Word:
+    """Return the word that a text writes where a word of `family` may stand."""
+    spec, _ = spec_of("name: net\ninput: {shape: [4]}\n" + AROUND[family].replace("@", text))
+    layer: Any = spec.layers[0]
+    found: dict[str, Any] = {
+        "layer": layer,
+        "activation": getattr(layer, "activation", None),
+        "initializer": getattr(layer, "kernel_initializer", None),
+        "regularizer": getattr(layer, "kernel_regularizer", None),
+        "optimizer": spec.optimizer,
+        "loss": spec.loss,
+        "metric": next(iter(spec.metrics), None),
+        "callback": next(iter(spec.training.callbacks), None) if spec.training else None,
+        "data": spec.data,
+    }
+    word = found[family]
+    assert isinstance(word, Word)
+    return word
+
+
+def errors_of(text: str) -> list[str]:
+    """Return the codes of the mistakes in a text."""
+    with pytest.raises(SpeccError) as caught:
+        spec_of(text)
+    return [diagnostic.code for diagnostic in caught.value.diagnostics]
+
+
+def required(cls: type[Word]) -> list[str]:
+    """Return the fields that a word cannot do without."""
+    return [name for name, field in cls.model_fields.items() if field.is_required()]
+
+
+def class_of(family: str, word: str) -> type[Word]:
+    """Return the class of a word."""
+    cls = load(family, word)
+    assert cls is not None
+    return cls
+
+
+@pytest.mark.parametrize(("family", "word"), WORDS)
+def test_name_alone_and_empty_arguments_are_one(family: str, word: str) -> None:
+    cls = class_of(family, word)
+    if required(cls):
+        text = "name: net\ninput: {shape: [4]}\n" + AROUND[family]
+        assert errors_of(text.replace("@", word)) == ["E209"]
+        assert errors_of(text.replace("@", f"{{{word}: {{}}}}")) == ["E209"]
+        return
+    assert type(word_of(family, word)) is cls
+    assert word_of(family, word) == word_of(family, f"{{{word}: {{}}}}")
+
+
+@pytest.mark.parametrize(("family", "word"), WORDS)
+def test_value_sets_the_first_argument(family: str, word: str) -> None:
+    cls = class_of(family, word)
+    first = next(iter(cls.parameters()), None)
+    value = VALUES.get(word, 0.75)
+    if first is None:
+        text = "name: net\ninput: {shape: [4]}\n" + AROUND[family]
+        assert errors_of(text.replace("@", f"{{{word}: 1}}")) == ["E206"]
+        return
+    assert (value is None) == (len(required(cls)) > 1)
+    if value is None:
+        return
+    if first in ("axis", "seed", "pool_size"):
+        value = 1
+    short = word_of(family, f"{{{word}: {value}}}")
+    assert short == word_of(family, f"{{{word}: {{{first}: {value}}}}}")
+    assert first in short.model_fields_set
+    if not required(cls):
+        assert short != word_of(family, word)
+
+
+def test_a_list_is_a_value() -> None:
+    assert word_of("layer", "{reshape: [2, 2]}") == word_of(
+        "layer", "{reshape: {target_shape: [2, 2]}}"
+    )
+
+
+def test_a_word_may_be_written_in_three_forms_as_argument() -> None:
+    forms = ["l2", "{l2: 0.01}", "{l2: {l2: 0.01}}"]
+    words = [word_of("regularizer", form) for form in forms]
+    assert words[0] == words[1] == words[2]
+
+
+def test_input_may_be_a_shape_alone() -> None:
+    rest = "\nlayers: [flatten]\n"
+    short, _ = spec_of("name: net\ninput: [2, 3]" + rest)
+    long, _ = spec_of("name: net\ninput: {shape: [2, 3]}" + rest)
+    assert short.input == long.input
+
+
+def test_alias_of_a_metric_is_its_name() -> None:
+    for word in ("acc", "mse"):
+        assert getattr(word_of("metric", word), "name", None) == word
+    assert getattr(word_of("metric", "{mse: {name: error}}"), "name", None) == "error"
+    assert getattr(word_of("metric", "accuracy"), "name", "") is None
+
+
+@pytest.mark.parametrize(
+    ("family", "text", "same"),
+    [
+        ("layer", "max_pool2d", "max_pooling2d"),
+        ("activation", "swish", "silu"),
+        ("initializer", "one", "ones"),
+        ("regularizer", "l1l2", "l1_l2"),
+        ("loss", "bce", "binary_crossentropy"),
+        (
+            "layer",
+            "{conv2d: {filters: 1, kernel_size: 3}}",
+            "{conv2d: {filters: 1, kernel_size: [3, 3]}}",
+        ),
+        ("layer", "{zero_padding2d: 2}", "{zero_padding2d: [[2, 2], [2, 2]]}"),
+        ("layer", "{zero_padding2d: [1, 2]}", "{zero_padding2d: [[1, 1], [2, 2]]}"),
+        ("optimizer", "{adam: {learning_rate: 1e-3}}", "adam"),
+        ("layer", "{dropout: 0}", "{dropout: 0.0}"),
+        ("data", "{csv: {path: a, target: y}}", "{csv: {path: a, target: [y]}}"),
+    ],
+)
+def test_two_ways_to_write_one_thing(family: str, text: str, same: str) -> None:
+    assert word_of(family, text) == word_of(family, same)
+
+
+def test_places_of_words_and_fields() -> None:
+    spec, places = spec_of(
+        "name: net\ninput: {shape: [4]}\nlayers:\n"
+        "  - dense: {units: 3, activation: relu}\n  - dropout: 0.5\n"
+    )
+    dense, dropout = spec.layers
+    found = [places.of(dense), places.of(dense, "units"), places.of(dense, "use_bias")]
+    found += [places.of(dropout, "rate"), places.of(spec, "name"), places.of(dense.activation)]
+    assert [(s.line, s.column) for s in found] == [
+        (4, 5),
+        (4, 20),
+        (4, 5),
+        (5, 14),
+        (1, 7),
+        (4, 35),
+    ]
+
+
+def test_shared_word_stands_where_it_was_written_last() -> None:
+    text = "name: net\ninput: {shape: [4]}\nlayers:\n  - &d {dense: 3}\n  - *d\n"
+    spec, places = spec_of(text)
+    assert spec.layers[0] == spec.layers[1]
+    assert {places.of(layer).line for layer in spec.layers} == {4}
+
+
+def test_words_are_frozen() -> None:
+    word = word_of("layer", "{dense: 3}")
+    with pytest.raises(ValueError, match="frozen"):
+        word.units = 4  # type: ignore[attr-defined]
+
+
+def test_every_family_has_a_name() -> None:
+    assert set(FAMILIES) == set(CATALOGUE) == set(AROUND)
+    assert set(REFUSED) <= set(CATALOGUE)
+
+
+def test_no_word_is_known_and_refused() -> None:
+    for family, words in CATALOGUE.items():
+        assert set(words) & set(REFUSED.get(family, {})) == set()
+
+
+@pytest.mark.parametrize(("family", "word"), WORDS)
+def test_word_of_a_class_is_a_name_of_it(family: str, word: str) -> None:
+    cls = class_of(family, word)
+    assert cls.family == family
+    assert load(family, cls.word) is cls
+    assert not set(cls.refused) & set(cls.model_fields)
+
+
+# The rows of /work/shared/catalogue.md for the words of this version, arguments with defaults.
+# Regularizers, constraints, name and dtype are left out there.
+KERAS = """
+layer dense: activation=None, use_bias=True, kernel_initializer=glorot_uniform, \
+bias_initializer=zeros
+layer embedding: embeddings_initializer=random_uniform
+layer flatten: data_format=None
+layer dropout: noise_shape=None, seed=None
+layer conv2d: strides=(1, 1), padding='valid', data_format=None, dilation_rate=(1, 1), groups=1, \
+activation=None, use_bias=True, kernel_initializer=glorot_uniform, bias_initializer=zeros
+layer max_pooling2d: pool_size=(2, 2), strides=None, padding='valid', data_format=None
+layer average_pooling2d: strides=None, padding='valid', data_format=None
+layer global_average_pooling2d: data_format=None, keepdims=False
+layer global_max_pooling2d: data_format=None, keepdims=False
+layer zero_padding2d: padding=((1, 1), (1, 1)), data_format=None
+layer batch_normalization: axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True, \
+beta_initializer=zeros, gamma_initializer=ones, moving_mean_initializer=zeros, \
+moving_variance_initializer=ones
+layer layer_normalization: axis=-1, epsilon=0.001, center=True, scale=True, \
+beta_initializer=zeros, gamma_initializer=ones
+activation celu: alpha=1.0
+activation elu: alpha=1.0
+activation gelu: approximate=False
+activation glu: axis=-1
+activation hard_shrink: threshold=0.5
+activation leaky_relu: negative_slope=0.2
+activation log_softmax: axis=-1
+activation relu: negative_slope=0.0, max_value=None, threshold=0.0
+activation soft_shrink: threshold=0.5
+activation softmax: axis=-1
+activation sparsemax: axis=-1
+activation squareplus: b=4
+initializer constant: value=0.0
+initializer glorot_normal: seed=None, input_axes=None, output_axes=None
+initializer glorot_uniform: seed=None, input_axes=None, output_axes=None
+initializer he_normal: seed=None, input_axes=None, output_axes=None
+initializer he_uniform: seed=None, input_axes=None, output_axes=None
+initializer identity: gain=1.0
+initializer lecun_normal: seed=None, input_axes=None, output_axes=None
+initializer lecun_uniform: seed=None, input_axes=None, output_axes=None
+initializer orthogonal: gain=1.0, seed=None
+initializer random_normal: mean=0.0, stddev=0.05, seed=None
+initializer random_uniform: minval=-0.05, maxval=0.05, seed=None
+initializer truncated_normal: mean=0.0, stddev=0.05, seed=None
+initializer variance_scaling: scale=1.0, mode='fan_in', distribution='truncated_normal', \
+seed=None, input_axes=None, output_axes=None
+regularizer l1: l1=0.01
+regularizer l2: l2=0.01
+regularizer l1_l2: l1=0.0, l2=0.0
+regularizer orthogonal_regularizer: factor=0.01, mode='rows'
+optimizer sgd: learning_rate=0.01, momentum=0.0, nesterov=False, weight_decay=None
+optimizer adam: learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-07, amsgrad=False, \
+weight_decay=None, clipnorm=None, clipvalue=None, global_clipnorm=None, use_ema=False, \
+ema_momentum=0.99, ema_overwrite_frequency=None, loss_scale_factor=None, \
+gradient_accumulation_steps=None
+optimizer adamw: learning_rate=0.001, weight_decay=0.004, beta_1=0.9, beta_2=0.999, \
+epsilon=1e-07, amsgrad=False
+optimizer rmsprop: learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-07, centered=False
+loss mean_squared_error: reduction='sum_over_batch_size'
+loss mean_absolute_error: reduction='sum_over_batch_size'
+loss huber: delta=1.0, reduction='sum_over_batch_size'
+loss binary_crossentropy: from_logits=False, label_smoothing=0.0, axis=-1
+loss categorical_crossentropy: from_logits=False, label_smoothing=0.0, axis=-1
+loss sparse_categorical_crossentropy: from_logits=False, ignore_class=None, axis=-1
+metric binary_accuracy: threshold=0.5
+metric binary_crossentropy: from_logits=False, label_smoothing=0.0
+metric categorical_crossentropy: from_logits=False, label_smoothing=0.0, axis=-1
+metric sparse_categorical_crossentropy: from_logits=False, ignore_class=None, axis=-1
+"""
+
+
+@pytest.mark.parametrize("row", KERAS.strip().split("\n"))
+def test_defaults_are_those_of_keras(row: str) -> None:
+    head, _, arguments = row.partition(": ")
+    family, word = head.split()
+    fields = class_of(family, word).model_fields
+    pairs = re.findall(r"(\w+)=(\([^=]*\)|[^,]+)", arguments)
+    assert pairs
+    for name, text in pairs:
+        default = fields[name].get_default(call_default_factory=True)
+        if isinstance(default, Word):
+            assert (default.word, default.given()) == (text, {})
+        else:
+            expected = ast.literal_eval(text)
+            assert (default, type(default)) == (expected, type(expected))
+
+
+def test_defaults_of_every_word_with_defaults_are_listed() -> None:
+    listed = {tuple(row.partition(": ")[0].split()) for row in KERAS.strip().split("\n")}
+    own = {("layer", "activation"), ("layer", "custom")}
+    for family, word in WORDS:
+        cls = class_of(family, word)
+        names = [n for n in cls.parameters() if n not in required(cls) and "regularizer" not in n]
+        if names and family not in ("callback", "data") and (family, cls.word) not in own:
+            assert (family, cls.word) in listed
