@@ -72,6 +72,7 @@ class _FitResolver:
             watches=watches,
             target_shapes=shapes,
             classes=self.output[-1] if sparse else None,
+            span=self.places.of(spec.optimizer),
         )
 
     def _note_unused(self) -> None:
@@ -158,7 +159,7 @@ class _FitResolver:
         if training.validation_split:
             rising |= {f"val_{name}": up for name, up in rising.items()}
         return tuple(
-            Watch(callback, self._rises(callback, rising))
+            Watch(callback, self._rises(callback, rising), self.places.of(callback))
             for callback in training.callbacks
             if isinstance(callback, Monitor)
         )

@@ -63,10 +63,12 @@ class Watch:
     Attributes:
         callback: What the spec says.
         rising: Whether larger values of the monitored figure are better.
+        span: Where the spec writes it.
     """
 
     callback: Monitor
     rising: bool
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Fit:
             program's own.
         classes: Number of classes where targets are integers, else None.
         figures: What is reported next to the loss.
+        span: Where the spec writes the optimizer.
     """
 
     optimizer: AnyOptimizer
@@ -88,6 +91,7 @@ class Fit:
     watches: tuple[Watch, ...]
     target_shapes: tuple[Shape, ...]
     classes: int | None
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)

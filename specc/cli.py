@@ -1,0 +1,146 @@
+"""The command line: one function a verb, which parses and prints and decides nothing.
+
+Exit status: 0 done, 1 a spec is wrong, 2 the call is wrong, 3 a fault of specc itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from specc import __version__
+
+if TYPE_CHECKING:
+    from specc.pipeline import Compilation
+
+EXAMPLE = """\
+example:
+  specc build specs/digits_mlp.yaml --target torch
+  writes digits_mlp_torch.py; `python digits_mlp_torch.py` trains it
+
+The language of specs is described in the README.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output has gone; nothing more can be said to them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        print(
+            f"\nThis is a fault of specc {__version__}, not of the spec. Please report it, with the "
+            "spec and the lines above.",
+            file=sys.stderr,
+        )
+        return 3
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="specc",
+        description="Compile model specs to Keras and PyTorch programs that are the same model.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"specc {__version__}")
+    verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    build = verbs.add_parser(
+        "build",
+        help="compile specs to programs",
+        description="Compile specs to programs.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    build.add_argument("specs", nargs="+", metavar="SPEC", help="a spec's file, - for standard input")
+    build.add_argument(
+        "--target",
+        choices=("torch", "keras", "all"),
+        default="all",
+        help="which programs to write (default: all)",
+    )
+    build.add_argument(
+        "-o",
+        "--output",
+        default=".",
+        metavar="DIR",
+        help="folder of the programs (default: the current one), - for standard output",
+    )
+    build.set_defaults(run=_build)
+    return parser
+
+
+def _build(options: argparse.Namespace) -> int:
+    from specc.pipeline import check_collisions, write_files
+
+    results: list[Compilation] = []
+    for spec in options.specs:
+        found = _compile(spec, options.target)
+        if isinstance(found, str):
+            return _wrong_call(found)
+        results.append(found)
+    color = _uses_color(sys.stderr)
+    for result in results:
+        for diagnostic in result.diagnostics:
+            print(diagnostic.render(color), file=sys.stderr)
+    if not all(result.ok for result in results):
+        return 1
+    collision = check_collisions(results)
+    if collision is not None:
+        return _wrong_call(collision)
+    files = {name: text for result in results for name, text in result.files.items()}
+    if options.output == "-":
+        return _print_program(files)
+    try:
+        paths = write_files(files, Path(options.output))
+    except OSError as error:
+        return _wrong_call(f"cannot write to {options.output}: {error.strerror or error}")
+    for path in paths:
+        print(f"wrote {path}")
+    return 0
+
+
+def _compile(spec: str, target: str) -> Compilation | str:
+    from specc.pipeline import compile_bytes
+
+    try:
+        if spec == "-":
+            return compile_bytes(sys.stdin.buffer.read(), "<stdin>", target)
+        return compile_bytes(Path(spec).read_bytes(), spec, target)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return f"cannot read {spec}: {reason or error}"
+
+
+def _print_program(files: dict[str, str]) -> int:
+    if len(files) != 1:
+        return _wrong_call(
+            f"standard output takes one program, found {len(files)}: name one SPEC and one --target"
+        )
+    (text,) = files.values()
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    return 0
+
+
+def _wrong_call(message: str) -> int:
+    print(f"specc: {message}", file=sys.stderr)
+    return 2
+
+
+def _uses_color(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

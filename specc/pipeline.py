@@ -1,0 +1,199 @@
+"""The only place that chains the steps: load, validate, resolve, lower, render, format, write."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from specc import __version__
+from specc.diagnostics import (
+    Diagnostic,
+    Source,
+    Span,
+    SpeccError,
+    has_errors,
+    in_source_order,
+)
+from specc.program import Program
+from specc.targets import TARGETS, lower
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """What one spec gives.
+
+    Attributes:
+        files: The programs' texts, by file name; none where the spec has errors.
+        diagnostics: Errors and notes, in source order.
+        program: The resolved model, or None where the spec has errors.
+        weights: For each target its map of weights, where it has one.
+    """
+
+    files: dict[str, str] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+    program: Program | None = None
+    weights: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the spec has no errors."""
+        return not has_errors(self.diagnostics)
+
+
+def targets_of(target: str) -> list[str]:
+    """Return the names of the targets that "torch", "keras" or "all" stands for.
+
+    Errors:
+        ValueError: there is no such target.
+    """
+    if target == "all":
+        return list(TARGETS)
+    if target not in TARGETS:
+        raise ValueError(f"expected a target of {', '.join(TARGETS)} or all, found {target!r}")
+    return [target]
+
+
+def compile_path(path: Path, target: str = "all") -> Compilation:
+    """Compile the spec in a file; see `compile_source`.
+
+    Errors:
+        OSError: the file cannot be read.
+    """
+    targets_of(target)
+    return compile_bytes(path.read_bytes(), str(path), target)
+
+
+def compile_bytes(data: bytes, name: str, target: str = "all") -> Compilation:
+    """Compile the spec that bytes hold; see `compile_source`."""
+    try:
+        return compile_source(_decode(data, name), target)
+    except SpeccError as error:
+        return Compilation(diagnostics=error.diagnostics)
+
+
+def _decode(data: bytes, name: str) -> Source:
+    try:
+        return Source(name, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8-sig", "replace")) + 1
+        readable = Source(name, data.decode("utf-8-sig", "replace"))
+        span = Span(readable, line, column, line, column + 1)
+        message = f"expected UTF-8 text, found the byte 0x{data[error.start]:02x}"
+        raise SpeccError([Diagnostic("E100", message, span)]) from None
+
+
+def compile_source(source: Source, target: str = "all") -> Compilation:
+    """Compile one spec for one or all targets; mistakes are diagnostics.
+
+    Errors:
+        ValueError: there is no such target.
+    """
+    targets = targets_of(target)
+    try:
+        program, diagnostics = front(source)
+    except SpeccError as error:
+        return Compilation(diagnostics=error.diagnostics)
+    files, weights = {}, {}
+    for name in targets:
+        view = lower(program, name)
+        diagnostics += view.notes
+        weights[name] = view.weights
+        files[f"{program.name}_{name}.py"] = _text(view.template, view.context, program, source, name)
+    return Compilation(files, in_source_order(diagnostics), program, weights)
+
+
+def front(source: Source) -> tuple[Program, list[Diagnostic]]:
+    """Return the program that a spec describes, and notes.
+
+    Errors:
+        SpeccError: the spec has mistakes.
+    """
+    from specc.resolve import resolve
+    from specc.source import load
+    from specc.validate import validate
+
+    spec, places = validate(load(source), source)
+    return resolve(spec, places, _file_name(source))
+
+
+def _file_name(source: Source) -> str:
+    # Neither a folder nor anything that could end the comment gets into a program.
+    name = source.name.replace("\\", "/").rpartition("/")[2]
+    return "".join(c if c.isascii() and c.isprintable() else "_" for c in name)
+
+
+def _text(
+    template: str, context: dict[str, Any], program: Program, source: Source, target: str
+) -> str:
+    from specc.render import format_code, render
+
+    header = {
+        "version": __version__,
+        "file": program.file,
+        "digest": digest(source, target),
+    }
+    return format_code(render(template, context | header))
+
+
+def digest(source: Source, target: str) -> str:
+    """Return what identifies a program: the spec's text, the compiler's version, the target."""
+    parts = "\0".join((__version__, target, source.text))
+    return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def check_collisions(results: Iterable[Compilation]) -> str | None:
+    """Return what is wrong where two specs would write the same file, else None."""
+    seen: dict[str, str] = {}
+    for result in results:
+        source = result.program.span.source.name if result.program else ""
+        for name in result.files:
+            if name in seen:
+                return f"{seen[name]} and {source} would both write {name}; give them other names"
+            seen[name] = source
+    return None
+
+
+def write_files(files: dict[str, str], folder: Path) -> list[Path]:
+    """Write texts into a folder, all or none of them, and return their paths.
+
+    Each text is written beside its place first and then moved, so that no reader sees half a file.
+
+    Errors:
+        OSError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[tuple[str, Path]] = []
+    try:
+        for name, text in files.items():
+            written.append((_write_beside(folder / name, text), folder / name))
+        for beside, path in written:
+            os.replace(beside, path)
+    finally:
+        _remove(beside for beside, _ in written)
+    return [path for _, path in written]
+
+
+def _write_beside(path: Path, text: str) -> str:
+    name = str(path.with_name(f".{path.name}.{os.getpid()}.tmp"))
+    handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with open(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        _remove([name])
+        raise
+    return name
+
+
+def _remove(names: Iterable[str]) -> None:
+    for name in names:
+        if os.path.exists(name):
+            os.remove(name)

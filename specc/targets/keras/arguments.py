@@ -1,0 +1,95 @@
+"""Arguments of Keras objects: a string where a string says all, else the object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from specc.expressions import Call, Code, Expression, call, literal, quoted
+from specc.program import Node
+from specc.spec.word import Activation, Initializer, Layer, Regularizer, Word
+from specc.targets.view import Constants
+
+
+class Writer:
+    """Writes layers, and collects the constants and functions that they need.
+
+    Attributes:
+        functions: Lines of the activation functions that need arguments of their own.
+        custom: The names of custom classes, by import path.
+        exact: Whether the spec asks for `fidelity: exact`.
+    """
+
+    def __init__(self, constants: Constants, custom: dict[str, Code], package: str) -> None:
+        self.constants, self.custom, self.package = constants, custom, package
+        self.functions: list[dict[str, str]] = []
+        self.dense_gradient = False
+
+    def layer(self, name: str, node: Node, positional: int = 0, **changed: Expression) -> Call:
+        """Return the call of `keras.layers.<name>` with what differs from Keras' defaults.
+
+        Arguments:
+            positional: How many of the first arguments stand without their name.
+            changed: Arguments that replace or join those of the spec.
+        """
+        given = {
+            field: self.value(node, field, value) for field, value in node.layer.given().items()
+        }
+        given |= changed
+        first = [given.pop(field) for field in list(given)[:positional]]
+        named = {k: v for k, v in given.items() if v is not None}
+        return call(f"layers.{name}", *first, **named, name=literal(str(node.name)))
+
+    def value(self, node: Node, field: str, value: Any) -> Expression:
+        """Return the expression of one argument."""
+        if isinstance(value, Activation):
+            return self.activation(node.layer, value, node.name)
+        if isinstance(value, Initializer):
+            return word(value, "keras.initializers")
+        if isinstance(value, Regularizer):
+            return self.regularizer(node, field, value)
+        return literal(_short(value) if field in _WINDOWS else value)
+
+    def activation(self, layer: Layer, activation: Activation, name: str) -> Expression:
+        """Return an activation: its name, or a function of the program with its arguments."""
+        given = activation.given()
+        if not given:
+            return literal(activation.word)
+        function = f"{name}_activation" if layer.word != "activation" else f"{name}_function"
+        inner = {argument: literal(value) for argument, value in given.items()}
+        value = call(f"keras.activations.{activation.word}", Code("x"), **inner)
+        self.functions.append({"name": function, "value": f"return {value}"})
+        return Code(function)
+
+    def regularizer(self, node: Node, field: str, regularizer: Regularizer) -> Expression:
+        """Return a regularizer whose factors are constants of the program."""
+        kind = field.removesuffix("_regularizer")
+        main = kind in ("kernel", "embeddings")
+        where = node.name if main else f"{node.name}_{kind}"
+        arguments: dict[str, Expression] = {}
+        for name, value in regularizer.given().items():
+            if isinstance(value, str):
+                arguments[name] = literal(value)
+                continue
+            what = "ORTHOGONAL" if name == "factor" else name.upper()
+            arguments[name] = self.constants.add(f"{where}_{what}".upper(), value)
+        if not arguments:
+            return literal(regularizer.word)
+        name = f"keras.regularizers.{type(regularizer).__name__}"
+        if len(regularizer.parameters()) == 1:
+            return call(name, *arguments.values())
+        return call(name, **arguments)
+
+
+_WINDOWS = frozenset({"kernel_size", "strides", "dilation_rate", "pool_size"})
+
+
+def _short(value: tuple[int, ...] | None) -> Any:
+    return value[0] if value and len(set(value)) == 1 else value
+
+
+def word(value: Word, module: str) -> Expression:
+    """Return a word: its name as a string, or the object where it has arguments."""
+    given = value.given()
+    if not given:
+        return Code(quoted(value.word))
+    return call(f"{module}.{type(value).__name__}", **{field: literal(v) for field, v in given.items()})

@@ -1,0 +1,116 @@
+"""Training of a Keras program: `compile` and `fit`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from specc.expressions import Code, Expression, call, literal, quoted, statement
+from specc.program import Figure, Fit, Program, Watch
+from specc.spec.callbacks import EarlyStopping, ModelCheckpoint
+from specc.spec.layers.core import Embedding
+from specc.spec.optimizers import SGD
+from specc.spec.word import Word
+from specc.targets.keras.arguments import word
+from specc.targets.view import Constants
+
+_LIST = 8
+
+
+def dense_gradients(program: Program) -> bool:
+    """Tell whether an exact program must have Keras add up an embedding's gradients."""
+    fit = program.fit
+    if fit is None or not program.exact:
+        return False
+    plain = isinstance(fit.optimizer, SGD) and not fit.optimizer.clips()
+    return not plain and any(isinstance(n.layer, Embedding) for n in program.nodes)
+
+
+def training_context(fit: Fit, constants: Constants) -> dict[str, Any]:
+    """Return what the template places of training; adds constants."""
+    optimizer = _optimizer(fit, constants)
+    callbacks = [_callback(w, constants) for w in fit.watches]
+    training = fit.training
+    if training.class_weight is not None:
+        constants.add("CLASS_WEIGHT", dict(sorted(training.class_weight.items())))
+    metrics = [_metric(f) for f in fit.figures]
+    compiled = call(
+        "model.compile",
+        optimizer=optimizer,
+        loss=word(fit.loss, "keras.losses"),
+        metrics=_list(metrics),
+    )
+    return {
+        "compile": statement("", compiled, 4),
+        "validates": bool(training.validation_split),
+        "shuffles": training.shuffle,
+        "weighted": training.class_weight is not None,
+        "callbacks": [statement("", c, _LIST, ",") for c in callbacks],
+        "x_dtype": literal("float32"),
+    }
+
+
+def _list(values: list[Expression]) -> Expression | None:
+    return Code("[" + ", ".join(map(str, values)) + "]") if values else None
+
+
+def _optimizer(fit: Fit, constants: Constants) -> Expression:
+    """Return the optimizer, its main numbers as constants under the names that PyTorch's has."""
+    optimizer = fit.optimizer
+    given = {name: literal(value) for name, value in optimizer.given().items()}
+    if "learning_rate" in optimizer.model_fields_set:
+        rate = constants.add("LEARNING_RATE", optimizer.learning_rate)
+        given = {"learning_rate": rate, **{k: v for k, v in given.items() if k != "learning_rate"}}
+    for name, constant in _CONSTANTS.items():
+        if name in given:
+            given[name] = constants.add(constant, getattr(optimizer, name))
+    if not given:
+        return Code(quoted(optimizer.word))
+    return call(f"keras.optimizers.{type(optimizer).__name__}", **given)
+
+
+_CONSTANTS = {
+    "weight_decay": "WEIGHT_DECAY",
+    "clipnorm": "CLIPNORM",
+    "global_clipnorm": "GLOBAL_CLIPNORM",
+    "clipvalue": "CLIPVALUE",
+    "gradient_accumulation_steps": "ACCUMULATION_STEPS",
+    "ema_momentum": "EMA_MOMENTUM",
+    "ema_overwrite_frequency": "EMA_OVERWRITE_FREQUENCY",
+}
+
+
+def _metric(figure: Figure) -> Expression:
+    written = figure.written
+    if not written.given():
+        plain = written.name is None or written.name in (written.word, *_ALIASES)
+        if plain:
+            return Code(quoted(written.name or written.word))
+    return _object(written if written.word != "accuracy" else figure.metric, "keras.metrics")
+
+
+_ALIASES = ("acc", "mse", "mae", "bce")
+
+
+def _object(value: Word, module: str) -> Expression:
+    arguments = {field: literal(v) for field, v in value.given().items()}
+    name = getattr(value, "name", None)
+    if name is not None:
+        arguments["name"] = literal(name)
+    return call(f"{module}.{type(value).__name__}", **arguments)
+
+
+def _callback(watch: Watch, constants: Constants) -> Expression:
+    callback = watch.callback
+    given: dict[str, Expression] = {k: literal(v) for k, v in callback.given().items()}
+    if isinstance(callback, EarlyStopping):
+        names = {"min_delta": "MIN_DELTA", "baseline": "BASELINE", "start_from_epoch": "START_FROM_EPOCH"}
+        given["patience"] = constants.add("PATIENCE", callback.patience)
+        for name, constant in names.items():
+            if name in given:
+                given[name] = constants.add(constant, getattr(callback, name))
+        order = [name for name in callback.parameters() if name in given]
+        return call("keras.callbacks.EarlyStopping", **{name: given[name] for name in order})
+    assert isinstance(callback, ModelCheckpoint)
+    path = constants.add("CHECKPOINT", callback.filepath)
+    del given["filepath"]
+    return call("keras.callbacks.ModelCheckpoint", path, **given)

@@ -1,0 +1,107 @@
+"""PyTorch: an `nn.Module` with its training loop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from specc.diagnostics import Diagnostic
+from specc.program import Program
+from specc.targets.torch.layout import outside
+from specc.targets.torch.model import Model, lower_model
+from specc.targets.torch.training import training_context
+from specc.targets.view import (
+    Constants,
+    View,
+    batch_shape,
+    custom_classes,
+    data_context,
+    description_line,
+    docstring,
+    training_constants,
+)
+
+_HELPERS = ("truncated_normal", "sparsemax", "mean_cosine")
+_BATCH_NORMS = {"batch_norm1d": "BatchNorm1d", "batch_norm2d": "BatchNorm2d"}
+
+
+def lower(program: Program) -> View:
+    """Return what the template of PyTorch programs places."""
+    constants = Constants()
+    training_constants(program, constants)
+    imports, custom = custom_classes(program, "torch")
+    model = lower_model(program, custom, constants)
+    context: dict[str, Any] = {**data_context(program), "metrics": []}
+    if program.fit is not None:
+        context |= training_context(program, program.fit, model, constants)
+    else:
+        _note_penalties(program, model)
+    context |= _class(program, model)
+    context["constants"] = constants.lines()
+    context["custom_imports"] = imports
+    context["helpers"] = [f"torch/{name}.py.jinja" for name in _HELPERS if name in model.helpers]
+    context["batch_norms"] = [_BATCH_NORMS[n] for n in _BATCH_NORMS if n in model.helpers]
+    context["rmsprop"] = "keras_rmsprop" in model.helpers
+    context |= _imports(program, context)
+    return View("torch/program.py.jinja", context, tuple(model.notes), tuple(model.weights))
+
+
+def _class(program: Program, model: Model) -> dict[str, Any]:
+    inside = batch_shape(outside(program, program.input.shape).shape(program.input.shape))
+    output = batch_shape(model.layout.shape(program.output_shape))
+    ending = ", logits" if program.logits is not None else ""
+    lines = docstring(program, inside, output + ending)
+    return {
+        "name": program.name,
+        "class_name": program.class_name,
+        "docstring_first": lines[0],
+        "docstring_rest": lines[1:],
+        "description": description_line(program),
+        "output": output,
+        "modules": model.modules,
+        "draws": model.draws,
+        "no_grad": model.no_grad,
+        "forward": model.forward,
+        "convolves": model.convolves and outside(program, program.input.shape).first,
+        "seeds": program.seed is not None,
+        "seeds_all": program.seed is not None and any(w.word == "custom" for w in program.words()),
+    }
+
+
+def _note_penalties(program: Program, model: Model) -> None:
+    for node in program.nodes:
+        regularizers = [v.regularizer for v in node.variables if v.regularizer is not None]
+        regularizers += [r for r in (getattr(node.layer, "activity_regularizer", None),) if r]
+        if regularizers:
+            words = ", ".join(r.word for r in regularizers)
+            message = f"{node.name}: {words} acts in training; the PyTorch module does not hold it"
+            model.notes.append(Diagnostic("N208", message, node.span, None, "note"))
+
+
+def _imports(program: Program, context: dict[str, Any]) -> dict[str, bool]:
+    """Return which modules a program uses, looked up in its ready lines."""
+    text = "\n".join(_lines(context))
+    return {
+        "uses_math": "math." in text or context.get("hook") is not None,
+        "uses_f": "F." in text or bool({"sparsemax", "mean_cosine"} & set(_names(context))),
+        "uses_copy": "copy." in text,
+        "uses_path": "Path(" in text,
+        "seeded_normal": "truncated_normal_" in text and "generator=" in text,
+        "uses_numpy": program.fit is not None or context["seeds_all"],
+        "has_custom": bool(context["custom_imports"]),
+    }
+
+
+def _names(context: dict[str, Any]) -> list[str]:
+    return [path.removeprefix("torch/").removesuffix(".py.jinja") for path in context["helpers"]]
+
+
+def _lines(context: dict[str, Any]) -> list[str]:
+    """Return all lines of a context that Python has made."""
+    found: list[str] = []
+    for name, value in context.items():
+        if isinstance(value, str) and not name.startswith(("docstring", "description")):
+            found.append(value)
+        elif isinstance(value, list) and not name.startswith("docstring"):
+            for item in value:
+                found += _lines(item) if isinstance(item, dict) else [str(item)]
+    return found

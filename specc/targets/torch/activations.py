@@ -1,0 +1,132 @@
+"""Keras' activation functions in PyTorch.
+
+Equal in value and gradient, kinks included (semantics.md, section 5); each is an expression of `x`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from specc.expressions import Code, Expression, call, literal
+from specc.spec import activations as words
+from specc.spec.word import Activation
+from specc.targets.torch.layout import Layout
+from specc.targets.torch.lowered import X
+
+MODULES = {
+    "F.relu": "nn.ReLU",
+    "F.relu6": "nn.ReLU6",
+    "F.leaky_relu": "nn.LeakyReLU",
+    "F.elu": "nn.ELU",
+    "F.celu": "nn.CELU",
+    "F.selu": "nn.SELU",
+    "F.gelu": "nn.GELU",
+    "torch.sigmoid": "nn.Sigmoid",
+    "F.hardsigmoid": "nn.Hardsigmoid",
+    "F.logsigmoid": "nn.LogSigmoid",
+    "F.silu": "nn.SiLU",
+    "F.hardswish": "nn.Hardswish",
+    "F.mish": "nn.Mish",
+    "torch.tanh": "nn.Tanh",
+    "F.tanhshrink": "nn.Tanhshrink",
+    "F.hardshrink": "nn.Hardshrink",
+    "F.softshrink": "nn.Softshrink",
+    "F.threshold": "nn.Threshold",
+    "F.softplus": "nn.Softplus",
+    "F.softsign": "nn.Softsign",
+    "F.softmax": "nn.Softmax",
+    "F.log_softmax": "nn.LogSoftmax",
+    "F.glu": "nn.GLU",
+}
+
+# Functions of one argument whose defaults are Keras'.
+_PLAIN = {
+    words.Relu6: "F.relu6",
+    words.Selu: "F.selu",
+    words.Sigmoid: "torch.sigmoid",
+    words.HardSigmoid: "F.hardsigmoid",
+    words.LogSigmoid: "F.logsigmoid",
+    words.Silu: "F.silu",
+    words.HardSilu: "F.hardswish",
+    words.Mish: "F.mish",
+    words.Tanh: "torch.tanh",
+    words.TanhShrink: "F.tanhshrink",
+    words.Softplus: "F.softplus",
+    words.Softsign: "F.softsign",
+    words.Exponential: "torch.exp",
+}
+
+_ALONG = {words.Softmax: "F.softmax", words.LogSoftmax: "F.log_softmax", words.Glu: "F.glu"}
+
+
+def activate(
+    activation: Activation, layout: Layout, rank: int
+) -> tuple[tuple[Expression, ...], tuple[str, ...]]:
+    """Return the steps on `x` that apply an activation, and the helpers that they need.
+
+    Arguments:
+        layout: How PyTorch holds `x`.
+        rank: Number of axes of `x` without the batch.
+    """
+    kind = type(activation)
+    if kind is words.Linear:
+        return (), ()
+    if kind in _PLAIN:
+        return (call(_PLAIN[kind], X),), ()
+    axis: int | None = getattr(activation, "axis", None)
+    if axis is not None:
+        dim = literal(layout.dim(axis, rank))
+        if kind is words.Sparsemax:
+            return (call("sparsemax", X, dim=dim),), ("sparsemax",)
+        return (call(_ALONG[kind], X, dim=dim),), ()
+    return (_FORMULAS[kind](activation),), ()
+
+
+def _given(value: float, default: float) -> tuple[Code, ...]:
+    return () if value == default else (literal(value),)
+
+
+def _relu(a: words.Relu) -> Expression:
+    if not a.negative_slope and not a.threshold:
+        if a.max_value is None:
+            return call("F.relu", X)
+        return Code("F.relu6(x)") if a.max_value == 6 else call("torch.clamp", X, *_bounds(a))
+    if not a.threshold and a.max_value is None:
+        return call("F.leaky_relu", X, *_given(a.negative_slope, 0.01))
+    value = f"torch.where(x > {literal(a.threshold)}, x, 0.0)" if a.threshold else "F.relu(x)"
+    if a.max_value is not None:
+        value = f"{value}.clamp(max={literal(a.max_value)})"
+    if a.negative_slope:
+        below = f"{literal(a.threshold)} - x" if a.threshold else "-x"
+        value = f"{value} - {literal(a.negative_slope)} * F.relu({below})"
+    return Code(value)
+
+
+def _bounds(a: words.Relu) -> tuple[Code, Code]:
+    return literal(0.0), literal(a.max_value)
+
+
+def _sparse_plus(a: words.SparsePlus) -> Expression:
+    return Code("torch.where(x < 1, (x.clamp(min=-1) + 1).square() / 4, x)")
+
+
+def _gelu(a: words.Gelu) -> Expression:
+    return call("F.gelu", X, approximate=literal("tanh") if a.approximate else None)
+
+
+_FORMULAS: dict[type[Activation], Callable[..., Expression]] = {
+    words.Relu: _relu,
+    words.LeakyRelu: lambda a: call("F.leaky_relu", X, *_given(a.negative_slope, 0.01)),
+    words.Elu: lambda a: call("F.elu", X, *_given(a.alpha, 1.0)),
+    words.Celu: lambda a: call("F.celu", X, *_given(a.alpha, 1.0)),
+    words.Gelu: _gelu,
+    words.HardShrink: lambda a: call("F.hardshrink", X, *_given(a.threshold, 0.5)),
+    words.SoftShrink: lambda a: call("F.softshrink", X, *_given(a.threshold, 0.5)),
+    words.Threshold: lambda a: call(
+        "F.threshold", X, literal(a.threshold), literal(a.default_value)
+    ),
+    words.HardTanh: lambda a: Code("torch.clamp(x, -1.0, 1.0)"),  # F.hardtanh has no gradient at 1
+    words.SparseSigmoid: lambda a: Code("F.hardtanh((x + 1) / 2, 0.0, 1.0)"),
+    words.SparsePlus: _sparse_plus,
+    words.Squareplus: lambda a: Code(f"(x + torch.sqrt(x.square() + {literal(a.b)})) / 2"),
+}

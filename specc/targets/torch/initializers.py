@@ -1,0 +1,141 @@
+"""Keras' initial distributions with torch.nn.init.
+
+PyTorch's own defaults are not Keras', and its `kaiming_normal_` and `xavier_normal_` are not
+truncated (semantics.md, section 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from specc.expressions import Call, Code, Expression, call, literal
+from specc.spec import initializers as words
+from specc.spec.word import Initializer
+from specc.targets.torch.weights import Weight
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """How a weight is drawn.
+
+    Attributes:
+        value: The call; its first argument stands for the weight.
+        comment: What Keras calls it, where the call does not say.
+        helpers: Helper functions that it needs.
+        no_grad: Whether it must run without gradients.
+    """
+
+    value: Call
+    comment: str | None = None
+    helpers: tuple[str, ...] = ()
+    no_grad: bool = False
+
+
+def draw(weight: Weight, parameter: Code) -> Draw | None:
+    """Return how to draw a weight, or None where its module does so by itself.
+
+    Arguments:
+        parameter: The expression of the weight, as `self.dense_1.weight`.
+    """
+    initializer = weight.variable.initializer
+    if initializer.word == weight.default:
+        return None
+    if isinstance(initializer, (words.Scaled, words.VarianceScaling)):
+        return _scaled(initializer, weight, parameter)
+    return _DRAWS[type(initializer)](initializer, parameter)
+
+
+def _seeded(initializer: Initializer) -> Expression | None:
+    seed: int | None = getattr(initializer, "seed", None)
+    return None if seed is None else Code(f"torch.Generator().manual_seed({literal(seed)})")
+
+
+def _normal(i: words.RandomNormal, parameter: Code) -> Draw:
+    mean = literal(i.mean) if i.mean else None
+    seeded = _seeded(i)
+    return Draw(
+        call("nn.init.normal_", parameter, mean=mean, std=literal(i.stddev), generator=seeded)
+    )
+
+
+def _uniform(i: words.RandomUniform, parameter: Code) -> Draw:
+    bounds = literal(i.minval), literal(i.maxval)
+    return Draw(call("nn.init.uniform_", parameter, *bounds, generator=_seeded(i)))
+
+
+def _truncated(i: words.TruncatedNormal, parameter: Code) -> Draw:
+    if i.stddev == 0:
+        return Draw(call("nn.init.constant_", parameter, literal(i.mean)))
+    return Draw(
+        call(
+            "nn.init.trunc_normal_",
+            parameter,
+            mean=literal(i.mean) if i.mean else None,
+            std=literal(i.stddev),
+            a=literal(i.mean - 2 * i.stddev),
+            b=literal(i.mean + 2 * i.stddev),
+            generator=_seeded(i),
+        )
+    )
+
+
+def _orthogonal(i: words.Orthogonal, parameter: Code) -> Draw:
+    gain = None if i.gain == 1 else literal(i.gain)
+    return Draw(call("nn.init.orthogonal_", parameter, gain=gain, generator=_seeded(i)))
+
+
+def _identity(i: words.Identity, parameter: Code) -> Draw:
+    eye = call("nn.init.eye_", parameter)
+    if i.gain == 1:
+        return Draw(eye)
+    return Draw(Call(f"{eye}.mul_", (literal(i.gain),)), no_grad=True)
+
+
+_DRAWS: dict[type[Initializer], Callable[..., Draw]] = {
+    words.Zeros: lambda i, p: Draw(call("nn.init.zeros_", p)),
+    words.Ones: lambda i, p: Draw(call("nn.init.ones_", p)),
+    words.Constant: lambda i, p: Draw(call("nn.init.constant_", p, literal(i.value))),
+    words.RandomNormal: _normal,
+    words.RandomUniform: _uniform,
+    words.TruncatedNormal: _truncated,
+    words.Orthogonal: _orthogonal,
+    words.Identity: _identity,
+}
+
+_NAMED = {
+    words.GlorotUniform: ("nn.init.xavier_uniform_", None),
+    words.HeUniform: ("nn.init.kaiming_uniform_", "relu"),
+    words.LecunUniform: ("nn.init.kaiming_uniform_", "linear"),
+}
+
+
+def _scaled(
+    initializer: words.Scaled | words.VarianceScaling, weight: Weight, parameter: Code
+) -> Draw:
+    named = _NAMED.get(type(initializer))  # type: ignore[arg-type]
+    # torch.nn.init counts the fans of kernels as Keras does, but not those of other weights.
+    if named and weight.variable.name == "kernel" and initializer.input_axes is None:
+        nonlinearity = None if named[1] is None else literal(named[1])
+        seeded = _seeded(initializer)
+        return Draw(call(named[0], parameter, nonlinearity=nonlinearity, generator=seeded))
+    scale, mode, distribution = initializer.spread()
+    fan_in, fan_out = initializer.fans(weight.variable.shape)
+    fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": fan_in + fan_out}[mode]
+    if mode == "fan_avg":
+        scale, fan = scale * 2, max(fan, 2)
+    fan, seeded = max(fan, 1), _seeded(initializer)
+    if distribution == "uniform":
+        bound = f"math.sqrt({_number(3 * scale)} / {fan})"
+        value = call("nn.init.uniform_", parameter, Code("-" + bound), Code(bound), generator=seeded)
+        return Draw(value, initializer.word)
+    std = Code(f"math.sqrt({_number(scale)} / {fan})")
+    if distribution == "untruncated_normal":
+        value = call("nn.init.normal_", parameter, std=std, generator=seeded)
+        return Draw(value, initializer.word)
+    value = call("truncated_normal_", parameter, std=std, generator=seeded)
+    return Draw(value, initializer.word, ("truncated_normal",))
+
+
+def _number(value: float) -> Code:
+    return literal(int(value) if value == int(value) else value)

@@ -1,0 +1,63 @@
+"""Core layers in PyTorch: torch.nn.Linear, torch.nn.Embedding and custom classes."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from specc.expressions import Code, call, literal
+from specc.program import Node
+from specc.spec.layers.core import Custom, Dense, Embedding
+from specc.targets.torch.layout import FIRST, KERAS, Layout
+from specc.targets.torch.lowered import At, Lowered, Module, X
+from specc.targets.torch.weights import Transform, Weight, image_order
+
+
+def dense(node: Node, at: At) -> Lowered:
+    """torch.nn.Linear, which works on the last axis as Keras' Dense; its weight is transposed."""
+    layer = cast(Dense, node.layer)
+    bias = None if layer.use_bias else literal(False)
+    sizes = literal(node.input_shape[-1]), literal(layer.units)
+    order = Transform(axes=(1, 0))
+    if at.layout.flat is not None:
+        order = image_order(at.layout.flat, (layer.units,))
+    return Lowered(
+        steps=(call(f"self.{node.name}", X),),
+        modules=(Module(node.name, call("nn.Linear", *sizes, bias=bias)),),
+        weights=tuple(
+            Weight(node.name, v, *(("weight", order) if v.name == "kernel" else ("bias",)))
+            for v in node.variables
+        ),
+        layout=KERAS,
+    )
+
+
+def embedding(node: Node, at: At) -> Lowered:
+    """torch.nn.Embedding without padding_idx: Keras trains row 0 as any other."""
+    layer = cast(Embedding, node.layer)
+    sizes = literal(layer.input_dim), literal(layer.output_dim)
+    index = X if node.integers else Code("x.long()")
+    return Lowered(
+        steps=(call(f"self.{node.name}", index),),
+        modules=(Module(node.name, call("nn.Embedding", *sizes)),),
+        weights=tuple(Weight(node.name, v, "weight") for v in node.variables),
+        layout=KERAS,
+    )
+
+
+def custom(node: Node, at: At) -> Lowered:
+    """The user's class. Images and volumes come and go channels first, as in all PyTorch code."""
+    layer = cast(Custom, node.layer)
+    arguments = {str(name): literal(value) for name, value in layer.arguments.items()}
+    return Lowered(
+        steps=(call(f"self.{node.name}", X),),
+        modules=(Module(node.name, call(at.custom[layer.torch], **arguments)),),
+        layout=_custom_layout(node),
+    )
+
+
+def _custom_layout(node: Node) -> Layout:
+    """Return how a custom class gives its output."""
+    return FIRST if len(node.output_shape) in (3, 4) else KERAS
+
+
+LAYERS = {Dense: dense, Embedding: embedding, Custom: custom}

@@ -1,0 +1,106 @@
+"""Normalization layers in PyTorch."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from specc.expressions import Code, Expression, call, literal
+from specc.program import Node
+from specc.shapes import positive_axis
+from specc.spec.layers.normalization import BatchNormalization, LayerNormalization
+from specc.targets.torch.lowered import At, Lowered, Module, Note, X
+from specc.targets.torch.weights import Transform, Weight, image_order
+
+_ATTRIBUTES = {
+    "gamma": ("weight", "ones"),
+    "beta": ("bias", "zeros"),
+    "moving_mean": ("running_mean", "zeros"),
+    "moving_variance": ("running_var", "ones"),
+}
+
+
+def _weights(node: Node, at: At) -> tuple[Weight, ...]:
+    flat = at.layout.flat
+    order = Transform() if flat is None else image_order(flat)
+    found = []
+    for variable in node.variables:
+        attribute, default = _ATTRIBUTES[variable.name]
+        found.append(Weight(node.name, variable, attribute, order, default))
+    return tuple(found)
+
+
+def _without(node: Node, center: bool, scale: bool) -> tuple[str, ...]:
+    """Return the statements that take a bias or a scale away where PyTorch has only both."""
+    missing = [name for name, has in (("weight", scale), ("bias", center)) if not has]
+    return tuple(f'self.{node.name}.register_parameter("{name}", None)' for name in missing)
+
+
+def batch_normalization(node: Node, at: At) -> Lowered:
+    """torch.nn.BatchNorm1d or 2d; its momentum is what Keras' leaves over."""
+    layer = cast(BatchNormalization, node.layer)
+    rank = len(node.input_shape)
+    features = node.input_shape[positive_axis(layer.axis, rank) - 1]
+    module = "BatchNorm2d" if rank == 3 else "BatchNorm1d"
+    momentum = round(1 - layer.momentum, 12)
+    affine = layer.center or layer.scale
+    value = call(
+        module if at.exact else f"nn.{module}",
+        literal(features),
+        eps=None if layer.epsilon == 1e-5 else literal(layer.epsilon),
+        momentum=None if momentum == 0.1 else literal(momentum),
+        affine=None if affine else literal(False),
+    )
+    steps: tuple[Expression, ...] = (call(f"self.{node.name}", X),)
+    return Lowered(
+        steps=steps,
+        modules=(Module(node.name, value),),
+        after=_without(node, layer.center, layer.scale) if affine else (),
+        weights=_weights(node, at),
+        helpers=(f"batch_norm{module[9]}d",) if at.exact else (),
+        notes=() if at.exact else (_running_variance(rank),),
+    )
+
+
+def _running_variance(rank: int) -> Note:
+    message = (
+        "PyTorch's running variance is the unbiased one, n / (n - 1) of Keras', so evaluation "
+        "differs slightly"
+    )
+    if rank == 1:
+        message += ", and PyTorch refuses to train on a batch of a single sample"
+    return Note(
+        "N203",
+        message + "; fidelity: exact has Keras' own",
+        "The running variance is the unbiased one, n / (n - 1) of Keras'.",
+    )
+
+
+def layer_normalization(node: Node, at: At) -> Lowered:
+    """torch.nn.LayerNorm on the last axes; other axes are brought there and back."""
+    layer = cast(LayerNormalization, node.layer)
+    rank = len(node.input_shape)
+    axes = layer.axes(rank)
+    affine = layer.center or layer.scale
+    shape = tuple(node.input_shape[a - 1] for a in axes)
+    value = call(
+        "nn.LayerNorm",
+        literal(shape[0] if len(shape) == 1 else shape),
+        eps=None if layer.epsilon == 1e-5 else literal(layer.epsilon),
+        elementwise_affine=None if affine else literal(False),
+        bias=literal(False) if layer.scale and not layer.center else None,
+    )
+    step: Expression = call(f"self.{node.name}", X)
+    order = (*(a for a in range(rank + 1) if a not in axes), *axes)
+    if order != tuple(range(rank + 1)):
+        back = sorted(range(rank + 1), key=order.__getitem__)
+        there = f"x.permute({', '.join(map(str, order))})"
+        step = Code(f"self.{node.name}({there}).permute({', '.join(map(str, back))})")
+    return Lowered(
+        steps=(step,),
+        modules=(Module(node.name, value),),
+        after=_without(node, True, layer.scale) if affine else (),
+        weights=_weights(node, at),
+    )
+
+
+LAYERS = {BatchNormalization: batch_normalization, LayerNormalization: layer_normalization}

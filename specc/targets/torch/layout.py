@@ -1,0 +1,140 @@
+"""Where each tensor has its channels.
+
+Keras keeps channels last, PyTorch's convolutions want them first. A tensor carries a layout; each
+layer says which it wants, and a permutation stands only where the two differ. Layers that work
+element by element take any.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from specc.expressions import Code
+from specc.program import Node, Program
+from specc.shapes import Shape
+from specc.spec.initializers import Identity
+from specc.spec.layers.activation import ActivationLayer
+from specc.spec.layers.convolution import Conv2D
+from specc.spec.layers.core import Custom, Dense
+from specc.spec.layers.normalization import BatchNormalization, LayerNormalization
+from specc.spec.layers.pooling import GlobalPooling2D, Pooling2D
+from specc.spec.layers.regularization import Dropout
+from specc.spec.layers.reshaping import Flatten, ZeroPadding2D
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How PyTorch holds a tensor.
+
+    Attributes:
+        first: Whether Keras' last axis stands directly after the batch.
+        flat: Keras' shape of the image that a vector was flattened from, where the vector is in
+            channels-first order, else None.
+    """
+
+    first: bool = False
+    flat: Shape | None = None
+
+    def dim(self, axis: int, rank: int) -> int:
+        """Return the PyTorch dimension of a Keras axis (batch 0) of a tensor with `rank` features."""
+        axis = axis + rank + 1 if axis < 0 else axis
+        if not self.first:
+            return axis
+        return 1 if axis == rank else axis + 1
+
+    def shape(self, shape: Shape) -> Shape:
+        """Return the shape in PyTorch, without the batch."""
+        return (shape[-1], *shape[:-1]) if self.first else shape
+
+
+KERAS = Layout()
+FIRST = Layout(first=True)
+
+
+def is_channels_first(program: Program) -> bool:
+    """Tell whether the spec's own axes are channels-first already."""
+    for node in program.nodes:
+        if "data_format" in type(node.layer).model_fields:
+            return getattr(node.layer, "data_format", None) == "channels_first"
+    return False
+
+
+def outside(program: Program, shape: Shape) -> Layout:
+    """Return the layout in which users hold an input or output: images channels first."""
+    return FIRST if len(shape) in (3, 4) and not is_channels_first(program) else KERAS
+
+
+def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
+    """Return the layout that a layer takes, `now` where it takes any."""
+    layer, rank = node.layer, len(node.input_shape)
+    if isinstance(layer, (Conv2D, Pooling2D, ZeroPadding2D)):
+        return KERAS if layer.data_format == "channels_first" else FIRST
+    if isinstance(layer, BatchNormalization):
+        if rank == 1:
+            return now
+        return FIRST if layer.axis in (-1, rank) else KERAS
+    if isinstance(layer, Custom):
+        return FIRST if rank in (3, 4) else KERAS
+    if isinstance(layer, Flatten):
+        return now if keeps_order(node, now, following) else replace(now, first=False)
+    if isinstance(layer, (ActivationLayer, Dropout, GlobalPooling2D)):
+        return now
+    return now if rank == 1 else KERAS
+
+
+def permutation(before: Layout, after: Layout, rank: int) -> Code | None:
+    """Return the call on `x` that brings one layout into the other, or None."""
+    if before.first == after.first or rank < 2:
+        return None
+    if rank == 2:
+        return Code("x.transpose(1, 2)")
+    to_first, to_keras = [0, rank, *range(1, rank)], [0, *range(2, rank + 1), 1]
+    axes = to_first if after.first else to_keras
+    return Code(f"x.permute({', '.join(map(str, axes))})")
+
+
+def flattened(node: Node, now: Layout) -> Layout:
+    """Return the layout of a flattened tensor that came in layout `now`."""
+    image = _image(node, now)
+    if image is None or image[-1] == 1 or math.prod(image[:-1]) == 1:
+        return replace(now, first=False, flat=now.flat if len(node.input_shape) == 1 else None)
+    return Layout(first=False, flat=image)
+
+
+def _image(node: Node, now: Layout) -> Shape | None:
+    # The shape in whose order Keras flattens, where PyTorch has its last axis first.
+    shape = node.input_shape
+    if turns_channels(node) and not now.first:
+        return (*shape[1:], shape[0])
+    return shape if now.first else None
+
+
+def turns_channels(node: Node) -> bool:
+    """Tell whether Keras moves axis 1 to the end before it flattens."""
+    layer = node.layer
+    first = isinstance(layer, Flatten) and layer.data_format == "channels_first"
+    return first and len(node.input_shape) > 1
+
+
+def keeps_order(node: Node, now: Layout, following: Sequence[Node]) -> bool:
+    """Tell whether what follows a flatten can live with channels-first order.
+
+    A Linear can, its columns are reordered once; so can what works on each feature by itself.
+    """
+    if turns_channels(node) and now.first:
+        return False
+    if flattened(node, now).flat is None:
+        return True
+    for later in following:
+        layer = later.layer
+        if isinstance(layer, Dense):
+            return not isinstance(layer.kernel_initializer, Identity)
+        if isinstance(layer, Dropout) and layer.noise_shape is None:
+            continue
+        if isinstance(layer, ActivationLayer) and later.output_shape == later.input_shape:
+            continue
+        if not isinstance(layer, (BatchNormalization, LayerNormalization, Flatten)):
+            return False
+    return False

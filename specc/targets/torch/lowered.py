@@ -1,0 +1,69 @@
+"""What the lowering of one layer gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from specc.expressions import Code, Expression
+from specc.targets.torch.layout import Layout
+from specc.targets.torch.weights import Weight
+
+X = Code("x")
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where a layer stands.
+
+    Attributes:
+        layout: How PyTorch holds the layer's input.
+        keeps: For flatten: whether what follows can live with the order that this layout gives.
+        exact: Whether the spec asks for `fidelity: exact`.
+        custom: The names of custom classes, by import path.
+    """
+
+    layout: Layout
+    keeps: bool
+    exact: bool
+    custom: Mapping[str, Code] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """An attribute that `__init__` sets."""
+
+    name: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Where PyTorch differs: a diagnostic, and a comment where the program shows it."""
+
+    code: str
+    message: str
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """One layer in PyTorch.
+
+    Attributes:
+        steps: Expressions of `x`; each is assigned to `x` in turn.
+        modules: Attributes that `__init__` sets.
+        after: Further statements of `__init__`.
+        weights: Its part of the map of weights.
+        layout: How PyTorch holds its output; None for that of its input.
+        helpers: Names of templates with functions or classes that it needs.
+        notes: Where it differs from Keras.
+    """
+
+    steps: tuple[Expression, ...]
+    modules: tuple[Module, ...] = ()
+    after: tuple[str, ...] = ()
+    weights: tuple[Weight, ...] = ()
+    layout: Layout | None = None
+    helpers: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()

@@ -1,0 +1,194 @@
+"""The `nn.Module` of a program: its layers lowered one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from specc.diagnostics import Diagnostic
+from specc.expressions import Code, Expression, call, statement
+from specc.program import Node, Program
+from specc.resolve import activation_of
+from specc.spec.activations import Softmax
+from specc.spec.layers.activation import ActivationLayer
+from specc.spec.layers.convolution import Conv2D
+from specc.targets.torch.activations import activate
+from specc.targets.torch.initializers import Draw, draw
+from specc.targets.torch.layers import lowering
+from specc.targets.torch.layout import KERAS, Layout, keeps_order, outside, permutation, wanted
+from specc.targets.torch.lowered import At, Lowered, X
+from specc.targets.torch.losses import Ends, model_end
+from specc.targets.torch.penalties import Penalty, output_penalties
+from specc.targets.torch.weights import Weight
+from specc.targets.view import Constants
+
+_BODY = 8
+
+
+@dataclass
+class Model:
+    """What the class of a program holds, as ready lines."""
+
+    modules: list[str] = field(default_factory=list)
+    draws: list[str] = field(default_factory=list)
+    forward: list[str] = field(default_factory=list)
+    weights: list[Weight] = field(default_factory=list)
+    activity: list[Penalty] = field(default_factory=list)
+    helpers: set[str] = field(default_factory=set)
+    notes: list[Diagnostic] = field(default_factory=list)
+    no_grad: bool = False
+    layout: Layout = KERAS
+    convolves: bool = False
+
+
+def lower_model(program: Program, custom: dict[str, Code], constants: Constants) -> Model:
+    """Return the lowered layers of a program."""
+    builder = _Builder(program, custom, constants)
+    for index, node in enumerate(program.nodes):
+        builder.add(index, node)
+    builder.finish()
+    return builder.model
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A statement of `forward`."""
+
+    value: Expression
+    comment: str | None = None
+    target: str = "x"
+
+
+class _Builder:
+    def __init__(self, program: Program, custom: dict[str, Code], constants: Constants) -> None:
+        self.program, self.custom, self.constants = program, custom, constants
+        self.model = Model()
+        self.now = outside(program, program.input.shape)
+        self._steps: list[_Step] = []
+        self._told: set[str] = set()
+        self._drawn: dict[tuple[Draw, ...], list[str]] = {}
+
+    def add(self, index: int, node: Node) -> None:
+        following = self.program.nodes[index + 1 :]
+        goal = wanted(node, self.now, following)
+        self._permute(goal, len(node.input_shape))
+        at = At(goal, keeps_order(node, goal, following), self.program.exact, self.custom)
+        lowered = lowering(node.layer)(node, at)
+        last = node is self.program.nodes[-1]
+        if last and self.program.logits is not None and isinstance(node.layer, ActivationLayer):
+            lowered = Lowered(())
+        self._take(node, lowered)
+        self.now = goal if lowered.layout is None else lowered.layout
+        self._activate(node, last)
+        self._penalise(node, last)
+
+    def _permute(self, goal: Layout, rank: int) -> None:
+        step = permutation(self.now, goal, rank)
+        if step is not None:
+            self._steps.append(_Step(step, "channels first" if goal.first else "channels last"))
+        self.now = replace(goal, flat=self.now.flat if rank == 1 else None)
+
+    def _take(self, node: Node, lowered: Lowered) -> None:
+        model = self.model
+        comments = [n.comment for n in lowered.notes if n.comment and n.code not in self._told]
+        model.modules += [f"# {comment}" for comment in comments]
+        for module in lowered.modules:
+            model.modules.append(statement(f"self.{module.name} = ", module.value, _BODY))
+        model.modules += lowered.after
+        for note in lowered.notes:
+            message = f"{node.name}: {note.message}"
+            model.notes.append(Diagnostic(note.code, message, node.span, None, "note"))
+            self._told.add(note.code)
+        model.weights += lowered.weights
+        model.helpers.update(lowered.helpers)
+        model.convolves |= isinstance(node.layer, Conv2D)
+        self._steps += [_Step(step) for step in lowered.steps]
+        self._draw(node, lowered.weights)
+
+    def _activate(self, node: Node, last: bool) -> None:
+        activation = activation_of(node.layer)
+        is_layer = isinstance(node.layer, ActivationLayer)
+        if activation is None or is_layer or (last and self.program.logits is not None):
+            return
+        steps, helpers = activate(activation, self.now, len(node.output_shape))
+        self.model.helpers.update(helpers)
+        for step in steps:
+            self._wrap(step)
+
+    def _wrap(self, step: Expression) -> None:
+        """Put a function of `x` around the last step where it takes `x` once, as its argument."""
+        once = not isinstance(step, Code) and step.args[:1] == (X,)
+        before = self._steps[-1] if self._steps else None
+        if once and before and before.target == "x" and not isinstance(before.value, Code):
+            wrapped = replace(step, args=(before.value, *step.args[1:]))  # type: ignore[type-var]
+            self._steps[-1] = replace(before, value=wrapped)
+        else:
+            self._steps.append(_Step(step))
+
+    def _penalise(self, node: Node, last: bool) -> None:
+        if self.program.fit is None:
+            return
+        tensor = X
+        if last and self.program.logits is not None:
+            tensor = Code(self.end().probabilities().replace("logits", "x"))
+        found = output_penalties(node, self.constants, tensor)
+        for penalty in found:
+            name = "self.activity_penalty"
+            before = f"{name} + " if self.model.activity else ""
+            value = Code(f"{before}{penalty.term()} / len(x)")
+            self._steps.append(_Step(value, target=name))
+            self.model.activity.append(penalty)
+            if penalty.what == "ORTHOGONAL":
+                self.model.helpers.add("mean_cosine")
+
+    def end(self) -> Ends:
+        """Return how the model ends, the layout being the one of now."""
+        return model_end(self.program, self.now)
+
+    def _draw(self, node: Node, weights: tuple[Weight, ...]) -> None:
+        draws = tuple(filter(None, (draw(w, Code(f"layer.{w.attribute}")) for w in weights)))
+        self.model.no_grad |= any(d.no_grad for d in draws)
+        for found in draws:
+            self.model.helpers.update(found.helpers)
+        if draws:
+            self._drawn.setdefault(draws, []).append(node.name)
+
+    def _draw_lines(self) -> list[str]:
+        lines: list[str] = []
+        for draws, names in self._drawn.items():
+            if len(names) == 1:
+                lines += [_drawn(d, f"self.{names[0]}.", _BODY) for d in draws]
+                continue
+            layers = call("", *(Code(f"self.{name}") for name in names))
+            lines.append(statement("for layer in ", layers, _BODY, ":"))
+            lines += ["    " + _drawn(d, "layer.", _BODY + 4) for d in draws]
+        return lines
+
+    def finish(self) -> None:
+        model, rank = self.model, len(self.program.output_shape)
+        goal = outside(self.program, self.program.output_shape)
+        self._permute(goal, rank)
+        model.layout = self.now
+        model.draws = self._draw_lines()
+        steps = self._steps
+        returned = bool(steps) and steps[-1].target == "x" and steps[-1].comment is None
+        for step in steps[:-1] if returned else steps:
+            comment = f"  # {step.comment}" if step.comment else ""
+            model.forward.append(statement(f"{step.target} = ", step.value, _BODY) + comment)
+        value = steps[-1].value if returned else X
+        note = ""
+        if self.program.logits is not None:
+            name = "softmax" if isinstance(self.program.logits, Softmax) else "sigmoid"
+            note = f"  # logits: the {name} is part of the loss"
+        model.forward.append(statement("return ", value, _BODY) + note)
+
+
+def _drawn(found: Draw, prefix: str, indent: int) -> str:
+    value = replace(
+        found.value,
+        function=found.value.function.replace("layer.", prefix),
+        args=tuple(
+            Code(a.replace("layer.", prefix)) if isinstance(a, Code) else a for a in found.value.args
+        ),
+    )
+    comment = f"  # {found.comment}" if found.comment else ""
+    return statement("", value, indent) + comment

@@ -1,0 +1,196 @@
+"""Keras' optimizers in PyTorch (semantics.md, section 8).
+
+Where Keras' update is not that of torch.optim, `fidelity: exact` has a short hook or class, and
+`idiomatic` the nearest arguments and a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from specc.expressions import Call, Code, Expression, call, literal
+from specc.program import AnyOptimizer
+from specc.spec.optimizers import SGD, Adam, RMSprop
+from specc.targets.torch.lowered import Note
+from specc.targets.view import Constants
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """How a program updates weights.
+
+    Attributes:
+        name: What the docstring calls the optimizer.
+        value: The optimizer; its first argument stands for the parameters.
+        l2_as_decay: Whether L2 is the same update as a parameter group's weight decay.
+        base_decay: Weight decay of every parameter within the optimizer, as an expression.
+        decay: The decoupled decay that must be done by hand before each step, or None.
+        helpers: Helper functions or classes that it needs.
+        hook: The name of a function to run before each step, or None.
+        note: Where it differs from Keras, or None.
+    """
+
+    name: str
+    value: Call
+    l2_as_decay: bool
+    base_decay: Code | None = None
+    decay: Code | None = None
+    helpers: tuple[str, ...] = ()
+    hook: str | None = None
+    note: Note | None = None
+
+
+PARAMETERS = Code("parameters")
+
+
+def update(optimizer: AnyOptimizer, exact: bool, constants: Constants) -> Update:
+    """Return how PyTorch does the update of a Keras optimizer."""
+    given = optimizer.model_fields_set
+    rate = constants.add("LEARNING_RATE", optimizer.learning_rate) if "learning_rate" in given else None
+    return _UPDATES[_rule(optimizer)](optimizer, exact, rate, constants)
+
+
+def _rule(optimizer: AnyOptimizer) -> type[AnyOptimizer]:
+    return next(rule for rule in _UPDATES if isinstance(optimizer, rule))
+
+
+def _decay(optimizer: AnyOptimizer, constants: Constants) -> Code | None:
+    if not optimizer.weight_decay:
+        return None
+    return constants.add("WEIGHT_DECAY", optimizer.weight_decay)
+
+
+def _sgd(
+    optimizer: SGD, exact: bool, rate: Code | None, constants: Constants
+) -> Update:
+    """torch.optim.SGD. Without momentum its weight decay is Keras' decoupled one."""
+    decay = _decay(optimizer, constants)
+    momentum = optimizer.momentum
+    value = call(
+        "torch.optim.SGD",
+        PARAMETERS,
+        lr=rate or literal(optimizer.learning_rate),
+        momentum=literal(momentum) if momentum else None,
+        weight_decay=decay if decay and not momentum else None,
+        nesterov=literal(True) if optimizer.nesterov and momentum else None,
+        fused=literal(True),
+    )
+    return Update(
+        name="SGD",
+        value=value,
+        l2_as_decay=not optimizer.clips(),
+        base_decay=None if momentum else decay,
+        decay=decay if momentum else None,
+    )
+
+
+def _adam(
+    optimizer: Adam, exact: bool, rate: Code | None, constants: Constants
+) -> Update:
+    """torch.optim.Adam, or AdamW where Keras decays, which it always does decoupled.
+
+    Keras adds epsilon to the root of the uncorrected second moment, PyTorch to the corrected one;
+    the hook divides epsilon by the correction before each step.
+    """
+    decay = _decay(optimizer, constants)
+    betas = (optimizer.beta_1, optimizer.beta_2)
+    default_rate = optimizer.learning_rate == 0.001
+    value = call(
+        "torch.optim.AdamW" if decay else "torch.optim.Adam",
+        PARAMETERS,
+        lr=rate or (None if default_rate else literal(optimizer.learning_rate)),
+        betas=None if betas == (0.9, 0.999) else literal(betas),
+        eps=None if optimizer.epsilon == 1e-8 else literal(optimizer.epsilon),
+        weight_decay=decay,
+        amsgrad=literal(True) if optimizer.amsgrad else None,
+        fused=literal(True),
+    )
+    message = "PyTorch adds epsilon after the bias correction of the second moment, Keras before it"
+    note = Note("N201", f"{message}; fidelity: exact does as Keras", f"{message}.")
+    same = exact or not optimizer.epsilon
+    return Update(
+        name="AdamW" if decay else "Adam",
+        value=value,
+        l2_as_decay=not optimizer.clips() and not decay,
+        helpers=("scale_epsilon",) if exact and optimizer.epsilon else (),
+        hook="scale_epsilon" if exact and optimizer.epsilon else None,
+        note=None if same else note,
+    )
+
+
+def _rmsprop(
+    optimizer: RMSprop, exact: bool, rate: Code | None, constants: Constants
+) -> Update:
+    """torch.optim.RMSprop, or in exact programs a class that adds epsilon under the root.
+
+    The root of epsilon is nearer to Keras than epsilon itself where gradients are small.
+    """
+    epsilon = literal(optimizer.epsilon)
+    learning_rate = rate or literal(optimizer.learning_rate)
+    common: dict[str, Expression | None] = {
+        "momentum": literal(optimizer.momentum) if optimizer.momentum else None,
+    }
+    centered = literal(True) if optimizer.centered else None
+    decay = _decay(optimizer, constants)
+    if exact and optimizer.epsilon:
+        rho = literal(optimizer.rho)
+        value = call("KerasRMSprop", PARAMETERS, lr=learning_rate, rho=rho, eps=epsilon, **common)
+    else:
+        alpha = None if optimizer.rho == 0.99 else literal(optimizer.rho)
+        eps = Code(f"math.sqrt({epsilon})") if optimizer.epsilon else literal(0.0)
+        value = call(
+            "torch.optim.RMSprop",
+            PARAMETERS,
+            lr=learning_rate,
+            alpha=alpha,
+            eps=eps,
+            centered=centered,
+            **common,
+        )
+    message = "Keras takes the root of the mean square plus epsilon, PyTorch adds epsilon to the root"
+    note = Note("N202", f"{message}; fidelity: exact does as Keras", f"{message}.")
+    return Update(
+        name="RMSprop",
+        value=value,
+        l2_as_decay=not optimizer.clips(),
+        decay=decay,
+        helpers=("keras_rmsprop",) if exact and optimizer.epsilon else (),
+        note=None if exact or not optimizer.epsilon else note,
+    )
+
+
+_UPDATES: dict[type[AnyOptimizer], Callable[..., Update]] = {
+    SGD: _sgd,
+    Adam: _adam,
+    RMSprop: _rmsprop,
+}
+
+
+def clip_lines(optimizer: AnyOptimizer, constants: Constants) -> list[str]:
+    """Return the lines that clip gradients as Keras does: `clipnorm` each weight by itself."""
+    if optimizer.clipnorm is not None:
+        bound = constants.add("CLIPNORM", optimizer.clipnorm)
+        return [
+            "for parameter in model.parameters():",
+            f"    nn.utils.clip_grad_norm_(parameter, {bound})",
+        ]
+    if optimizer.global_clipnorm is not None:
+        bound = constants.add("GLOBAL_CLIPNORM", optimizer.global_clipnorm)
+        return [f"nn.utils.clip_grad_norm_(model.parameters(), {bound})"]
+    if optimizer.clipvalue is not None:
+        bound = constants.add("CLIPVALUE", optimizer.clipvalue)
+        return [f"nn.utils.clip_grad_value_(model.parameters(), {bound})"]
+    return []
+
+
+def decay_lines(found: Update) -> list[str]:
+    """Return the lines of the decoupled decay that Keras does before the update."""
+    if found.decay is None:
+        return []
+    rate = dict(found.value.kwargs)["lr"]
+    return [
+        "with torch.no_grad():  # decoupled weight decay, of biases too, as in Keras",
+        "    for parameter in model.parameters():",
+        f"        parameter.mul_(1 - {rate} * {found.decay})",
+    ]

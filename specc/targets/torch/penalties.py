@@ -1,0 +1,89 @@
+"""Keras' regularizers in PyTorch: L2 as weight decay where that is the same update, else terms.
+
+Keras' L2 is `l2 * sum(w * w)`, its gradient `2 * l2 * w`: the weight decay is `2 * l2`, on that
+weight alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from specc.expressions import Code
+from specc.program import Node
+from specc.spec.regularizers import L1, L1L2, L2, OrthogonalRegularizer
+from specc.spec.word import Regularizer
+from specc.targets.torch.weights import Weight
+from specc.targets.view import Constants
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """One term of the loss.
+
+    Attributes:
+        what: `L1`, `L2` or `ORTHOGONAL`.
+        where: The layer, with the weight's name unless that is its kernel.
+        value: The factor.
+        constant: The factor's name in the program.
+        tensor: The expression of what is penalised.
+    """
+
+    what: str
+    where: str
+    value: float
+    constant: Code
+    tensor: Code
+
+    def term(self) -> Code:
+        """Return the expression of the penalty."""
+        if self.what == "L2":
+            return Code(f"{self.constant} * {self.tensor}.square().sum()")
+        if self.what == "L1":
+            return Code(f"{self.constant} * {self.tensor}.abs().sum()")
+        return Code(f"{self.constant} * mean_cosine({self.tensor})")
+
+
+def weight_penalties(weights: list[Weight], constants: Constants) -> list[Penalty]:
+    """Return the penalties on weights."""
+    found = []
+    for weight in weights:
+        regularizer = weight.variable.regularizer
+        if regularizer is None:
+            continue
+        main = weight.variable.name in ("kernel", "embeddings")
+        where = weight.layer if main else f"{weight.layer}_{weight.variable.name}"
+        tensor = f"model.{weight.parameter}"
+        if isinstance(regularizer, OrthogonalRegularizer):
+            turned = weight.variable.name == "kernel"
+            tensor += ".T" if (regularizer.mode == "rows") == turned else ""
+        found += _penalties(regularizer, where, Code(tensor), constants)
+    return found
+
+
+def output_penalties(node: Node, constants: Constants, tensor: Code) -> list[Penalty]:
+    """Return the penalties on a layer's output, which Keras divides by the batch's size."""
+    regularizer: Regularizer | None = getattr(node.layer, "activity_regularizer", None)
+    if regularizer is None:
+        return []
+    if isinstance(regularizer, OrthogonalRegularizer) and regularizer.mode == "columns":
+        tensor = Code(f"{tensor}.T")
+    return _penalties(regularizer, f"{node.name}_activity", tensor, constants)
+
+
+def factors(regularizer: Regularizer) -> list[tuple[str, float]]:
+    """Return the terms of a regularizer: what each penalises and its factor."""
+    if isinstance(regularizer, OrthogonalRegularizer):
+        return [("ORTHOGONAL", regularizer.factor)]
+    l1 = regularizer.l1 if isinstance(regularizer, (L1, L1L2)) else 0.0
+    l2 = regularizer.l2 if isinstance(regularizer, (L2, L1L2)) else 0.0
+    return [(what, value) for what, value in (("L1", l1), ("L2", l2)) if value]
+
+
+def _penalties(
+    regularizer: Regularizer, where: str, tensor: Code, constants: Constants
+) -> list[Penalty]:
+    return [
+        Penalty(what, where, value, constants.add(f"{where}_{what}".upper(), value), tensor)
+        for what, value in factors(regularizer)
+        if value
+    ]

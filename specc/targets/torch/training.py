@@ -1,0 +1,224 @@
+"""The training loop of a PyTorch program: loss, penalties, update, callbacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from specc.diagnostics import Diagnostic, Span
+from specc.expressions import Code, call, literal, quoted, statement
+from specc.program import Fit, Program
+from specc.spec.callbacks import ModelCheckpoint
+from specc.spec.layers.core import Embedding
+from specc.spec.optimizers import SGD, RMSprop
+from specc.targets.torch.callbacks import callback_lines, torch_path
+from specc.targets.torch.layout import KERAS, outside, permutation
+from specc.targets.torch.losses import Ends, loss_body, metric_body, model_end
+from specc.targets.torch.model import Model
+from specc.targets.torch.optimizers import Update, clip_lines, decay_lines, update
+from specc.targets.torch.penalties import Penalty, weight_penalties
+from specc.targets.view import Constants
+
+
+def training_context(program: Program, fit: Fit, model: Model, constants: Constants) -> dict[str, Any]:
+    """Return what the template places of training; adds constants, helpers and notes."""
+    ends = model_end(program, model.layout)
+    found = update(fit.optimizer, program.exact, constants)
+    penalties = weight_penalties(model.weights, constants)
+    decayed = [p for p in penalties if p.what == "L2" and found.l2_as_decay]
+    trained = [p for p in penalties if p not in decayed]
+    model.helpers.update(found.helpers)
+    if any(p.what == "ORTHOGONAL" for p in penalties):
+        model.helpers.add("mean_cosine")
+    _add_notes(program, fit, model, found)
+    class_weight = fit.training.class_weight
+    if class_weight is not None:
+        _add_class_weight(fit, class_weight, constants)
+    return {
+        **_data(program),
+        **_optimizer(found, decayed),
+        **_loss(fit, ends, trained, decayed, model),
+        **_loop(fit, found, constants),
+        **callback_lines(fit.watches, constants),
+        **_figures(fit, ends, decayed),
+        "validates": bool(fit.training.validation_split),
+        "shuffles": fit.training.shuffle,
+    }
+
+
+def _add_class_weight(fit: Fit, weights: dict[int, float], constants: Constants) -> None:
+    classes = fit.classes or max(2, fit.target_shapes[0][-1])
+    table = [float(weights.get(label, 1.0)) for label in range(classes)]
+    constants.add("CLASS_WEIGHT", Code(str(call("torch.tensor", literal(table)))))
+
+
+def _add_notes(program: Program, fit: Fit, model: Model, found: Update) -> None:
+    def note(code: str, message: str, span: Span = fit.span) -> None:
+        model.notes.append(Diagnostic(code, message, span, None, "note"))
+
+    if found.note is not None:
+        note(found.note.code, found.note.message)
+    if fit.optimizer.loss_scale_factor is not None:
+        note("N206", "loss_scale_factor changes nothing in float32; the PyTorch program leaves it out")
+    plain = isinstance(fit.optimizer, SGD) and not fit.optimizer.clips()
+    tables = [n.layer for n in program.nodes if isinstance(n.layer, Embedding)]
+    if tables and not plain and not program.exact and any(not t.embeddings_regularizer for t in tables):
+        note(
+            "N205",
+            "Keras on TensorFlow does not add up an embedding's gradients of repeated tokens before "
+            "the optimizer squares or clips them, PyTorch does; fidelity: exact has Keras add them up",
+        )
+    for watch in fit.watches:
+        checkpoint = watch.callback
+        if isinstance(checkpoint, ModelCheckpoint):
+            path = torch_path(checkpoint)
+            note("N207", f"the PyTorch program writes its checkpoints to {quoted(path)}", watch.span)
+
+
+def _data(program: Program) -> dict[str, Any]:
+    fit = program.fit
+    assert fit is not None
+    integers = program.input.dtype != "float32"
+    output, target = program.output_shape, fit.target_shapes[0]
+    turn_x = permutation(KERAS, outside(program, program.input.shape), len(program.input.shape))
+    turn_y = None
+    if fit.classes is None:
+        turn_y = permutation(KERAS, outside(program, output), len(output))
+    return {
+        "x_dtype": f"np.{program.input.dtype}",
+        "integers": integers,
+        "turn_x": "" if turn_x is None else turn_x[1:],
+        "y_dtype": "np.int64" if fit.classes is not None else "np.float32",
+        "y_sizes": ", ".join(["-1", *map(str, target)]),
+        "turn_y": "" if turn_y is None else turn_y[1:],
+    }
+
+
+def _optimizer(found: Update, decayed: list[Penalty]) -> dict[str, Any]:
+    base = f"{found.base_decay} + " if found.base_decay else ""
+    groups = [
+        {
+            "comment": f"{p.what} {p.value!r} on {p.where}: d/dW of {p.value!r} * sum(W * W) is "
+            f"{2 * p.value!r} * W",
+            "line": f'{{"params": [{p.tensor}], "weight_decay": {base}2 * {p.constant}}},',
+        }
+        for p in decayed
+    ]
+    names = [str(p.tensor).removeprefix("model.") for p in decayed]
+    plain = str(found.value.args[0])
+    value = found.value if decayed else _replace_parameters(found)
+    prefix = "optimizer = " if found.hook else "return "
+    return {
+        "optimizer_name": found.name,
+        "groups": groups,
+        "decayed_names": literal(names[0]) if len(names) == 1 else "decayed",
+        "decayed_list": statement("decayed = ", Code("{" + ", ".join(map(literal, names)) + "}"), 4),
+        "one_decayed": len(names) == 1,
+        "optimizer": statement(prefix, value, 4),
+        "hook": found.hook,
+        "optimizer_comment": found.note.comment if found.note else None,
+        "parameters": plain,
+    }
+
+
+def _replace_parameters(found: Update) -> Any:
+    value = found.value
+    return call(value.function, Code("model.parameters()"), *value.args[1:], **dict(value.kwargs))
+
+
+def _loss(
+    fit: Fit, ends: Ends, trained: list[Penalty], decayed: list[Penalty], model: Model
+) -> dict[str, Any]:
+    weighted = fit.training.class_weight is not None
+    before, value = loss_body(fit, ends, False)
+    context: dict[str, Any] = {
+        "outputs": ends.outputs,
+        "loss_name": fit.loss.word.replace("_", " "),
+        "loss_before": before,
+        "loss_return": statement("return ", value, 4),
+        "weighted": weighted,
+        "penalty": _sum(trained),
+        "l2_penalty": _sum(decayed),
+        "has_probabilities": ends.logits,
+        "probabilities": ends.probabilities().replace("logits", "self(x)"),
+    }
+    if weighted:
+        before, value = loss_body(fit, ends, True)
+        context["weighted_before"], context["weighted_return"] = before, statement("return ", value, 4)
+    terms = ["penalty(model)"] if trained else []
+    terms += ["model.activity_penalty"] if model.activity else []
+    function = "weighted_loss_fn" if weighted else "loss_fn"
+    arguments = f"({ends.outputs}, targets)"
+    context["train_loss"] = " + ".join([function + arguments, *terms])
+    context["eval_loss"] = " + ".join(
+        ["loss_fn" + arguments, *terms, *(["l2_penalty(model)"] if decayed else [])]
+    )
+    return context
+
+
+def _sum(penalties: list[Penalty]) -> list[str]:
+    """Return the lines of a sum of penalties, one term a line."""
+    terms = [str(p.term()) for p in penalties]
+    if len(terms) < 2:
+        return [f"return {terms[0]}"] if terms else []
+    line = "return " + " + ".join(terms)
+    if len(line) + 4 <= 88:
+        return [line]
+    return ["return (", *(f"    {'+ ' if n else ''}{t}" for n, t in enumerate(terms)), ")"]
+
+
+def _figures(fit: Fit, ends: Ends, decayed: list[Penalty]) -> dict[str, Any]:
+    metrics = [_metric(f.name, n, metric_body(f.metric, ends)) for n, f in enumerate(fit.figures)]
+    values = [f"{m['function']}({ends.outputs}, targets)" for m in metrics]
+    reported = "loss.detach()" + (" + l2_penalty(model)" if decayed else "")
+    return {
+        "metrics": metrics,
+        "figures": literal(("loss", *(f.name for f in fit.figures))),
+        "train_figures": ", ".join([reported, *values]),
+        "eval_figures": ", ".join(["loss", *values]),
+    }
+
+
+def _metric(name: str, number: int, body: tuple[list[str], Any]) -> dict[str, Any]:
+    before, value = body
+    function = f"metric_{number + 1}" if not name.isidentifier() or name in _TAKEN else name
+    return {"function": function, "before": before, "value": statement("return ", value, 4), "title": name.replace("_", " ")}
+
+
+_TAKEN = frozenset("loss_fn main train_one_epoch evaluate load_data penalty l2_penalty".split())
+
+
+def _loop(fit: Fit, found: Update, constants: Constants) -> dict[str, Any]:
+    optimizer = fit.optimizer
+    steps = optimizer.gradient_accumulation_steps
+    frequency = optimizer.ema_overwrite_frequency
+    return {
+        "clip": clip_lines(optimizer, constants),
+        "decay": decay_lines(found),
+        "accumulates": steps is not None,
+        "steps": constants.add("ACCUMULATION_STEPS", steps) if steps else None,
+        "ema": optimizer.use_ema,
+        "ema_momentum": constants.add("EMA_MOMENTUM", optimizer.ema_momentum)
+        if optimizer.use_ema
+        else None,
+        "ema_frequency": constants.add("EMA_OVERWRITE_FREQUENCY", frequency) if frequency else None,
+        "counts": steps is not None or frequency is not None,
+        "train_arguments": ", ".join(
+            ["model", "train_loader", "optimizer", "device"]
+            + (["epoch"] if steps or frequency else [])
+            + (["average"] if optimizer.use_ema else [])
+        ),
+        **_exact_rmsprop(fit),
+        "epsilon": literal(getattr(optimizer, "epsilon", 0.0)),
+    }
+
+
+def _exact_rmsprop(fit: Fit) -> dict[str, Any]:
+    optimizer = fit.optimizer
+    if not isinstance(optimizer, RMSprop):
+        return {}
+    names = ["square"] + ["mean"] * optimizer.centered + ["momentum"] * bool(optimizer.momentum)
+    return {
+        "rms_momentum": bool(optimizer.momentum),
+        "rms_centered": optimizer.centered,
+        "rms_state": literal(tuple(names)),
+    }

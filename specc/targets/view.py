@@ -1,0 +1,170 @@
+"""What every target gives to its template, and the parts that programs of all targets share."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from specc.diagnostics import Diagnostic
+from specc.expressions import ClassName, Code, Expression, literal, statement
+from specc.program import Program
+from specc.shapes import Shape
+from specc.spec.callbacks import EarlyStopping
+from specc.spec.data import Csv, Npz
+from specc.spec.layers.core import Custom
+
+# Names that programs use at module level; a custom class of such a name gets another one.
+TAKEN = frozenset(
+    """F Path accuracy argparse build_model build_optimizer compile_model copy csv evaluate keras
+    layers load_data loss_fn main math nn np os penalty random read_arrays sys torch tqdm
+    train_one_epoch zipfile DataLoader TensorDataset AveragedModel""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A lowered program.
+
+    Attributes:
+        template: The template's path below `templates/`.
+        context: What the template places: names, ready lines, flags.
+        notes: Where the program differs from the other targets.
+        weights: The target's map of weights, where it has one.
+    """
+
+    template: str
+    context: dict[str, Any]
+    notes: tuple[Diagnostic, ...] = ()
+    weights: tuple[Any, ...] = ()
+
+
+@dataclass
+class Constants:
+    """The constants at the top of a program, each under a name of its own."""
+
+    values: dict[str, Expression] = field(default_factory=dict)
+
+    def add(self, name: str, value: Any) -> Code:
+        """Add a constant and return its name, numbered where another has it already."""
+        expression = value if isinstance(value, Code) else literal(value)
+        unique, number = name, 2
+        while unique in self.values:
+            unique, number = f"{name}_{number}", number + 1
+        self.values[unique] = expression
+        return Code(unique)
+
+    def lines(self) -> list[str]:
+        """Return the assignments."""
+        return [statement(f"{name} = ", value) for name, value in self.values.items()]
+
+
+def training_constants(program: Program, constants: Constants) -> None:
+    """Add what the spec says of data and training, under names that both programs share."""
+    if program.seed is not None:
+        constants.add("SEED", program.seed)
+    if program.fit is None:
+        return
+    data, training = program.fit.data, program.fit.training
+    if isinstance(data, (Npz, Csv)):
+        constants.add("DATA", data.path)
+    if isinstance(data, Csv):
+        if data.test_path is not None:
+            constants.add("TEST_DATA", data.test_path)
+        if data.target is not None:
+            constants.add("TARGETS", list(data.target))
+    constants.add("EPOCHS", training.epochs)
+    constants.add("BATCH_SIZE", training.batch_size)
+    if training.validation_split:
+        constants.add("VALIDATION_SPLIT", training.validation_split)
+
+
+def data_context(program: Program) -> dict[str, Any]:
+    """Return what the shared template of `read_arrays` places."""
+    fit = program.fit
+    if fit is None:
+        return {"fit": False, "npz": False, "csv": False}
+    csv = isinstance(fit.data, Csv)
+    data = fit.data if isinstance(fit.data, Csv) else None
+    return {
+        "fit": True,
+        "npz": not csv,
+        "csv": csv,
+        "named_data": fit.data is not None,
+        "has_test": data is None or data.test_path is not None,
+        "named_targets": data is not None and data.target is not None,
+        "delimiter": literal(data.delimiter) if data else None,
+        "default_delimiter": data is None or data.delimiter == ",",
+        "x_shapes": literal([program.input.shape]),
+        "y_shapes": literal(list(fit.target_shapes)),
+        "x_expected": batch_shape(program.input.shape),
+        "y_expected": " or ".join(map(batch_shape, fit.target_shapes)),
+        "labels": fit.classes is not None and _ignored(program) is None,
+        "classes": fit.classes,
+        "last_class": (fit.classes or 1) - 1,
+        "x_size": math.prod(program.input.shape),
+        "x_value": "x" if len(program.input.shape) == 1 else _reshaped("x", program.input.shape),
+        "y_size": math.prod(fit.target_shapes[0]),
+        "data_help": "CSV file for training" if csv else "npz file with the arrays",
+    }
+
+
+def _reshaped(name: str, shape: Shape) -> str:
+    return f"{name}.reshape({', '.join(map(str, (-1, *shape)))})"
+
+
+def _ignored(program: Program) -> int | None:
+    ignored: int | None = getattr(program.fit.loss if program.fit else None, "ignore_class", None)
+    return ignored
+
+
+def docstring(program: Program, input_shape: str, output: str) -> list[str]:
+    """Return the lines of a module's docstring, without quotes."""
+    first = program.description or f"The model {program.name}."
+    return [*_prose(first), "", f"Input: {input_shape}. Output: {output}."]
+
+
+def description_line(program: Program) -> str:
+    """Return the description as one line for a class or function docstring."""
+    return _prose(program.description or f"The model {program.name}.")[0]
+
+
+def _prose(value: str) -> list[str]:
+    """Return text that is safe inside a docstring: printable, no backslash, no triple quote."""
+    clean = "".join(c if c.isprintable() else " " for c in value)
+    words = clean.replace("\\", "/").replace('"', "'").split()
+    lines: list[str] = []
+    for word in words or ["-"]:
+        if lines and len(lines[-1]) + 1 + len(word) <= 80:
+            lines[-1] += " " + word
+        else:
+            lines.append(word[:80])
+    if not lines[-1].endswith((".", "!", "?")):
+        lines[-1] += "."
+    return lines
+
+
+def batch_shape(shape: tuple[int, ...]) -> str:
+    """Return a shape with its batch axis for prose: `(N, 28, 28)`."""
+    return "(" + ", ".join(["N", *map(str, shape)]) + ")" if shape else "(N,)"
+
+
+def custom_classes(program: Program, target: str) -> tuple[list[str], dict[str, Code]]:
+    """Return the import lines of custom layers and the name of each import path."""
+    lines: list[str] = []
+    names: dict[str, Code] = {}
+    used = {*TAKEN, program.class_name}
+    for node in program.nodes:
+        if not isinstance(node.layer, Custom):
+            continue
+        path: str = getattr(node.layer, target)
+        if path in names:
+            continue
+        module, _, name = path.partition(":")
+        alias = name
+        while alias in used or alias.isupper():
+            alias = ClassName(f"custom_{alias}")
+        used.add(alias)
+        names[path] = Code(alias)
+        lines.append(f"from {module} import {name}" + (f" as {alias}" if alias != name else ""))
+    return sorted(lines), names
