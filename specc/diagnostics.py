@@ -80,17 +80,20 @@ class Diagnostic:
 
     def _excerpt(self, start: str, end: str) -> list[str]:
         span = self.span
-        line = "".join(c if c.isprintable() else " " for c in span.source.line(span.line))
-        if not line.strip():
-            return []
-        last = span.end_column if span.end_line == span.line else len(line) + 1
+        line = span.source.line(span.line)
         first = max(0, span.column - 1 - _BEFORE_MARK) if len(line) > _LONGEST_SHOWN else 0
-        before, marked = line[first : span.column - 1], line[span.column - 1 : last - 1]
-        shown = ("..." if first else "") + line[first : first + _LONGEST_SHOWN]
-        margin = " " * (_width(before) + (3 if first else 0))
-        width = max(1, _width(marked[: _LONGEST_SHOWN - len(before)]))
-        number = f"{span.line:>5} | "
-        return [number + shown, " " * len(number) + margin + start + "^" * width + end]
+        last = span.end_column - 1 if span.end_line == span.line else len(line)
+        shown = line[first : first + _LONGEST_SHOWN]
+        shown = "".join(c if c.isprintable() else " " for c in shown)
+        if not shown.strip():
+            return []
+        number = f"{span.line:>5} | " + ("..." if first else "")
+        before, marked = (
+            shown[: span.column - 1 - first],
+            shown[span.column - 1 - first : last - first],
+        )
+        margin = " " * (len(number) + _width(before))
+        return [number + shown, margin + start + "^" * max(1, _width(marked)) + end]
 
 
 def _width(text: str) -> int:
