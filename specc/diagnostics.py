@@ -137,7 +137,9 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     exact = folded.get(word.replace("_", "").replace("-", "").replace(" ", "").lower())
     if exact is not None:
         return exact
-    return next(iter(get_close_matches(word.lower(), known, n=1, cutoff=0.6)), None)
+    close = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    initials = (w for w in known if "".join(part[:1] for part in w.split("_")) == word.lower())
+    return next(iter((*close, *initials)), None) if len(word) > 1 else None
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str | None:

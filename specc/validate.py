@@ -192,8 +192,11 @@ class _Reader:
         except ValidationError as error:
             errors = error.errors(include_url=False)
             missing = [str(e["loc"][0]) for e in errors if e["type"] == "missing"]
-            self._missing(cls, [name for name in missing if name not in meant], span, bool(values))
-            self._report(cls, [e for e in errors if e["type"] != "missing"], trees)
+            missing = [name for name in missing if name not in meant]
+            short = [key.value for key, value in tree.entries if key.span is value.span]
+            self._missing(cls, missing, span, bool(values) and not short, short)
+            if not (missing and short):
+                self._report(cls, [e for e in errors if e["type"] != "missing"], trees)
             return None
         if len(self.diagnostics) > before:
             return None
@@ -219,24 +222,26 @@ class _Reader:
         elif cls is Spec and name in Training.model_fields:
             hint = "put it into training"
         else:
-            fields = sorted(cls.model_fields, key="name".__eq__)
+            fields = [*cls.parameters(), *(f for f in cls.model_fields if f == "name")]
             hint = f"its fields are {_listing(fields)}" if fields else "it takes none"
         self.error("E207", message, key.span, hint)
         return found
 
-    def _missing(self, cls: type[Word], names: list[str], span: Span, others: bool) -> None:
+    def _missing(
+        self, cls: type[Word], names: list[str], span: Span, others: bool, short: list[str]
+    ) -> None:
         if not names:
             return
         fields = "field" if len(names) == 1 else "fields"
         listing = _listing([repr(name) for name in names])
-        hint = f"write {cls.word}: {{{', '.join(f'{name}: ...' for name in names)}}}"
+        hint = f"write {cls.word}: {_example([*short, *names])}"
         if others or cls is Spec:
             hint = f"add {', '.join(f'{name}: ...' for name in names)}"
         self.error("E209", f"{cls.word} expects the {fields} {listing}", span, hint)
 
     def _value(self, cls: type[Word], name: str, tree: Tree) -> Any:
         kind, many = _kind(cls, name)
-        if kind is None or (isinstance(tree, Scalar) and tree.value is None):
+        if kind is None or _is_null(tree):
             return plain(tree)
         if not kind.family:
             return self._block(kind, name, tree)
@@ -269,9 +274,14 @@ class _Reader:
             if name in reported or (kind is not None and _is_told(many, trees[name])):
                 continue
             reported.add(name)
-            self._wrong(f"{name} of {cls.word}" if cls is not Spec else name, error, trees[name])
+            if kind is not None and kind.family and not many:
+                what = f"{name} of {cls.word} expects {FAMILIES[kind.family]}, found nothing"
+                self.error("E210", what, trees[name].span, "leave it out for its default")
+                continue
+            self._wrong(cls, name, error, trees[name])
 
-    def _wrong(self, what: str, error: Any, tree: Tree) -> None:
+    def _wrong(self, cls: type[Word], name: str, error: Any, tree: Tree) -> None:
+        what = f"{name} of {cls.word}" if cls is not Spec else name
         for step in error["loc"][1:]:
             inner = _step(tree, step)
             if inner is None:
@@ -285,6 +295,8 @@ class _Reader:
         if not isinstance(tree, Scalar):
             kind = "list" if isinstance(tree, Sequence) else "mapping"
             found = f"the {kind} {shortened(_listed(plain(tree)))}"
+        if _is_null(tree) and not cls.model_fields[name].is_required():
+            hint = "leave it out for its default"
         self.error(code, f"{what} expects {_expectation(error)}, found {found}", tree.span, hint)
 
 
@@ -303,6 +315,7 @@ _EXPECTATIONS = {
     "string_type": "a string",
     "dict_type": "a mapping",
     "tuple_type": "a list",
+    "model_type": "a mapping",
     "finite_number": "a finite number",
     "greater_than": "a number greater than {gt}",
     "greater_than_equal": "a number of at least {ge}",
@@ -339,10 +352,13 @@ def _is_field(cls: type[Word], key: Scalar) -> bool:
     return isinstance(key.value, str) and key.value in cls.model_fields
 
 
+def _is_null(tree: Tree) -> bool:
+    return isinstance(tree, Scalar) and tree.value is None
+
+
 def _is_told(many: bool, tree: Tree) -> bool:
     # A word that failed is None in the values, and was told where it failed.
-    null = isinstance(tree, Scalar) and tree.value is None
-    return not null and (not many or not isinstance(tree, Sequence) or bool(tree.items))
+    return not _is_null(tree) and (not many or not isinstance(tree, Sequence) or bool(tree.items))
 
 
 def _snake_case(family: str, word: str) -> str:
@@ -361,7 +377,15 @@ def _elsewhere(family: str, word: str) -> str | None:
     for other, words in CATALOGUE.items():
         if word in words:
             return f"{word!r} is {FAMILIES[other].split(' (')[0]}"
+    for name in CATALOGUE[family]:
+        cls = load(family, name)
+        if cls and word in cls.parameters():
+            return f"write {name}: {_example([word])}"
     return None
+
+
+def _example(fields: list[Any]) -> str:
+    return "{" + ", ".join(f"{field}: ..." for field in fields) + "}"
 
 
 def _unmixed(family: str, tree: Mapping) -> str | None:
@@ -371,14 +395,14 @@ def _unmixed(family: str, tree: Mapping) -> str | None:
     for name in names:
         cls = load(family, name)
         if cls and all(key == name or key in cls.model_fields for key in keys):
+            if _is_null(next(value for key, value in tree.entries if key.value == name)):
+                return f"indent what belongs to {name!r} further than it"
             first = cls.parameters()[0]
-            return (
-                f"write {name}: {{{', '.join(f'{first if k == name else k}: ...' for k in keys)}}}"
-            )
+            return f"write {name}: {_example([first if key == name else key for key in keys])}"
     for name in CATALOGUE[family]:
         cls = load(family, name)
         if cls and all(key in cls.model_fields for key in keys):
-            return f"write {name}: {{{', '.join(f'{key}: ...' for key in keys)}}}"
+            return f"write {name}: {_example(keys)}"
     many = family in ("layer", "metric", "callback") and len(names) > 1
     return f"put {names[1]!r} into an item of its own" if many else None
 
