@@ -1,0 +1,248 @@
+"""Every layer, in each combination that changes its lowering, is equal in both programs.
+
+Outputs, loss and all gradients; those of the first layer's weights hold the gradients of all inputs
+that follow it, and each layer under test stands behind one with weights.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from equality import Pair
+from specs import spec
+
+pytestmark = pytest.mark.frameworks
+
+TOLERANCE = 1e-5  # float32, sums of some hundred terms
+
+IMAGE = [7, 10, 3]
+CONV: dict[str, Any] = {"conv2d": {"filters": 4, "kernel_size": 2}}
+
+
+def _conv(**arguments: Any) -> dict[str, Any]:
+    return {"conv2d": {"filters": 6, "kernel_size": 3, **arguments}}
+
+
+def _same(layer: str, window: str, **more: Any) -> dict[str, tuple[list[int], list[Any]]]:
+    return {
+        f"{layer}-{padding}-{height}x{width}-{kernel}-{stride}": (
+            [height, width, 3],
+            [CONV, {layer: {window: kernel, "strides": stride, "padding": padding, **more}}],
+        )
+        for padding in ("same", "valid")
+        for height, width in ((8, 11), (9, 12))
+        for kernel in (2, 3, [4, 3])
+        for stride in (1, 2, 3)
+    }
+
+
+CASES: dict[str, tuple[list[int], list[Any]]] = {
+    "dense-vector": ([5], [{"dense": 7}, {"dense": {"units": 4, "use_bias": False}}]),
+    "dense-sequence": ([6, 5], [{"dense": 7}, {"dense": 4}]),
+    "dense-image": ([4, 6, 5], [{"dense": 7}, {"dense": 4}]),
+    "dense-volume": ([2, 3, 4, 5], [{"dense": 7}]),
+    "dense-scalar-output": ([5], [{"dense": 1}]),
+    "dense-activity": (
+        [5],
+        [
+            {
+                "dense": {
+                    "units": 7,
+                    "activation": "tanh",
+                    "activity_regularizer": {"l1_l2": {"l1": 0.1, "l2": 0.2}},
+                }
+            },
+            {"dense": {"units": 3, "activity_regularizer": "orthogonal_regularizer"}},
+        ],
+    ),
+    "dropout": ([5], [{"dense": 7}, {"dropout": 0.5}, {"dense": 3}]),
+    "flatten-vector": ([5], [{"dense": 4}, "flatten", {"dense": 3}]),
+    "flatten-sequence": ([6, 5], [{"dense": 4}, "flatten", {"dense": 3}]),
+    "flatten-image": (IMAGE, [CONV, "flatten", {"dense": 3}]),
+    "flatten-last": (IMAGE, [CONV, "flatten"]),
+    "flatten-gray": ([7, 10, 1], ["flatten", {"dense": 3}]),
+    "flatten-input": (IMAGE, ["flatten", {"dense": 3}]),
+    "flatten-one-pixel": ([2, 2, 3], [CONV, "flatten", {"dense": 3}]),
+    "flatten-first": (
+        [3, 7, 10],
+        [_conv(data_format="channels_first"), {"flatten": "channels_first"}, {"dense": 3}],
+    ),
+    "flatten-first-last": (
+        [3, 7, 10],
+        [_conv(data_format="channels_first"), {"flatten": "channels_first"}],
+    ),
+    "flatten-first-keras-order": (
+        [3, 7, 10],
+        [_conv(data_format="channels_first"), "flatten", {"dense": 3}],
+    ),
+    "flatten-odd": (IMAGE, [CONV, {"flatten": "channels_first"}, {"dense": 3}]),
+    "flatten-between": (
+        IMAGE,
+        [
+            CONV,
+            "flatten",
+            "batch_normalization",
+            {"activation": "tanh"},
+            {"dropout": 0.3},
+            "layer_normalization",
+            {"dense": 3},
+        ],
+    ),
+    "flatten-reshape": (IMAGE, [CONV, "flatten", {"reshape": [9, -1]}, {"dense": 3}]),
+    "flatten-softmax-last": (IMAGE, [CONV, "flatten", {"activation": "softmax"}]),
+    "flatten-identity": (
+        [2, 3, 4],
+        [
+            {"conv2d": {"filters": 4, "kernel_size": 1}},
+            "flatten",
+            {"dense": {"units": 24, "kernel_initializer": "identity"}},
+        ],
+    ),
+    "reshape-image": ([24], [{"dense": 30}, {"reshape": [2, 5, 3]}, CONV, "flatten", {"dense": 2}]),
+    "reshape-of-image": (IMAGE, [CONV, {"reshape": [-1, 6]}, {"dense": 3}]),
+    "reshape-last": ([24], [{"dense": 24}, {"reshape": [2, 3, 4]}]),
+    "conv-groups": (
+        IMAGE,
+        [
+            {"conv2d": {"filters": 6, "kernel_size": 1}},
+            {"conv2d": {"filters": 9, "kernel_size": [2, 3], "groups": 3}},
+        ],
+    ),
+    "conv-dilated": (
+        IMAGE,
+        [CONV, _conv(dilation_rate=[1, 2]), _conv(dilation_rate=2, padding="same")],
+    ),
+    "conv-dilated-even": (
+        IMAGE,
+        [CONV, _conv(kernel_size=[2, 4], dilation_rate=[3, 2], padding="same")],
+    ),
+    "conv-no-bias": (IMAGE, [CONV, _conv(use_bias=False, activation="relu")]),
+    "conv-activity": (IMAGE, [_conv(activity_regularizer={"l2": 0.1}), CONV]),
+    "conv-first": (
+        [3, 7, 10],
+        [
+            _conv(data_format="channels_first", padding="same", strides=2),
+            _conv(data_format="channels_first"),
+        ],
+    ),
+    "conv-mixed": (IMAGE, [CONV, _conv(data_format="channels_first", padding="same"), CONV]),
+    "conv-dense-conv": (IMAGE, [CONV, {"dense": 5}, CONV]),
+    "max-first": (
+        [3, 8, 10],
+        [
+            _conv(data_format="channels_first"),
+            {"max_pooling2d": {"data_format": "channels_first", "padding": "same"}},
+        ],
+    ),
+    "average-first": (
+        [3, 8, 11],
+        [
+            _conv(data_format="channels_first"),
+            {
+                "average_pooling2d": {
+                    "pool_size": 2,
+                    "data_format": "channels_first",
+                    "padding": "same",
+                }
+            },
+        ],
+    ),
+    "max-default": (IMAGE, [CONV, "max_pooling2d"]),
+    "pad": (
+        IMAGE,
+        [
+            CONV,
+            "zero_padding2d",
+            CONV,
+            {"zero_padding2d": [2, 0]},
+            {"zero_padding2d": [[0, 1], [2, 3]]},
+        ],
+    ),
+    "pad-first": (
+        [3, 7, 10],
+        [
+            {"zero_padding2d": {"padding": [[0, 1], [2, 3]], "data_format": "channels_first"}},
+            _conv(data_format="channels_first"),
+        ],
+    ),
+    **{
+        f"global-{kind}-{keep}": (
+            IMAGE,
+            [CONV, {f"global_{kind}_pooling2d": {"keepdims": keep}}, {"dense": 3}],
+        )
+        for kind in ("average", "max")
+        for keep in (False, True)
+    },
+    "global-last": (IMAGE, [CONV, {"global_max_pooling2d": {"keepdims": True}}]),
+    "global-first": (
+        [3, 7, 10],
+        [
+            _conv(data_format="channels_first"),
+            {"global_average_pooling2d": "channels_first"},
+            {"dense": 3},
+        ],
+    ),
+    "global-dense": (IMAGE, [{"dense": 4}, "global_average_pooling2d", {"dense": 3}]),
+    "norm-vector": ([5], [{"dense": 7}, "batch_normalization", {"dense": 3}]),
+    "norm-sequence": ([6, 5], [{"dense": 7}, "batch_normalization", {"dense": 3}]),
+    "norm-sequence-axis": (
+        [6, 5],
+        [{"dense": 7}, {"batch_normalization": {"axis": 1}}, {"dense": 3}],
+    ),
+    "norm-image": (IMAGE, [CONV, "batch_normalization", {"activation": "tanh"}, CONV]),
+    "norm-image-axis": (
+        [3, 7, 10],
+        [_conv(data_format="channels_first"), {"batch_normalization": 1}],
+    ),
+    "norm-no-scale": (
+        [5],
+        [{"dense": 7}, {"batch_normalization": {"scale": False, "epsilon": 0.01, "momentum": 0.9}}],
+    ),
+    "norm-no-center": (IMAGE, [CONV, {"batch_normalization": {"center": False}}]),
+    "norm-plain": ([5], [{"dense": 7}, {"batch_normalization": {"center": False, "scale": False}}]),
+    "layer-vector": ([5], [{"dense": 7}, "layer_normalization", {"dense": 3}]),
+    "layer-sequence": (
+        [6, 5],
+        [{"dense": 7}, {"layer_normalization": {"epsilon": 1e-5}}, {"dense": 3}],
+    ),
+    "layer-image": (IMAGE, [CONV, "layer_normalization", CONV]),
+    "layer-axes": (IMAGE, [CONV, {"layer_normalization": {"axis": [1, 2, 3]}}]),
+    "layer-middle": (IMAGE, [CONV, {"layer_normalization": {"axis": [1, 2]}}]),
+    "layer-first-axis": ([6, 5], [{"dense": 7}, {"layer_normalization": 1}]),
+    "layer-no-scale": ([5], [{"dense": 7}, {"layer_normalization": {"scale": False}}]),
+    "layer-no-center": ([5], [{"dense": 7}, {"layer_normalization": {"center": False}}]),
+    "layer-plain": (
+        [5],
+        [{"dense": 7}, {"layer_normalization": {"center": False, "scale": False}}],
+    ),
+    "embedding": (
+        [6],
+        [{"embedding": {"input_dim": 11, "output_dim": 4}}, "flatten", {"dense": 3}],
+    ),
+    "embedding-image": ([6, 5], [{"embedding": {"input_dim": 11, "output_dim": 4}}, CONV]),
+    "embedding-scalar": ([], [{"embedding": {"input_dim": 11, "output_dim": 4}}, {"dense": 2}]),
+    **_same("conv2d", "kernel_size", filters=5),
+    **_same("max_pooling2d", "pool_size"),
+    **_same("average_pooling2d", "pool_size"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_layer(name: str, tmp_path: Path) -> None:
+    shape, layers = CASES[name]
+    pair = Pair(spec(shape, layers), tmp_path)
+    for samples in (1, 5):
+        assert pair.output_difference(samples) <= TOLERANCE
+    assert pair.output_difference(training=True) <= TOLERANCE
+    for what, measured in pair.loss_differences().items():
+        assert measured <= TOLERANCE, what
+    assert pair.keras.count_params() == sum(tensor.numel() for _, _, tensor, _ in pair.mapped())
+
+
+def test_integer_inputs(tmp_path: Path) -> None:
+    layers = [{"embedding": {"input_dim": 9, "output_dim": 4}}, "flatten", {"dense": 3}]
+    pair = Pair(spec([2, 3], layers, input={"shape": [2, 3], "dtype": "int32"}), tmp_path)
+    assert pair.output_difference() <= TOLERANCE
+    assert max(pair.loss_differences().values()) <= TOLERANCE
