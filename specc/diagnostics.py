@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 from unicodedata import combining, east_asian_width
 
 Severity = Literal["error", "note"]
@@ -102,14 +102,17 @@ def _width(text: str) -> int:
 
 
 class SpeccError(Exception):
-    """Raised by the Python interface where a spec has errors.
+    """Raised by a step where a spec has errors.
 
     Attributes:
         diagnostics: All findings, in source order.
+        rest: What the step would have returned, made of the parts without errors, so that the
+            next step can look for more of them; None where too little is left.
     """
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+    def __init__(self, diagnostics: Iterable[Diagnostic], rest: Any = None) -> None:
         self.diagnostics = in_source_order(diagnostics)
+        self.rest = rest
         super().__init__("\n".join(d.render() for d in self.diagnostics))
 
 

@@ -79,7 +79,8 @@ def load(source: Source) -> Tree:
     if builder.root is None or _is_nothing(builder.root):
         raise _error("E103", "expected a spec, found nothing", Span(source))
     if builder.diagnostics:
-        raise SpeccError(builder.diagnostics)
+        repeats = all(diagnostic.code == "E107" for diagnostic in builder.diagnostics)
+        raise SpeccError(builder.diagnostics, builder.root if repeats else None)
     return builder.root
 
 
@@ -182,6 +183,11 @@ def _span(source: Source, start: Any, end: Any) -> Span:
     return Span(source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
+def _identity(key: Scalar) -> tuple[type, Any]:
+    # 1, 1.0 and true are different keys.
+    return type(key.value), key.value
+
+
 class _Builder:
     """Takes parser events and holds the tree that they make."""
 
@@ -247,6 +253,10 @@ class _Builder:
         tree = self._open.pop()
         self._keys.pop()
         self._seen.pop()
+        if isinstance(tree, Mapping) and self.diagnostics:
+            # Of a repeated key the last counts for the steps that look for more mistakes.
+            last = {_identity(key): (key, value) for key, value in tree.entries}
+            tree.entries = list(last.values())
         self._sizes[id(tree)] += self._nodes + 1
         self._raise_parent(tree)
         start, end = tree.span, self._place(event)
@@ -286,7 +296,7 @@ class _Builder:
     def _key(self, tree: Tree) -> Scalar:
         if not isinstance(tree, Scalar):
             raise _error("E106", f"expected a word as key, found {describe(tree)}", tree.span)
-        seen, identity = self._seen[-1], (type(tree.value), tree.value)
+        seen, identity = self._seen[-1], _identity(tree)
         if identity in seen:
             message = f"repeated key {tree.value!r}, first in line {seen[identity].line}"
             self._mistake("E107", message, tree.span, "remove one of the two")

@@ -9,6 +9,7 @@ import types
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import takewhile
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import ValidationError
@@ -74,8 +75,37 @@ def validate(tree: Tree, source: Source) -> tuple[Spec, Places]:
         raise SpeccError([Diagnostic("E110", message, tree.span)])
     spec = reader.arguments(Spec, tree, tree.span)
     if spec is None or reader.diagnostics:
-        raise SpeccError(reader.diagnostics)
+        rest = _rest(reader.top)
+        if rest is not None:
+            reader.places.words[id(rest)] = tree.span
+            reader.places.fields[id(rest)] = {key.value: value.span for key, value in tree.entries}
+        raise SpeccError(reader.diagnostics, (rest, reader.places) if rest else None)
     return spec, reader.places
+
+
+def _rest(values: dict[str, Any]) -> Spec | None:
+    """Return the spec that is left of one with mistakes: the layers before the first wrong one.
+
+    How it is trained is left too where nothing in it, nor in the layers, is wrong.
+    """
+    layers = values.get("layers") or ()
+    whole = tuple(takewhile(lambda layer: layer is not None, layers))
+    if not isinstance(values.get("input"), Input) or not isinstance(layers, tuple) or not whole:
+        return None
+    name = values.get("name")
+    left = {"name": name if isinstance(name, str) else "spec", "input": values["input"]}
+    fit = {name: values[name] for name in _FIT if name in values}
+    if len(whole) == len(layers) and all(map(_is_whole, fit.values())):
+        left |= fit
+    return Spec.model_construct(layers=whole, **left)
+
+
+def _is_whole(value: Any) -> bool:
+    words = value if isinstance(value, tuple) else (value,)
+    return all(isinstance(word, Word) for word in words)
+
+
+_FIT = ("optimizer", "loss", "metrics", "training", "data")
 
 
 @cache
@@ -101,6 +131,7 @@ class _Reader:
     def __init__(self, places: Places) -> None:
         self.places = places
         self.diagnostics: list[Diagnostic] = []
+        self.top: dict[str, Any] = {}
 
     def error(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
         self.diagnostics.append(Diagnostic(code, message, span, hint))
@@ -187,6 +218,8 @@ class _Reader:
                 continue
             trees[key.value], spans[key.value] = value, value.span
             values[key.value] = self._value(cls, key.value, value)
+        if cls is Spec:
+            self.top = values
         try:
             word = cls.model_validate(values)
         except ValidationError as error:

@@ -10,11 +10,9 @@ import re
 from pathlib import Path
 
 import pytest
+from chain import front
 
 from specc.diagnostics import Diagnostic, Source, SpeccError, in_source_order
-from specc.resolve import resolve
-from specc.source import load
-from specc.validate import validate
 
 ROOT = Path(__file__).parent.parent
 CASES = sorted(path.parent for path in (ROOT / "tests" / "errors").glob("*/spec.yaml"))
@@ -23,10 +21,8 @@ MODULES = [path for path in (ROOT / "specc").glob("*.py") if path.name != "pipel
 
 def diagnose(text: str) -> list[Diagnostic]:
     """Return what the front end tells about a spec, in source order."""
-    source = Source("spec.yaml", text)
     try:
-        spec, places = validate(load(source), source)
-        _, notes = resolve(spec, places, source.name)
+        _, notes = front(Source("spec.yaml", text))
     except SpeccError as error:
         return list(error.diagnostics)
     return list(in_source_order(notes))

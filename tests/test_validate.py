@@ -218,6 +218,31 @@ def test_shared_word_stands_where_it_was_written_last() -> None:
     assert {places.of(layer).line for layer in spec.layers} == {4}
 
 
+@pytest.mark.parametrize(
+    ("text", "layers"),
+    [
+        ("name: net\ninput: [4]\nlayers: [flatten, dense: 3, dens: 4, flatten]\n", 2),
+        ("name: net\ninput: [4]\nlayers: [flatten]\nepochs: 3\n", 1),
+        ("input: [4]\nlayers: [flatten]\n", 1),
+    ],
+)
+def test_what_is_left_of_a_wrong_spec(text: str, layers: int) -> None:
+    with pytest.raises(SpeccError) as caught:
+        spec_of(text)
+    spec, places = caught.value.rest
+    assert len(spec.layers) == layers
+    assert places.of(spec.layers[0]).line == text[: text.index("flatten")].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    "text", ["name: net\n", "name: net\ninput: 4\nlayers: [flatten]\n", "input: [4]\nlayers: [f]\n"]
+)
+def test_nothing_is_left_without_layers(text: str) -> None:
+    with pytest.raises(SpeccError) as caught:
+        spec_of(text)
+    assert caught.value.rest is None
+
+
 def test_words_are_frozen() -> None:
     word = word_of("layer", "{dense: 3}")
     with pytest.raises(ValueError, match="frozen"):
