@@ -10,10 +10,11 @@ from specc.program import Figure, Fit, Watch
 from specc.shapes import Shape, text
 from specc.source import shortened
 from specc.spec import metrics as metric_words
+from specc.spec.activations import Linear
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint, Monitor
 from specc.spec.catalogue import CATALOGUE
 from specc.spec.document import Spec, Training
-from specc.spec.losses import SparseCategoricalCrossentropy
+from specc.spec.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from specc.spec.metrics import Accuracy
 from specc.spec.optimizers import SGD, Adam, RMSprop
 from specc.spec.word import Loss, Metric
@@ -62,6 +63,7 @@ class _FitResolver:
             self._check_class_weight(spec.training, spec.loss)
         if has_errors(self.diagnostics):
             return None
+        self._note_logits(spec.loss)
         sparse = isinstance(spec.loss, SparseCategoricalCrossentropy)
         return Fit(
             optimizer=spec.optimizer,
@@ -114,6 +116,15 @@ class _FitResolver:
         if isinstance(loss, SparseCategoricalCrossentropy):
             return output[:-1], (*output[:-1], 1)
         return (output, output[:-1]) if output[-1] == 1 else (output,)
+
+    def _note_logits(self, loss: Loss) -> None:
+        activation = getattr(self.spec.layers[-1], "activation", False)
+        plain = activation is None or isinstance(activation, Linear)
+        if plain and "crossentropy" in loss.word and not getattr(loss, "from_logits", False):
+            end = "sigmoid" if isinstance(loss, BinaryCrossentropy) else "softmax"
+            message = f"{loss.word} takes probabilities, but the last layer has no {end}"
+            hint = f"add activation: {end}, or set from_logits: true in the loss"
+            self.note("N105", message, self.places.of(loss), hint)
 
     def _figures(self, loss: Loss, metrics: tuple[Metric, ...]) -> tuple[Figure, ...]:
         figures: list[Figure] = []

@@ -11,7 +11,7 @@ from specc.diagnostics import Diagnostic, Span, SpeccError, has_errors
 from specc.expressions import ClassName, Identifier, is_identifier
 from specc.fit import resolve_fit
 from specc.program import Fit, Node, Program
-from specc.shapes import Shape, ShapeError, text
+from specc.shapes import Shape, ShapeError, positive_axis, text
 from specc.source import shortened
 from specc.spec.activations import Glu, Sigmoid, Softmax
 from specc.spec.document import Spec
@@ -245,17 +245,32 @@ class _Resolver:
                 "layer can follow it"
             )
             self.error("E405", message, span, "put a custom layer in its place")
-        image = isinstance(node.layer, Dense) and len(node.input_shape) == 3 and not last
-        if image and all(d.code != "N102" for d in self.diagnostics):
-            message = (
-                f"dense works on the last axis of {text(node.input_shape)} alone and gives "
-                f"{text(node.output_shape)}"
-            )
-            hint = "put a flatten before it if the whole image is meant"
-            self.diagnostics.append(Diagnostic("N102", message, span, hint, "note"))
+        self._note_slips(node, last)
         if isinstance(node.layer, BatchNormalization) and len(node.input_shape) > 3:
             message = (
                 "batch_normalization expects at most 3 axes, as PyTorch's 1d and 2d modules do, "
                 f"found {text(node.input_shape)}"
             )
             self.error("E401", message, span, "put a reshape before and after it")
+
+    def _note_slips(self, node: Node, last: bool) -> None:
+        loss, activation = self.spec.loss, activation_of(node.layer)
+        # At the end, a dense layer on each pixel may be meant, but not often with classes.
+        classifies = loss is not None and "categorical" in loss.word
+        image = isinstance(node.layer, Dense) and len(node.input_shape) == 3
+        noted = any(d.code == "N102" for d in self.diagnostics)
+        if image and not noted and (not last or classifies):
+            message = (
+                f"dense works on the last axis of {text(node.input_shape)} alone and gives "
+                f"{text(node.output_shape)}"
+            )
+            hint = "put a flatten before it if the whole image is meant"
+            self.diagnostics.append(Diagnostic("N102", message, node.span, hint, "note"))
+        if isinstance(activation, Softmax):
+            shape = node.output_shape
+            if shape[positive_axis(activation.axis, len(shape)) - 1] == 1:
+                message, place = "softmax over a single value is always 1", self.places.of(
+                    activation
+                )
+                diagnostic = Diagnostic("N104", message, place, "did you mean sigmoid?", "note")
+                self.diagnostics.append(diagnostic)
