@@ -42,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         traceback.print_exc()
         print(
-            f"\nThis is a fault of specc {__version__}, not of the spec. Please report it, with the "
-            "spec and the lines above.",
+            f"\nThis is a fault of specc {__version__}, not of the spec. Please report it, with "
+            "the spec and the lines above.",
             file=sys.stderr,
         )
         return 3
@@ -66,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    build.add_argument("specs", nargs="+", metavar="SPEC", help="a spec's file, - for standard input")
+    build.add_argument(
+        "specs", nargs="+", metavar="SPEC", help="a spec's file, - for standard input"
+    )
     build.add_argument(
         "--target",
         choices=("torch", "keras", "all"),
@@ -117,13 +119,13 @@ def _build(options: argparse.Namespace) -> int:
 def _compile(spec: str, target: str) -> Compilation | str:
     from specc.pipeline import compile_bytes
 
+    # Only what reading raises is a wrong call; such an error while compiling is a fault.
     try:
-        if spec == "-":
-            return compile_bytes(sys.stdin.buffer.read(), "<stdin>", target)
-        return compile_bytes(Path(spec).read_bytes(), spec, target)
+        data = sys.stdin.buffer.read() if spec == "-" else Path(spec).read_bytes()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         return f"cannot read {spec}: {reason or error}"
+    return compile_bytes(data, "<stdin>" if spec == "-" else spec, target)
 
 
 def _print_program(files: dict[str, str]) -> int:
@@ -132,7 +134,8 @@ def _print_program(files: dict[str, str]) -> int:
             f"standard output takes one program, found {len(files)}: name one SPEC and one --target"
         )
     (text,) = files.values()
-    sys.stdout.write(text)
+    # Bytes, so that the program is the same whatever the terminal's encoding and line ends are.
+    sys.stdout.buffer.write(text.encode("utf-8"))
     sys.stdout.flush()
     return 0
 

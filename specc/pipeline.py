@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from errno import EISDIR
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,9 @@ def compile_source(source: Source, target: str = "all") -> Compilation:
         view = lower(program, name)
         diagnostics += view.notes
         weights[name] = view.weights
-        files[f"{program.name}_{name}.py"] = _text(view.template, view.context, program, source, name)
+        files[f"{program.name}_{name}.py"] = _text(
+            view.template, view.context, program, source, name
+        )
     return Compilation(files, in_source_order(diagnostics), program, weights)
 
 
@@ -168,6 +171,9 @@ def write_files(files: dict[str, str], folder: Path) -> list[Path]:
         OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for name in files:
+        if (folder / name).is_dir():
+            raise IsADirectoryError(EISDIR, f"{name} is a folder")
     written: list[tuple[str, Path]] = []
     try:
         for name, text in files.items():
@@ -180,7 +186,8 @@ def write_files(files: dict[str, str], folder: Path) -> list[Path]:
 
 
 def _write_beside(path: Path, text: str) -> str:
-    name = str(path.with_name(f".{path.name}.{os.getpid()}.tmp"))
+    # A random name: what a killed build has left behind is in nobody's way.
+    name = str(path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp"))
     handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with open(handle, "w", encoding="utf-8", newline="\n") as file:
