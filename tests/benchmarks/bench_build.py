@@ -1,0 +1,74 @@
+"""CPU time of `specc build` in units of `python -c pass`, measured side by side.
+
+    python tests/benchmarks/bench_build.py
+
+A unit is what starting Python costs on the machine at that moment, so that figures of different
+machines and days can be compared. Each figure is the best of several runs: what disturbs a run
+only ever adds to it.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = ROOT / "specs" / "digits_mlp.yaml"
+EMPTY = [sys.executable, "-c", "pass"]
+BUILD = [sys.executable, "-m", "specc", "build"]
+
+
+def cpu_seconds(command: list[str]) -> float:
+    """Return the CPU time, user and system, that a command takes."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def measure(command: list[str], runs: int) -> tuple[float, float]:
+    """Return the least CPU seconds of a command and of the empty program, run in turns."""
+    pairs = [(cpu_seconds(command), cpu_seconds(EMPTY)) for _ in range(runs)]
+    return min(spent for spent, _ in pairs), min(unit for _, unit in pairs)
+
+
+def long_spec(layers: int, folder: Path) -> Path:
+    """Write a spec of so many layers and return its path."""
+    lines = [
+        "name: long_net",
+        "input: {shape: [64]}",
+        "layers:",
+        *["  - dense: {units: 64, activation: relu, kernel_initializer: he_normal}"] * layers,
+        "optimizer: adam",
+        "loss: mse",
+        "training: {epochs: 1}",
+    ]
+    path = folder / f"long_{layers}.yaml"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def main() -> None:
+    """Print one line for each case."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        output = ["-o", str(folder / "out")]
+        cases = {
+            "specc --version": ([sys.executable, "-m", "specc", "--version"], 10),
+            "small spec, both targets": ([*BUILD, str(SMALL), *output], 10),
+            "small spec, torch": ([*BUILD, str(SMALL), "--target", "torch", *output], 10),
+            "small spec, keras": ([*BUILD, str(SMALL), "--target", "keras", *output], 10),
+            "1,000 layers, both targets": ([*BUILD, str(long_spec(1000, folder)), *output], 3),
+        }
+        for title, (command, runs) in cases.items():
+            spent, unit = measure(command, runs)
+            print(f"{title:28} {spent / unit:6.1f} units  {spent:6.3f} s  (unit {unit:.4f} s)")
+
+
+if __name__ == "__main__":
+    main()
