@@ -138,7 +138,8 @@ class _FitResolver:
             # Keras numbers metrics of one name: `mse`, `mse_1`.
             number, counts[name] = counts.get(name, 0), counts.get(name, 0) + 1
             figures.append(Figure(f"{name}_{number}" if number else name, metric, written))
-        taken = {"loss"}
+        # `val_` before a name is what the validation reports.
+        taken = {"loss", "val_loss", *(f"val_{figure.name}" for figure in figures)}
         for figure in figures:
             if figure.name in taken:
                 message = f"expected for a metric a name of its own, found {figure.name!r}"

@@ -20,7 +20,7 @@ from specc.spec.layers.core import Dense
 from specc.spec.layers.normalization import BatchNormalization
 from specc.spec.regularizers import OrthogonalRegularizer
 from specc.spec.variables import Variable
-from specc.spec.word import Activation, Layer, Regularizer, Word
+from specc.spec.word import Activation, Layer, Loss, Regularizer, Word
 from specc.validate import Places
 
 
@@ -72,7 +72,7 @@ def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagno
         exact=spec.fidelity == "exact",
         input=spec.input,
         nodes=nodes,
-        logits=logits if fit is not None and "crossentropy" in fit.loss.word else None,
+        logits=logits if fit is not None and _sees_logits(fit.loss) else None,
         fit=fit,
         file=file,
         span=places.of(spec),
@@ -94,6 +94,11 @@ def final_activation(nodes: tuple[Node, ...]) -> Activation | None:
     """
     activation = activation_of(nodes[-1].layer)
     return activation if isinstance(activation, (Softmax, Sigmoid)) else None
+
+
+def _sees_logits(loss: Loss) -> bool:
+    # With ignore_class Keras masks the output first, and that hides where it came from.
+    return "crossentropy" in loss.word and getattr(loss, "ignore_class", None) is None
 
 
 class _Resolver:
@@ -140,6 +145,9 @@ class _Resolver:
 
     def _check_names(self, names: list[str]) -> None:
         first: dict[str, int] = {}
+        given = self.spec.input.name
+        if given is not None and not is_identifier(given):
+            self._refuse_name(given, self.places.of(self.spec.input, "name"))
         for number, (name, layer) in enumerate(zip(names, self.spec.layers, strict=True), 1):
             span = self.places.of(layer, "name")
             if not is_identifier(name):
@@ -147,6 +155,9 @@ class _Resolver:
             elif name in MODULE_NAMES:
                 message = f"a PyTorch module has an attribute {name!r} of its own"
                 self.error("E303", message, span, "choose another name")
+            elif name == given:
+                message = f"expected a name of its own, found {name!r}, the name of the input"
+                self.error("E302", message, span)
             elif name in first:
                 message = f"expected a name of its own, found {name!r}"
                 if layer.name is None:
