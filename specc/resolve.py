@@ -41,9 +41,10 @@ MODULE_NAMES = _words("""T_destination
     set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
     zero_grad x""")
 
-# Classes that a program imports or defines for itself.
-PROGRAM_CLASSES = _words(
-    "AveragedModel BatchNorm1d BatchNorm2d DataLoader F KerasRMSprop Path TensorDataset"
+# What a program imports or defines for itself and a name in CamelCase could be.
+PROGRAM_NAMES = _words(
+    """AveragedModel BatchNorm1d BatchNorm2d DataLoader F KerasRMSprop Path Subset TensorDataset
+    BASELINE CHECKPOINT CLIPNORM CLIPVALUE DATA EPOCHS FIGURES ORTHOGONAL PATIENCE SEED TARGETS"""
 )
 
 
@@ -117,7 +118,7 @@ class _Resolver:
         class_name = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
         if (
             not is_identifier(class_name)
-            or class_name in PROGRAM_CLASSES
+            or class_name in PROGRAM_NAMES
             or hasattr(builtins, class_name)
         ):
             message = (
