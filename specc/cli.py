@@ -112,7 +112,7 @@ def _build(options: argparse.Namespace) -> int:
     except OSError as error:
         return _wrong_call(f"cannot write to {options.output}: {error.strerror or error}")
     for path in paths:
-        print(f"wrote {path}")
+        _print_line(f"wrote {path}")
     return 0
 
 
@@ -134,10 +134,23 @@ def _print_program(files: dict[str, str]) -> int:
             f"standard output takes one program, found {len(files)}: name one SPEC and one --target"
         )
     (text,) = files.values()
-    # Bytes, so that the program is the same whatever the terminal's encoding and line ends are.
-    sys.stdout.buffer.write(text.encode("utf-8"))
-    sys.stdout.flush()
+    try:
+        # Bytes, so that the program is the same whatever the terminal's encoding and line ends are.
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Python would try once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return _wrong_call(f"cannot write to standard output: {error.strerror}")
     return 0
+
+
+def _print_line(text: str) -> None:
+    # A path may hold characters that the terminal's encoding lacks.
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _wrong_call(message: str) -> int:

@@ -247,6 +247,23 @@ def test_output_folder_is_read_only(
     assert programs(folder) == []
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+def test_standard_output_that_is_full(folder: Path) -> None:
+    write("a.yaml")
+    command = [sys.executable, "-m", "specc", "build", "a.yaml", "--target", "keras", "-o", "-"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "specc: cannot write to standard output: No space left on device\n"
+
+
+def test_a_path_that_the_terminal_cannot_show(folder: Path) -> None:
+    done = specc_process("build", write("a.yaml"), "-o", "größe", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert "wrote gr\\xf6\\xdfe/small_torch.py\n" in done.stdout
+    assert programs(folder / "größe") == BOTH
+
+
 def test_a_failed_replace_leaves_no_temporary_files(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
