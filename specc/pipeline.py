@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from errno import EISDIR
 from pathlib import Path
@@ -114,6 +114,9 @@ def compile_source(source: Source, target: str = "all") -> Compilation:
 def front(source: Source) -> tuple[Program, list[Diagnostic]]:
     """Return the program that a spec describes, and notes.
 
+    After a mistake each step goes on with what the one before could make of the spec, so that all
+    mistakes are told in one run.
+
     Errors:
         SpeccError: the spec has mistakes.
     """
@@ -121,8 +124,27 @@ def front(source: Source) -> tuple[Program, list[Diagnostic]]:
     from specc.source import load
     from specc.validate import validate
 
-    spec, places = validate(load(source), source)
-    return resolve(spec, places, _file_name(source))
+    found: list[Diagnostic] = []
+    try:
+        tree = _step(found, load, source)
+        spec, places = _step(found, validate, tree, source)
+        program, notes = _step(found, resolve, spec, places, _file_name(source))
+    except SpeccError as error:
+        raise SpeccError([*found, *error.diagnostics]) from None
+    if has_errors(found):
+        raise SpeccError(found)
+    return program, notes
+
+
+def _step(found: list[Diagnostic], run: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what a step gives, or what it could make of a spec with mistakes."""
+    try:
+        return run(*arguments)
+    except SpeccError as error:
+        if error.rest is None:
+            raise
+        found += error.diagnostics
+        return error.rest
 
 
 def _file_name(source: Source) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from specc.expressions import LINE_LENGTH
+
 
 def templates_folder() -> Path:
     """Return where the templates lie: in the package, or beside it in a checkout."""
@@ -36,10 +38,10 @@ def environment() -> Environment:
 class _Nothing(StrictUndefined):
     """A flag that a view leaves out is off; placing one as text is an error."""
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> bool:  # type: ignore[override]
         return False
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         return iter(())
 
 
@@ -51,13 +53,19 @@ def render(template: str, context: dict[str, Any]) -> str:
 def format_code(text: str) -> str:
     """Return Python text in black's form.
 
+    Statements are laid out as black would (`specc.expressions.statement`) and templates are
+    written in its form, so only a line that is too long needs black itself, whose import alone
+    costs a third of a build. Tests hold this over every case and over random specs.
+
     Errors:
         black.InvalidInput: the text is no Python, which is a fault of specc.
     """
+    if all(len(line) <= LINE_LENGTH for line in text.split("\n")):
+        return text
     import black
 
     with _collector_off():
-        return black.format_str(text, mode=black.Mode(target_versions={black.TargetVersion.PY311}))
+        return black.format_str(text, mode=black.Mode())
 
 
 @contextmanager

@@ -9,8 +9,7 @@ import importlib.util
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -55,16 +54,6 @@ def load_module(path: Path) -> ModuleType:
     return module
 
 
-@contextmanager
-def floats(kind: str) -> Iterator[None]:
-    """Compute in `float32` or `float64`."""
-    keras.config.set_floatx(kind)
-    try:
-        yield
-    finally:
-        keras.config.set_floatx("float32")
-
-
 class Pair:
     """Both programs of a spec with the same weights."""
 
@@ -82,6 +71,7 @@ class Pair:
         self.torch_module = load_module(folder / f"{name}_torch.py")
         self.random = np.random.default_rng(seed)
         self.kind = np.float64 if double else np.float32
+        keras.config.set_floatx(self.kind.__name__)
         keras.utils.set_random_seed(seed)
         self.keras: keras.Sequential = self.keras_module.build_model()
         if self.program.fit is not None:
@@ -194,6 +184,10 @@ class Pair:
             tensors[0] = self.to_torch(x)
         return TensorDataset(*tensors)
 
+    def compile(self) -> None:
+        """Compile the Keras model anew: a compiled one takes targets of one shape alone."""
+        self.keras_module.compile_model(self.keras)
+
     def in_tensorflow(self, function: Callable[[], Any]) -> Any:
         """Call a function of the Keras model.
 
@@ -277,6 +271,7 @@ class Pair:
         """
         module, fit = self.torch_module, self.program.fit
         assert fit is not None
+        self.compile()
         samples = steps * batch - (batch - last if last else 0)
         x, y = self.inputs(samples), self.targets(samples, form)
         history = self.keras.fit(
@@ -302,6 +297,7 @@ class Pair:
 
     def evaluate(self, samples: int = 13, batch: int = 4, form: int = 0) -> dict[str, float]:
         """Return how far the figures of an evaluation are apart."""
+        self.compile()
         x, y = self.inputs(samples), self.targets(samples, form)
         theirs = self.keras.evaluate(x, y, batch_size=batch, verbose=0, return_dict=True)
         loader = DataLoader(self.dataset(x, y), batch_size=batch)

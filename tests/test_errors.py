@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 import pytest
-from chain import front
+from specc.pipeline import front
 
 from specc.diagnostics import Diagnostic, Source, SpeccError, in_source_order
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from chain import front
+from specc.pipeline import front
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

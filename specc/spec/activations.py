@@ -1,185 +1,155 @@
 """Keras' activation functions (https://keras.io/api/layers/activations)."""
 
-from __future__ import annotations
-
-from typing import ClassVar
 
 from specc.shapes import Shape, ShapeError, positive_axis
 from specc.spec.word import Activation
 
 
-class Linear(Activation):
+class Linear(Activation, word="linear"):
     """`x`."""
 
-    word: ClassVar[str] = "linear"
 
 
-class Relu(Activation):
+class Relu(Activation, word="relu"):
     """`max(x, 0)`, with a slope below `threshold` and a ceiling `max_value` where given."""
 
-    word: ClassVar[str] = "relu"
     negative_slope: float = 0.0
     max_value: float | None = None
     threshold: float = 0.0
 
 
-class LeakyRelu(Activation):
+class LeakyRelu(Activation, word="leaky_relu"):
     """`x` above 0, `negative_slope * x` below."""
 
-    word: ClassVar[str] = "leaky_relu"
     negative_slope: float = 0.2
 
 
-class Relu6(Activation):
+class Relu6(Activation, word="relu6"):
     """`min(max(x, 0), 6)`."""
 
-    word: ClassVar[str] = "relu6"
 
 
-class Elu(Activation):
+class Elu(Activation, word="elu"):
     """`x` above 0, `alpha * (exp(x) - 1)` below."""
 
-    word: ClassVar[str] = "elu"
     alpha: float = 1.0
 
 
-class Celu(Activation):
+class Celu(Activation, word="celu"):
     """`x` above 0, `alpha * (exp(x / alpha) - 1)` below."""
 
-    word: ClassVar[str] = "celu"
     alpha: float = 1.0
 
 
-class Selu(Activation):
+class Selu(Activation, word="selu"):
     """`elu` with the fixed scale and alpha of self-normalising networks."""
 
-    word: ClassVar[str] = "selu"
 
 
-class Gelu(Activation):
+class Gelu(Activation, word="gelu"):
     """`x * Phi(x)`, by the error function or approximated by tanh."""
 
-    word: ClassVar[str] = "gelu"
     approximate: bool = False
 
 
-class Sigmoid(Activation):
+class Sigmoid(Activation, word="sigmoid"):
     """`1 / (1 + exp(-x))`."""
 
-    word: ClassVar[str] = "sigmoid"
 
 
-class HardSigmoid(Activation):
+class HardSigmoid(Activation, word="hard_sigmoid"):
     """`relu6(x + 3) / 6`."""
 
-    word: ClassVar[str] = "hard_sigmoid"
 
 
-class LogSigmoid(Activation):
+class LogSigmoid(Activation, word="log_sigmoid"):
     """`log(sigmoid(x))`."""
 
-    word: ClassVar[str] = "log_sigmoid"
 
 
-class SparseSigmoid(Activation):
+class SparseSigmoid(Activation, word="sparse_sigmoid"):
     """0 below -1, 1 above 1, a line between."""
 
-    word: ClassVar[str] = "sparse_sigmoid"
 
 
-class Silu(Activation):
+class Silu(Activation, word="silu"):
     """`x * sigmoid(x)`, also called swish."""
 
-    word: ClassVar[str] = "silu"
 
 
-class HardSilu(Activation):
+class HardSilu(Activation, word="hard_silu"):
     """`x * hard_sigmoid(x)`, also called hard swish."""
 
-    word: ClassVar[str] = "hard_silu"
 
 
-class Mish(Activation):
+class Mish(Activation, word="mish"):
     """`x * tanh(softplus(x))`."""
 
-    word: ClassVar[str] = "mish"
 
 
-class Tanh(Activation):
+class Tanh(Activation, word="tanh"):
     """Hyperbolic tangent."""
 
-    word: ClassVar[str] = "tanh"
 
 
-class HardTanh(Activation):
+class HardTanh(Activation, word="hard_tanh"):
     """`x` between -1 and 1, those bounds beyond."""
 
-    word: ClassVar[str] = "hard_tanh"
 
 
-class TanhShrink(Activation):
+class TanhShrink(Activation, word="tanh_shrink"):
     """`x - tanh(x)`."""
 
-    word: ClassVar[str] = "tanh_shrink"
 
 
-class HardShrink(Activation):
+class HardShrink(Activation, word="hard_shrink"):
     """`x` where its magnitude is above `threshold`, else 0."""
 
-    word: ClassVar[str] = "hard_shrink"
     threshold: float = 0.5
 
 
-class SoftShrink(Activation):
+class SoftShrink(Activation, word="soft_shrink"):
     """`x` moved towards 0 by `threshold`, 0 within it."""
 
-    word: ClassVar[str] = "soft_shrink"
     threshold: float = 0.5
 
 
-class Threshold(Activation):
+class Threshold(Activation, word="threshold"):
     """`x` above `threshold`, `default_value` elsewhere."""
 
-    word: ClassVar[str] = "threshold"
     threshold: float
     default_value: float
 
 
-class Softplus(Activation):
+class Softplus(Activation, word="softplus"):
     """`log(exp(x) + 1)`."""
 
-    word: ClassVar[str] = "softplus"
 
 
-class SparsePlus(Activation):
+class SparsePlus(Activation, word="sparse_plus"):
     """0 below -1, `x` above 1, `(x + 1)**2 / 4` between."""
 
-    word: ClassVar[str] = "sparse_plus"
 
 
-class Squareplus(Activation):
+class Squareplus(Activation, word="squareplus"):
     """`(x + sqrt(x**2 + b)) / 2`."""
 
-    word: ClassVar[str] = "squareplus"
     b: float = 4
 
 
-class Softsign(Activation):
+class Softsign(Activation, word="softsign"):
     """`x / (abs(x) + 1)`."""
 
-    word: ClassVar[str] = "softsign"
 
 
-class Exponential(Activation):
+class Exponential(Activation, word="exponential"):
     """`exp(x)`."""
 
-    word: ClassVar[str] = "exponential"
 
 
-class _AlongAxis(Activation):
+class _AlongAxis(Activation, elementwise=False):
     """An activation that works along one axis, the batch being axis 0."""
 
-    elementwise: ClassVar[bool] = False
     axis: int = -1
 
     def infer(self, shape: Shape) -> Shape:
@@ -188,28 +158,24 @@ class _AlongAxis(Activation):
         return shape
 
 
-class Softmax(_AlongAxis):
+class Softmax(_AlongAxis, word="softmax"):
     """`exp(x)` divided by its sum along `axis`."""
 
-    word: ClassVar[str] = "softmax"
 
 
-class LogSoftmax(_AlongAxis):
+class LogSoftmax(_AlongAxis, word="log_softmax"):
     """`log(softmax(x))` along `axis`."""
 
-    word: ClassVar[str] = "log_softmax"
 
 
-class Sparsemax(_AlongAxis):
+class Sparsemax(_AlongAxis, word="sparsemax"):
     """Keras' sparsemax along `axis`."""
 
-    word: ClassVar[str] = "sparsemax"
 
 
-class Glu(_AlongAxis):
+class Glu(_AlongAxis, word="glu"):
     """The first half of `axis` times the sigmoid of the second."""
 
-    word: ClassVar[str] = "glu"
 
     def infer(self, shape: Shape) -> Shape:
         axis = positive_axis(self.axis, len(super().infer(shape))) - 1

@@ -1,7 +1,5 @@
 """Keras' callbacks (https://keras.io/api/callbacks)."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator
@@ -20,10 +18,9 @@ class Monitor(Callback):
     mode: Mode = "auto"
 
 
-class EarlyStopping(Monitor):
+class EarlyStopping(Monitor, word="early_stopping"):
     """Ends training where `monitor` has not improved by `min_delta` for `patience` epochs."""
 
-    word: ClassVar[str] = "early_stopping"
     order: ClassVar[tuple[str, ...]] = ("monitor", "min_delta", "patience")
     min_delta: NonNegativeFloat = 0.0
     patience: NonNegativeInt = 0
@@ -47,7 +44,7 @@ def _epoch(value: Any) -> Any:
 Path = Annotated[str, AfterValidator(_path)]
 
 
-class ModelCheckpoint(Monitor):
+class ModelCheckpoint(Monitor, word="model_checkpoint"):
     """Saves the model after each epoch, or where `monitor` improved.
 
     `filepath` may hold `{epoch}` and figures, as in `best-{epoch:02d}-{val_loss:.3f}.keras`. The
@@ -55,7 +52,6 @@ class ModelCheckpoint(Monitor):
     else the states of model and optimizer and the epoch.
     """
 
-    word: ClassVar[str] = "model_checkpoint"
     order: ClassVar[tuple[str, ...]] = (
         *("filepath", "monitor", "verbose"),
         *("save_best_only", "save_weights_only", "mode"),

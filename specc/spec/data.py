@@ -1,8 +1,6 @@
 """Where a generated program reads its arrays."""
 
-from __future__ import annotations
-
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
@@ -10,10 +8,9 @@ from specc.spec.callbacks import Path
 from specc.spec.word import DataSource, expected
 
 
-class Npz(DataSource):
+class Npz(DataSource, word="npz"):
     """One file of numpy.savez with the arrays x_train, y_train, x_test and y_test."""
 
-    word: ClassVar[str] = "npz"
     path: Path
 
 
@@ -31,14 +28,13 @@ def _delimiter(value: Any) -> Any:
     return value
 
 
-class Csv(DataSource):
+class Csv(DataSource, word="csv"):
     """Files of numbers with a line of column names; every column but the targets is an input.
 
     `target` names the target's column or columns, the last one where it is left out. `test_path`
     holds the samples for the evaluation at the end; without it there is none.
     """
 
-    word: ClassVar[str] = "csv"
     path: Path
     target: Annotated[tuple[str, ...], BeforeValidator(_columns)] | None = None
     test_path: Path | None = None

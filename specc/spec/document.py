@@ -1,7 +1,5 @@
 """The spec as a whole."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
@@ -22,10 +20,9 @@ from specc.spec.word import (
 )
 
 
-class Input(Word):
+class Input(Word, word="input"):
     """The model's input, without the batch axis, channels last as in Keras."""
 
-    word: ClassVar[str] = "input"
     refused: ClassVar[dict[str, str]] = later(
         *("batch_size", "sparse", "ragged", "batch_shape", "tensor", "optional")
     )
@@ -48,10 +45,9 @@ def _weights(value: dict[Any, Any]) -> dict[Any, Any]:
 ClassWeight = Annotated[dict[Any, Any], AfterValidator(_weights)]
 
 
-class Training(Word):
+class Training(Word, word="training"):
     """The arguments of Keras' `fit` that are data."""
 
-    word: ClassVar[str] = "training"
     refused: ClassVar[dict[str, str]] = later(
         *("verbose", "validation_data", "sample_weight", "initial_epoch", "steps_per_epoch"),
         *("validation_steps", "validation_batch_size", "validation_freq"),
@@ -65,10 +61,9 @@ class Training(Word):
     class_weight: ClassWeight | None = None
 
 
-class Spec(Word):
+class Spec(Word, word="the spec"):
     """One model and how it is trained."""
 
-    word: ClassVar[str] = "the spec"
 
     name: str
     description: str | None = None

@@ -3,8 +3,6 @@
 `seed` makes one weight's draw repeatable by itself; the numbers differ between frameworks.
 """
 
-from __future__ import annotations
-
 import math
 from typing import ClassVar, Literal
 
@@ -12,67 +10,56 @@ from specc.shapes import Shape
 from specc.spec.word import Initializer, Integers, PositiveFloat
 
 
-class Zeros(Initializer):
+class Zeros(Initializer, word="zeros"):
     """All 0."""
 
-    word: ClassVar[str] = "zeros"
 
 
-class Ones(Initializer):
+class Ones(Initializer, word="ones"):
     """All 1."""
 
-    word: ClassVar[str] = "ones"
 
 
-class Constant(Initializer):
+class Constant(Initializer, word="constant"):
     """All `value`."""
 
-    word: ClassVar[str] = "constant"
     value: float = 0.0
 
 
-class RandomNormal(Initializer):
+class RandomNormal(Initializer, word="random_normal"):
     """Normal, not truncated."""
 
-    word: ClassVar[str] = "random_normal"
     mean: float = 0.0
     stddev: float = 0.05
     seed: int | None = None
 
 
-class RandomUniform(Initializer):
+class RandomUniform(Initializer, word="random_uniform"):
     """Uniform between `minval` and `maxval`."""
 
-    word: ClassVar[str] = "random_uniform"
     minval: float = -0.05
     maxval: float = 0.05
     seed: int | None = None
 
 
-class TruncatedNormal(Initializer):
+class TruncatedNormal(Initializer, word="truncated_normal"):
     """Normal, cut at two standard deviations; `stddev` is the deviation before the cut."""
 
-    word: ClassVar[str] = "truncated_normal"
     mean: float = 0.0
     stddev: float = 0.05
     seed: int | None = None
 
 
-class Orthogonal(Initializer):
+class Orthogonal(Initializer, word="orthogonal", minimum_rank=2):
     """A random orthogonal matrix times `gain`."""
 
-    word: ClassVar[str] = "orthogonal"
-    minimum_rank: ClassVar[int] = 2
     gain: float = 1.0
     seed: int | None = None
 
 
-class Identity(Initializer):
+class Identity(Initializer, word="identity", minimum_rank=2, maximum_rank=2):
     """The identity matrix times `gain`."""
 
-    word: ClassVar[str] = "identity"
-    minimum_rank: ClassVar[int] = 2
-    maximum_rank: ClassVar[int] = 2
     gain: float = 1.0
 
 
@@ -111,52 +98,45 @@ def _fans(shape: Shape, inputs: Integers | None, outputs: Integers | None) -> tu
     return shape[-2] * field, shape[-1] * field
 
 
-class GlorotUniform(Scaled):
+class GlorotUniform(Scaled, word="glorot_uniform"):
     """Uniform within `sqrt(6 / (fan_in + fan_out))` (Glorot and Bengio, 2010)."""
 
-    word: ClassVar[str] = "glorot_uniform"
     scaling: ClassVar[tuple[float, Mode, Distribution]] = (1.0, "fan_avg", "uniform")
 
 
-class GlorotNormal(Scaled):
+class GlorotNormal(Scaled, word="glorot_normal"):
     """Truncated normal of variance `2 / (fan_in + fan_out)` (Glorot and Bengio, 2010)."""
 
-    word: ClassVar[str] = "glorot_normal"
     scaling: ClassVar[tuple[float, Mode, Distribution]] = (1.0, "fan_avg", "truncated_normal")
 
 
-class HeUniform(Scaled):
+class HeUniform(Scaled, word="he_uniform"):
     """Uniform within `sqrt(6 / fan_in)` (He et al., 2015)."""
 
-    word: ClassVar[str] = "he_uniform"
     scaling: ClassVar[tuple[float, Mode, Distribution]] = (2.0, "fan_in", "uniform")
 
 
-class HeNormal(Scaled):
+class HeNormal(Scaled, word="he_normal"):
     """Truncated normal of variance `2 / fan_in` (He et al., 2015)."""
 
-    word: ClassVar[str] = "he_normal"
     scaling: ClassVar[tuple[float, Mode, Distribution]] = (2.0, "fan_in", "truncated_normal")
 
 
-class LecunUniform(Scaled):
+class LecunUniform(Scaled, word="lecun_uniform"):
     """Uniform within `sqrt(3 / fan_in)` (LeCun et al., 1998)."""
 
-    word: ClassVar[str] = "lecun_uniform"
     scaling: ClassVar[tuple[float, Mode, Distribution]] = (1.0, "fan_in", "uniform")
 
 
-class LecunNormal(Scaled):
+class LecunNormal(Scaled, word="lecun_normal"):
     """Truncated normal of variance `1 / fan_in` (LeCun et al., 1998)."""
 
-    word: ClassVar[str] = "lecun_normal"
     scaling: ClassVar[tuple[float, Mode, Distribution]] = (1.0, "fan_in", "truncated_normal")
 
 
-class VarianceScaling(Initializer):
+class VarianceScaling(Initializer, word="variance_scaling"):
     """Variance `scale / fan`, the fan and the distribution of choice."""
 
-    word: ClassVar[str] = "variance_scaling"
     scale: PositiveFloat = 1.0
     mode: Mode = "fan_in"
     distribution: Literal["truncated_normal", "untruncated_normal", "uniform", "normal"] = (

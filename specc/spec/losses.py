@@ -1,7 +1,5 @@
 """Keras' losses (https://keras.io/api/losses)."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from specc.spec.word import Fraction, Loss, PositiveFloat
@@ -26,47 +24,41 @@ class _Common(Loss):
         return list(dict.fromkeys((*cls.order, *own, "reduction")))
 
 
-class MeanSquaredError(_Common):
+class MeanSquaredError(_Common, word="mean_squared_error"):
     """Mean of `(y - p)**2`."""
 
-    word: ClassVar[str] = "mean_squared_error"
 
 
-class MeanAbsoluteError(_Common):
+class MeanAbsoluteError(_Common, word="mean_absolute_error"):
     """Mean of `abs(y - p)`."""
 
-    word: ClassVar[str] = "mean_absolute_error"
 
 
-class Huber(_Common):
+class Huber(_Common, word="huber"):
     """Squared within `delta`, absolute beyond."""
 
-    word: ClassVar[str] = "huber"
     delta: PositiveFloat = 1.0
 
 
-class BinaryCrossentropy(_Common):
+class BinaryCrossentropy(_Common, word="binary_crossentropy"):
     """Crossentropy of independent probabilities; targets have the shape of the output."""
 
-    word: ClassVar[str] = "binary_crossentropy"
     from_logits: bool = False
     label_smoothing: Fraction = 0.0
     axis: int = -1
 
 
-class CategoricalCrossentropy(_Common):
+class CategoricalCrossentropy(_Common, word="categorical_crossentropy"):
     """Crossentropy of classes; targets are one-hot, of the shape of the output."""
 
-    word: ClassVar[str] = "categorical_crossentropy"
     from_logits: bool = False
     label_smoothing: Fraction = 0.0
     axis: int = -1
 
 
-class SparseCategoricalCrossentropy(_Common):
+class SparseCategoricalCrossentropy(_Common, word="sparse_categorical_crossentropy"):
     """Crossentropy of classes; targets are integers."""
 
-    word: ClassVar[str] = "sparse_categorical_crossentropy"
     order: ClassVar[tuple[str, ...]] = ("from_logits", "ignore_class", "reduction")
     from_logits: bool = False
     ignore_class: int | None = None

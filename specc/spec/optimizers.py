@@ -1,7 +1,5 @@
 """Keras' optimizers (https://keras.io/api/optimizers)."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
@@ -57,37 +55,33 @@ class _Common(Optimizer):
         return any(c is not None for c in (self.clipnorm, self.clipvalue, self.global_clipnorm))
 
 
-class SGD(_Common):
+class SGD(_Common, word="sgd"):
     """Gradient descent, with momentum where given."""
 
-    word: ClassVar[str] = "sgd"
     learning_rate: LearningRate = 0.01
     momentum: Annotated[float, Field(ge=0, le=1)] = 0.0
     nesterov: bool = False
 
 
-class Adam(_Common):
+class Adam(_Common, word="adam"):
     """Adam (Kingma and Ba, 2014)."""
 
-    word: ClassVar[str] = "adam"
     beta_1: Fraction = 0.9
     beta_2: Fraction = 0.999
     epsilon: NonNegativeFloat = 1e-7
     amsgrad: bool = False
 
 
-class AdamW(Adam):
+class AdamW(Adam, word="adamw"):
     """Adam with decoupled weight decay (Loshchilov and Hutter, 2017)."""
 
-    word: ClassVar[str] = "adamw"
     order: ClassVar[tuple[str, ...]] = ("weight_decay",)
     weight_decay: NonNegativeFloat = 0.004
 
 
-class RMSprop(_Common):
+class RMSprop(_Common, word="rmsprop"):
     """RMSprop (Hinton, 2012)."""
 
-    word: ClassVar[str] = "rmsprop"
     rho: Fraction = 0.9
     momentum: Annotated[float, Field(ge=0, le=1)] = 0.0
     epsilon: NonNegativeFloat = 1e-7

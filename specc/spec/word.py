@@ -4,8 +4,6 @@ A word is a class: its fields are Keras' arguments in Keras' order, with Keras' 
 whose type is a family (`Activation`, `Initializer`, ...) hold words themselves.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -37,6 +35,15 @@ class Word(BaseModel):
     word: ClassVar[str] = ""
     order: ClassVar[tuple[str, ...]] = ()
     refused: ClassVar[dict[str, str]] = {}
+
+    def __init_subclass__(cls, **facts: Any) -> None:
+        """Take class attributes as keywords: `class Dense(Layer, word="dense")`.
+
+        That costs nothing, where each annotated attribute has pydantic look at a type.
+        """
+        super().__init_subclass__()
+        for name, value in facts.items():
+            setattr(cls, name, value)
 
     @classmethod
     def parameters(cls) -> list[str]:

@@ -1,20 +1,16 @@
 """Activation layers."""
 
-from __future__ import annotations
-
-from typing import ClassVar
 
 from specc.shapes import Shape
 from specc.spec.word import Activation, Layer, Regularizer
 
 
-class ActivationLayer(Layer):
+class ActivationLayer(Layer, word="activation"):
     """An activation function as a layer of its own.
 
     Input: any shape. Output: the same, except glu's.
     """
 
-    word: ClassVar[str] = "activation"
 
     activation: Activation
     activity_regularizer: Regularizer | None = None

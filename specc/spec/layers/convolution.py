@@ -1,7 +1,5 @@
 """Convolutions."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -44,14 +42,13 @@ def join_channels(spatial: Shape, channels: int, data_format: DataFormat | None)
     return (channels, *spatial) if data_format == "channels_first" else (*spatial, channels)
 
 
-class Conv2D(Layer):
+class Conv2D(Layer, word="conv2d"):
     """Convolution of an image, without flipping the kernel.
 
     Input: `[height, width, channels]`. Output: `[new height, new width, filters]`. With
     `data_format: channels_first` the channels come first in both.
     """
 
-    word: ClassVar[str] = "conv2d"
     refused: ClassVar[dict[str, str]] = Layer.refused | constraints("kernel", "bias")
 
     filters: PositiveInt

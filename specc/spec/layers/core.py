@@ -1,7 +1,5 @@
 """Core layers: dense, embedding, custom."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Any, ClassVar
 
@@ -23,13 +21,12 @@ from specc.spec.word import (
 )
 
 
-class Dense(Layer):
+class Dense(Layer, word="dense"):
     """`activation(x @ kernel + bias)` on the last axis.
 
     Input: `[..., features]`. Output: `[..., units]`.
     """
 
-    word: ClassVar[str] = "dense"
     refused: ClassVar[dict[str, str]] = Layer.refused | constraints("kernel", "bias") | LORA
 
     units: PositiveInt
@@ -55,14 +52,12 @@ class Dense(Layer):
         return tuple(weights)
 
 
-class Embedding(Layer):
+class Embedding(Layer, word="embedding", takes_integers=True):
     """A trained vector for each of `input_dim` integers.
 
     Input: integers of any shape `[...]`. Output: `[..., output_dim]`.
     """
 
-    word: ClassVar[str] = "embedding"
-    takes_integers: ClassVar[bool] = True
     refused: ClassVar[dict[str, str]] = (
         Layer.refused
         | constraints("embeddings")
@@ -115,7 +110,7 @@ ImportPath = Annotated[str, AfterValidator(_import_path)]
 Keywords = Annotated[dict[Any, Any], AfterValidator(_keywords)]
 
 
-class Custom(Layer):
+class Custom(Layer, word="custom", takes_integers=True):
     """A layer of one's own: each target imports its class and constructs it with `arguments`.
 
     The class is called with one tensor. In PyTorch, images and volumes (`[h, w, c]`,
@@ -123,8 +118,6 @@ class Custom(Layer):
     `output_shape` is in Keras' axes, without the batch; left out, it is the input's.
     """
 
-    word: ClassVar[str] = "custom"
-    takes_integers: ClassVar[bool] = True
 
     keras: ImportPath
     torch: ImportPath

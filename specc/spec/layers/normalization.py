@@ -1,7 +1,5 @@
 """Normalization layers."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
@@ -21,13 +19,12 @@ from specc.spec.word import (
 )
 
 
-class BatchNormalization(Layer):
+class BatchNormalization(Layer, word="batch_normalization"):
     """Each feature of `axis` less its mean over the batch, divided by its deviation.
 
     Input and output: any shape. Evaluation uses moving averages of both statistics.
     """
 
-    word: ClassVar[str] = "batch_normalization"
     refused: ClassVar[dict[str, str]] = (
         Layer.refused
         | constraints("beta", "gamma")
@@ -71,13 +68,12 @@ def _axes(value: Any) -> Any:
     return value
 
 
-class LayerNormalization(Layer):
+class LayerNormalization(Layer, word="layer_normalization"):
     """Each sample less its mean over `axis`, divided by its deviation.
 
     Input and output: any shape.
     """
 
-    word: ClassVar[str] = "layer_normalization"
     refused: ClassVar[dict[str, str]] = Layer.refused | constraints("beta", "gamma")
 
     axis: Annotated[int | tuple[int, ...], BeforeValidator(_axes)] = -1

@@ -1,8 +1,5 @@
 """Pooling layers."""
 
-from __future__ import annotations
-
-from typing import ClassVar
 
 from specc.shapes import Shape, ShapeError, text, window_output
 from specc.spec.layers.convolution import DataFormat, Padding, join_channels, split_channels
@@ -38,17 +35,15 @@ class Pooling2D(Layer):
         return join_channels(output, channels, self.data_format)
 
 
-class MaxPooling2D(Pooling2D):
+class MaxPooling2D(Pooling2D, word="max_pooling2d"):
     """The largest value in each window."""
 
-    word: ClassVar[str] = "max_pooling2d"
     pool_size: Pair = (2, 2)
 
 
-class AveragePooling2D(Pooling2D):
+class AveragePooling2D(Pooling2D, word="average_pooling2d"):
     """The mean of each window; padded places do not count."""
 
-    word: ClassVar[str] = "average_pooling2d"
 
 
 class GlobalPooling2D(Layer):
@@ -66,13 +61,11 @@ class GlobalPooling2D(Layer):
         return join_channels((1, 1), channels, self.data_format) if self.keepdims else (channels,)
 
 
-class GlobalAveragePooling2D(GlobalPooling2D):
+class GlobalAveragePooling2D(GlobalPooling2D, word="global_average_pooling2d"):
     """The mean over height and width."""
 
-    word: ClassVar[str] = "global_average_pooling2d"
 
 
-class GlobalMaxPooling2D(GlobalPooling2D):
+class GlobalMaxPooling2D(GlobalPooling2D, word="global_max_pooling2d"):
     """The largest value over height and width."""
 
-    word: ClassVar[str] = "global_max_pooling2d"

@@ -1,21 +1,17 @@
 """Layers that act in training alone."""
 
-from __future__ import annotations
-
-from typing import ClassVar
 
 from specc.shapes import Shape, ShapeError, text
 from specc.spec.word import Layer, PositiveInt, Rate
 
 
-class Dropout(Layer):
+class Dropout(Layer, word="dropout"):
     """Sets a share `rate` of the entries to 0 and scales the others by `1 / (1 - rate)`.
 
     Input and output: any shape. `noise_shape`, which counts the batch as its first axis, holds 1
     where all entries of an axis share their fate, and null or the axis' length elsewhere.
     """
 
-    word: ClassVar[str] = "dropout"
 
     rate: Rate
     noise_shape: tuple[PositiveInt | None, ...] | None = None

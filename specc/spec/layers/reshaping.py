@@ -1,9 +1,7 @@
 """Layers that move entries and compute nothing."""
 
-from __future__ import annotations
-
 import math
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
@@ -12,16 +10,13 @@ from specc.spec.layers.convolution import DataFormat, join_channels, split_chann
 from specc.spec.word import Layer, expected
 
 
-class Flatten(Layer):
+class Flatten(Layer, word="flatten", takes_integers=True, gives_integers=True):
     """All entries in one axis.
 
     Input: any shape. Output: `[product of the axes]`. With `data_format: channels_first` the
     channels, axis 1 of the input, become the fastest-running ones, as in Keras.
     """
 
-    word: ClassVar[str] = "flatten"
-    takes_integers: ClassVar[bool] = True
-    gives_integers: ClassVar[bool] = True
     data_format: DataFormat | None = None
 
     def infer(self, shape: Shape) -> Shape:
@@ -35,15 +30,12 @@ def _target(value: Any) -> Any:
     return value
 
 
-class Reshape(Layer):
+class Reshape(Layer, word="reshape", takes_integers=True, gives_integers=True):
     """The same entries in the same order under another shape.
 
     Input: any shape. Output: `target_shape`, in which one -1 stands for what is left.
     """
 
-    word: ClassVar[str] = "reshape"
-    takes_integers: ClassVar[bool] = True
-    gives_integers: ClassVar[bool] = True
     target_shape: Annotated[tuple[int, ...], BeforeValidator(_target)]
 
     def infer(self, shape: Shape) -> Shape:
@@ -67,15 +59,12 @@ def _sides(value: Any) -> Any:
     raise expected("an integer, [height, width] or [[top, bottom], [left, right]]")
 
 
-class ZeroPadding2D(Layer):
+class ZeroPadding2D(Layer, word="zero_padding2d", takes_integers=True, gives_integers=True):
     """Zeros around an image.
 
     Input: `[height, width, channels]`. Output: the same with larger height and width.
     """
 
-    word: ClassVar[str] = "zero_padding2d"
-    takes_integers: ClassVar[bool] = True
-    gives_integers: ClassVar[bool] = True
     padding: Annotated[Sides, BeforeValidator(_sides)] = ((1, 1), (1, 1))
     data_format: DataFormat | None = None
 

@@ -90,7 +90,9 @@ def _relu(a: words.Relu) -> Expression:
     if not a.negative_slope and not a.threshold:
         if a.max_value is None:
             return call("F.relu", X)
-        return Code("F.relu6(x)") if a.max_value == 6 else call("torch.clamp", X, *_bounds(a))
+        if a.max_value == 6:
+            return call("F.relu6", X)
+        return Code(f"F.relu(x).clamp(max={literal(a.max_value)})")
     if not a.threshold and a.max_value is None:
         return call("F.leaky_relu", X, *_given(a.negative_slope, 0.01))
     value = f"torch.where(x > {literal(a.threshold)}, x, 0.0)" if a.threshold else "F.relu(x)"
@@ -100,10 +102,6 @@ def _relu(a: words.Relu) -> Expression:
         below = f"{literal(a.threshold)} - x" if a.threshold else "-x"
         value = f"{value} - {literal(a.negative_slope)} * F.relu({below})"
     return Code(value)
-
-
-def _bounds(a: words.Relu) -> tuple[Code, Code]:
-    return literal(0.0), literal(a.max_value)
 
 
 def _sparse_plus(a: words.SparsePlus) -> Expression:

@@ -79,6 +79,8 @@ def loss_body(fit: Fit, ends: Ends, weighted: bool) -> tuple[list[str], Expressi
         count = f"(targets != {literal(ignored)}).sum().clamp(min=1)"
         total = str(values).replace('reduction="none"', 'reduction="sum"')
         return before, Code(total if reduction == "sum" else f"{total} / {count}")
+    if not weighted and str(values).startswith("F.cross_entropy("):
+        return before, Code(str(values).replace('reduction="none"', 'reduction="sum"'))
     if not weighted:
         return before, Code(f"{values}.sum()")
     before = [f"weights = {_class_weights(fit, ends)}", *before]

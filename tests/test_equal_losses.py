@@ -1,0 +1,156 @@
+"""Every loss and metric is equal on each shape of target, over uneven batches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from equality import Pair
+from specs import spec
+
+pytestmark = pytest.mark.frameworks
+
+TOLERANCE = 1e-5
+
+VECTOR, SEQUENCE, IMAGE, ONE = "vector", "sequence", "image", "one"
+
+MODELS: dict[str, tuple[list[int], list[Any]]] = {
+    VECTOR: ([6], [{"dense": 5}]),
+    ONE: ([6], [{"dense": 1}]),
+    SEQUENCE: ([4, 6], [{"dense": 5}]),
+    IMAGE: ([6, 5, 2], [{"conv2d": {"filters": 4, "kernel_size": 3}}]),
+}
+CROSSENTROPIES = (
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "sparse_categorical_crossentropy",
+)
+ERRORS = ("mean_squared_error", "mean_absolute_error", "huber")
+
+
+def cases() -> dict[str, tuple[str, str | None, Any, dict[str, Any]]]:
+    found: dict[str, tuple[str, str | None, Any, dict[str, Any]]] = {}
+    for model in MODELS:
+        for loss in ERRORS:
+            found[f"{model}-{loss}"] = (model, None, loss, {})
+            found[f"{model}-{loss}-sum"] = (model, None, {loss: {"reduction": "sum"}}, {})
+        for loss in CROSSENTROPIES:
+            if model == ONE and loss != "binary_crossentropy":
+                continue
+            for end in ("softmax", "sigmoid", "softplus", "logits"):
+                if model == ONE and end == "softmax":
+                    continue
+                arguments = {"from_logits": True} if end == "logits" else {}
+                last = None if end == "logits" else end
+                key = f"{model}-{loss}-{end}"
+                found[key] = (model, last, {loss: arguments}, {})
+                found[key + "-sum"] = (model, last, {loss: {**arguments, "reduction": "sum"}}, {})
+                if not loss.startswith("sparse"):
+                    smooth = {**arguments, "label_smoothing": 0.2}
+                    found[key + "-smooth"] = (model, last, {loss: smooth}, {})
+                else:
+                    ignore = {**arguments, "ignore_class": 1}
+                    found[key + "-ignore"] = (model, last, {loss: ignore}, {})
+                    both = {**ignore, "reduction": "sum"}
+                    found[key + "-ignore-sum"] = (model, last, {loss: both}, {})
+    found["huber-delta"] = (VECTOR, None, {"huber": 0.3}, {})
+    weights = {"class_weight": {"0": 0.5, "1": 3.0}}
+    for reduction in ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight"):
+        for loss in CROSSENTROPIES:
+            for end in ("softmax", "sigmoid", "softplus"):
+                model = ONE if loss.startswith("binary") else VECTOR
+                if model == ONE and end == "softmax":
+                    continue
+                key = f"weighted-{loss}-{end}-{reduction}"
+                found[key] = (model, end, {loss: {"reduction": reduction}}, weights)
+    smooth = {"reduction": "sum", "label_smoothing": 0.4}
+    found["weighted-smooth"] = (ONE, "sigmoid", {"binary_crossentropy": smooth}, weights)
+    return found
+
+
+CASES = cases()
+
+
+def build(name: str, folder: Path, **more: Any) -> Pair:
+    model, end, loss, training = CASES[name]
+    shape, layers = MODELS[model]
+    if end is not None:
+        layers = [*layers, {"activation": end}]
+    text = spec(shape, layers, loss=loss, training=training, **more)
+    text = text.replace('"0": 0.5', "0: 0.5").replace('"1": 3.0', "1: 3.0")
+    # Near the edge of the clip 1 - p has few digits in float32.
+    return Pair(text, folder, double=end == "softplus")
+
+
+@pytest.mark.parametrize("name", [n for n in CASES if not n.startswith("weighted")])
+def test_loss(name: str, tmp_path: Path) -> None:
+    pair = build(name, tmp_path)
+    assert pair.program.fit is not None
+    for form in range(len(pair.program.fit.target_shapes)):
+        for samples in (1, 6):
+            for what, measured in pair.loss_differences(samples, form).items():
+                assert measured <= TOLERANCE, (what, form, samples)
+
+
+REPORTED = [n for n in CASES if n.startswith("weighted") or (n.startswith("vector") and "-s" in n[-7:])]
+
+
+@pytest.mark.parametrize("name", REPORTED)
+def test_reported_loss_and_step(name: str, tmp_path: Path) -> None:
+    """The figures of Keras' fit and of the PyTorch loop, class weights included."""
+    pair = build(name, tmp_path)
+    for what, measured in pair.train(3, batch=5, last=2).items():
+        assert measured <= TOLERANCE, what
+    for what, measured in pair.evaluate().items():
+        assert measured <= TOLERANCE, what
+
+
+METRICS: dict[str, list[Any]] = {
+    "mean_squared_error": [
+        "mse",
+        "mean_squared_error",
+        "mae",
+        "mean_absolute_error",
+        {"mean_absolute_error": {"name": "error"}},
+    ],
+    "binary_crossentropy": [
+        "accuracy",
+        "binary_accuracy",
+        {"binary_accuracy": 0.3},
+        "binary_crossentropy",
+        {"binary_crossentropy": {"label_smoothing": 0.1}},
+        "mse",
+    ],
+    "categorical_crossentropy": [
+        "acc",
+        "categorical_accuracy",
+        "categorical_crossentropy",
+        {"categorical_crossentropy": {"label_smoothing": 0.1}},
+        "binary_accuracy",
+        "mae",
+    ],
+    "sparse_categorical_crossentropy": [
+        "accuracy",
+        "acc",
+        "sparse_categorical_accuracy",
+        "sparse_categorical_crossentropy",
+    ],
+}
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("loss", METRICS)
+@pytest.mark.parametrize("end", ["softmax", "sigmoid", "softplus"])
+def test_metrics(model: str, loss: str, end: str, tmp_path: Path) -> None:
+    if model == ONE and (loss.startswith(("categorical", "sparse")) or end == "softmax"):
+        pytest.skip("one unit has no classes")
+    shape, layers = MODELS[model]
+    text = spec(shape, [*layers, {"activation": end}], loss=loss, metrics=METRICS[loss])
+    pair = Pair(text, tmp_path)
+    assert pair.program.fit is not None
+    for form in range(len(pair.program.fit.target_shapes)):
+        for what, measured in pair.evaluate(form=form).items():
+            assert measured <= TOLERANCE, (what, form)
+    for what, measured in pair.train(2, batch=4, last=1).items():
+        assert measured <= TOLERANCE, what
