@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.bench_build import BUILD, SMALL, long_spec, measure
+from benchmarks.bench_build import SMALL, long_spec, measure_build
 
 
-def test_a_small_spec_costs_at_most_30_times_an_empty_program(tmp_path: Path) -> None:
-    spent, unit = measure([*BUILD, str(SMALL), "-o", str(tmp_path)], runs=7)
+def test_a_small_spec_costs_at_most_30_times_an_empty_program() -> None:
+    spent, unit = measure_build([str(SMALL)], runs=7)
     assert spent / unit <= 30
 
 
 def test_a_thousand_layers_cost_at_most_a_second_and_a_half(tmp_path: Path) -> None:
-    path = long_spec(1000, tmp_path)
-    spent, _ = measure([*BUILD, str(path), "-o", str(tmp_path)], runs=3)
+    spent, _ = measure_build([str(long_spec(1000, tmp_path))], runs=3)
     assert spent <= 1.5

@@ -36,6 +36,22 @@ def measure(command: list[str], runs: int) -> tuple[float, float]:
     return min(spent for spent, _ in pairs), min(unit for _, unit in pairs)
 
 
+def measure_build(arguments: list[str], runs: int, again: bool = False) -> tuple[float, float]:
+    """Return what `measure` does of builds, each into a new folder.
+
+    Arguments:
+        again: Whether the folder holds the programs of the same build already.
+    """
+    pairs = []
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory() as folder:
+            command = [*BUILD, *arguments, "-o", folder]
+            if again:
+                cpu_seconds(command)
+            pairs.append(measure(command, 1))
+    return min(spent for spent, _ in pairs), min(unit for _, unit in pairs)
+
+
 def long_spec(layers: int, folder: Path) -> Path:
     """Write a spec of so many layers and return its path."""
     lines = [
@@ -55,19 +71,19 @@ def long_spec(layers: int, folder: Path) -> Path:
 def main() -> None:
     """Print one line for each case."""
     os.environ["OMP_NUM_THREADS"] = "1"
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        output = ["-o", str(folder / "out")]
+    with tempfile.TemporaryDirectory() as folder:
+        small, long = str(SMALL), str(long_spec(1000, Path(folder)))
         cases = {
-            "specc --version": ([sys.executable, "-m", "specc", "--version"], 10),
-            "small spec, both targets": ([*BUILD, str(SMALL), *output], 10),
-            "small spec, torch": ([*BUILD, str(SMALL), "--target", "torch", *output], 10),
-            "small spec, keras": ([*BUILD, str(SMALL), "--target", "keras", *output], 10),
-            "1,000 layers, both targets": ([*BUILD, str(long_spec(1000, folder)), *output], 3),
+            "specc --version": measure([*BUILD[:-1], "--version"], 10),
+            "small spec, both targets": measure_build([small], 10),
+            "small spec, torch": measure_build([small, "--target", "torch"], 10),
+            "small spec, keras": measure_build([small, "--target", "keras"], 10),
+            "small spec, unchanged": measure_build([small], 10, again=True),
+            "1,000 layers, both targets": measure_build([long], 3),
+            "1,000 layers, unchanged": measure_build([long], 3, again=True),
         }
-        for title, (command, runs) in cases.items():
-            spent, unit = measure(command, runs)
-            print(f"{title:28} {spent / unit:6.1f} units  {spent:6.3f} s  (unit {unit:.4f} s)")
+    for title, (spent, unit) in cases.items():
+        print(f"{title:28} {spent / unit:6.1f} units  {spent:6.3f} s  (unit {unit:.4f} s)")
 
 
 if __name__ == "__main__":
