@@ -69,7 +69,7 @@ class Call:
 Expression = Code | Call
 
 
-def call(function: str, *args: Expression, **kwargs: Expression | None) -> Call:
+def call(function: str, /, *args: Expression, **kwargs: Expression | None) -> Call:
     """Return a call; arguments that are None are left out."""
     given = tuple((name, value) for name, value in kwargs.items() if value is not None)
     return Call(function, args, given)

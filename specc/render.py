@@ -28,7 +28,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(templates_folder()),
         trim_blocks=True,
         lstrip_blocks=True,
-        keep_trailing_newline=False,
+        keep_trailing_newline=True,
         undefined=_Nothing,
         autoescape=False,
         optimized=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,16 +11,19 @@ from specc.diagnostics import Diagnostic
 from specc.expressions import ClassName, Code, Expression, literal, statement
 from specc.program import Program
 from specc.shapes import Shape
-from specc.spec.callbacks import EarlyStopping
+from specc.spec.catalogue import CATALOGUE
 from specc.spec.data import Csv, Npz
 from specc.spec.layers.core import Custom
 
-# Names that programs use at module level; a custom class of such a name gets another one.
+# Names that programs use at module level; a custom class of such a name gets another one. Metrics
+# are functions of PyTorch programs.
 TAKEN = frozenset(
-    """F Path accuracy argparse build_model build_optimizer compile_model copy csv evaluate keras
-    layers load_data loss_fn main math nn np os penalty random read_arrays sys torch tqdm
-    train_one_epoch zipfile DataLoader TensorDataset AveragedModel""".split()
-)
+    """AveragedModel BatchNorm1d BatchNorm2d DataLoader F KerasRMSprop Path Subset TensorDataset
+    argparse build_model build_optimizer compile_model copy csv describe evaluate
+    get_ema_multi_avg_fn keras l2_penalty layers loss_fn main math mean_cosine nn np penalty random
+    read_arrays scale_epsilon sparsemax sys to_dataset torch tqdm train_one_epoch
+    truncated_normal_ use_average weighted_loss_fn zipfile""".split()
+) | {*dir(builtins), *CATALOGUE["metric"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,7 @@ def batch_shape(shape: tuple[int, ...]) -> str:
 def custom_classes(program: Program, target: str) -> tuple[list[str], dict[str, Code]]:
     """Return the import lines of custom layers and the name of each import path."""
     lines: list[str] = []
+    modules: dict[str, list[str]] = {}
     names: dict[str, Code] = {}
     used = {*TAKEN, program.class_name}
     for node in program.nodes:
@@ -166,5 +171,9 @@ def custom_classes(program: Program, target: str) -> tuple[list[str], dict[str, 
             alias = ClassName(f"custom_{alias}")
         used.add(alias)
         names[path] = Code(alias)
-        lines.append(f"from {module} import {name}" + (f" as {alias}" if alias != name else ""))
+        if alias == name:
+            modules.setdefault(module, []).append(name)
+        else:
+            lines.append(f"from {module} import {name} as {alias}")
+    lines += [f"from {module} import {', '.join(sorted(n))}" for module, n in modules.items()]
     return sorted(lines), names

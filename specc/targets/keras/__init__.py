@@ -31,14 +31,14 @@ def lower(program: Program) -> View:
     write = Writer(constants, custom, program.name)
     write.dense_gradient = dense_gradients(program)
     context: dict[str, Any] = {**data_context(program)}
-    if program.fit is not None:
-        context |= training_context(program.fit, constants)
     layers = [_input(program)]
     for node in program.nodes:
         text = statement("", lowering(node.layer)(node, write), _LAYER, ",")
         if write.dense_gradient and "keras.regularizers.L2(0.0)" in text:
             layers.append("# L2(0.0) has TensorFlow add up the gradients of repeated tokens.")
         layers.append(text)
+    if program.fit is not None:
+        context |= training_context(program.fit, constants)
     output = batch_shape(program.output_shape)
     lines = docstring(program, batch_shape(program.input.shape), output)
     context |= {

@@ -65,8 +65,13 @@ class Writer:
         kind = field.removesuffix("_regularizer")
         main = kind in ("kernel", "embeddings")
         where = node.name if main else f"{node.name}_{kind}"
+        given, written = regularizer.given(), regularizer.model_fields_set
         arguments: dict[str, Expression] = {}
-        for name, value in regularizer.given().items():
+        for name in regularizer.parameters():
+            value = getattr(regularizer, name)
+            # A factor that the spec writes is a constant, Keras' default though it may be.
+            if name not in given and not (name in written and isinstance(value, float) and value):
+                continue
             if isinstance(value, str):
                 arguments[name] = literal(value)
                 continue

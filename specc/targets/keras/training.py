@@ -13,7 +13,7 @@ from specc.spec.word import Word
 from specc.targets.keras.arguments import word
 from specc.targets.view import Constants
 
-_LIST = 8
+_LIST = 12
 
 
 def dense_gradients(program: Program) -> bool:

@@ -80,11 +80,13 @@ def _note_penalties(program: Program, model: Model) -> None:
 def _imports(program: Program, context: dict[str, Any]) -> dict[str, bool]:
     """Return which modules a program uses, looked up in its ready lines."""
     text = "\n".join(_lines(context))
+    uses_math = "math." in text or context.get("hook") is not None
     return {
-        "uses_math": "math." in text or context.get("hook") is not None,
+        "uses_math": uses_math,
+        "uses_standard": program.fit is not None or uses_math or context["seeds_all"],
         "uses_f": "F." in text or bool({"sparsemax", "mean_cosine"} & set(_names(context))),
         "uses_copy": "copy." in text,
-        "uses_path": "Path(" in text,
+        "uses_path": " Path(" in text,
         "seeded_normal": "truncated_normal_" in text and "generator=" in text,
         "uses_numpy": program.fit is not None or context["seeds_all"],
         "has_custom": bool(context["custom_imports"]),

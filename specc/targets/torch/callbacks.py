@@ -108,8 +108,10 @@ def _model_checkpoint(
     if not callback.save_best_only:
         return [], lines
     sign, value, best = ">" if watch.rising else "<", f"value{n}", f"best{n}"
-    return [f"{best} = {literal(callback.initial_value_threshold)}"], [
+    threshold = callback.initial_value_threshold
+    first = f"{best} is None or " if threshold is None else ""
+    return [f"{best} = {literal(threshold)}"], [
         f"{value} = figures[{literal(callback.monitor)}]",
-        f"if {best} is None or {value} {sign} {best}:",
+        f"if {first}{value} {sign} {best}:",
         *_indented([f"{best} = {value}", *lines]),
     ]

@@ -58,6 +58,7 @@ class Lowered:
         layout: How PyTorch holds its output; None for that of its input.
         helpers: Names of templates with functions or classes that it needs.
         notes: Where it differs from Keras.
+        comment: What its first step does that is not word for word.
     """
 
     steps: tuple[Expression, ...]
@@ -67,3 +68,4 @@ class Lowered:
     layout: Layout | None = None
     helpers: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    comment: str | None = None

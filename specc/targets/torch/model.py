@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from specc.diagnostics import Diagnostic
-from specc.expressions import Code, Expression, call, statement
+from specc.expressions import Call, Code, Expression, call, statement
 from specc.program import Node, Program
 from specc.resolve import activation_of
 from specc.spec.activations import Softmax
@@ -15,8 +15,8 @@ from specc.targets.torch.activations import activate
 from specc.targets.torch.initializers import Draw, draw
 from specc.targets.torch.layers import lowering
 from specc.targets.torch.layout import KERAS, Layout, keeps_order, outside, permutation, wanted
-from specc.targets.torch.lowered import At, Lowered, X
 from specc.targets.torch.losses import Ends, model_end
+from specc.targets.torch.lowered import At, Lowered, X
 from specc.targets.torch.penalties import Penalty, output_penalties
 from specc.targets.torch.weights import Weight
 from specc.targets.view import Constants
@@ -89,8 +89,8 @@ class _Builder:
 
     def _take(self, node: Node, lowered: Lowered) -> None:
         model = self.model
-        comments = [n.comment for n in lowered.notes if n.comment and n.code not in self._told]
-        model.modules += [f"# {comment}" for comment in comments]
+        told = [n.comment for n in lowered.notes if n.comment and n.code not in self._told]
+        model.modules += [f"# {comment}" for comment in told]
         for module in lowered.modules:
             model.modules.append(statement(f"self.{module.name} = ", module.value, _BODY))
         model.modules += lowered.after
@@ -101,7 +101,8 @@ class _Builder:
         model.weights += lowered.weights
         model.helpers.update(lowered.helpers)
         model.convolves |= isinstance(node.layer, Conv2D)
-        self._steps += [_Step(step) for step in lowered.steps]
+        comments = [lowered.comment, *[None] * len(lowered.steps)]
+        self._steps += [_Step(s, c) for s, c in zip(lowered.steps, comments, strict=False)]
         self._draw(node, lowered.weights)
 
     def _activate(self, node: Node, last: bool) -> None:
@@ -116,10 +117,10 @@ class _Builder:
 
     def _wrap(self, step: Expression) -> None:
         """Put a function of `x` around the last step where it takes `x` once, as its argument."""
-        once = not isinstance(step, Code) and step.args[:1] == (X,)
-        before = self._steps[-1] if self._steps else None
-        if once and before and before.target == "x" and not isinstance(before.value, Code):
-            wrapped = replace(step, args=(before.value, *step.args[1:]))  # type: ignore[type-var]
+        before = self._steps[-1] if self._steps else _Step(X)
+        plain = before.target == "x" and isinstance(before.value, Call)
+        if plain and isinstance(step, Call) and step.args[:1] == (X,):
+            wrapped = replace(step, args=(before.value, *step.args[1:]))
             self._steps[-1] = replace(before, value=wrapped)
         else:
             self._steps.append(_Step(step))

@@ -107,7 +107,8 @@ def _adam(
         fused=literal(True),
     )
     message = "PyTorch adds epsilon after the bias correction of the second moment, Keras before it"
-    note = Note("N201", f"{message}; fidelity: exact does as Keras", f"{message}.")
+    comment = message.removesuffix(" it") + "."
+    note = Note("N201", f"{message}; fidelity: exact does as Keras", comment)
     same = exact or not optimizer.epsilon
     return Update(
         name="AdamW" if decay else "Adam",
@@ -149,7 +150,8 @@ def _rmsprop(
             **common,
         )
     message = "Keras takes the root of the mean square plus epsilon, PyTorch adds epsilon to the root"
-    note = Note("N202", f"{message}; fidelity: exact does as Keras", f"{message}.")
+    comment = "Keras adds epsilon under the root of the mean square, PyTorch to the root."
+    note = Note("N202", f"{message}; fidelity: exact does as Keras", comment)
     return Update(
         name="RMSprop",
         value=value,
@@ -172,7 +174,7 @@ def clip_lines(optimizer: AnyOptimizer, constants: Constants) -> list[str]:
     if optimizer.clipnorm is not None:
         bound = constants.add("CLIPNORM", optimizer.clipnorm)
         return [
-            "for parameter in model.parameters():",
+            "for parameter in model.parameters():  # each by itself, as in Keras",
             f"    nn.utils.clip_grad_norm_(parameter, {bound})",
         ]
     if optimizer.global_clipnorm is not None:

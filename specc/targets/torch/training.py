@@ -22,8 +22,8 @@ from specc.targets.view import Constants
 def training_context(program: Program, fit: Fit, model: Model, constants: Constants) -> dict[str, Any]:
     """Return what the template places of training; adds constants, helpers and notes."""
     ends = model_end(program, model.layout)
-    found = update(fit.optimizer, program.exact, constants)
     penalties = weight_penalties(model.weights, constants)
+    found = update(fit.optimizer, program.exact, constants)
     decayed = [p for p in penalties if p.what == "L2" and found.l2_as_decay]
     trained = [p for p in penalties if p not in decayed]
     model.helpers.update(found.helpers)
@@ -132,7 +132,7 @@ def _loss(
     before, value = loss_body(fit, ends, False)
     context: dict[str, Any] = {
         "outputs": ends.outputs,
-        "loss_name": fit.loss.word.replace("_", " "),
+        "loss_name": "huber loss" if fit.loss.word == "huber" else fit.loss.word.replace("_", " "),
         "loss_before": before,
         "loss_return": statement("return ", value, 4),
         "weighted": weighted,
@@ -167,7 +167,11 @@ def _sum(penalties: list[Penalty]) -> list[str]:
 
 
 def _figures(fit: Fit, ends: Ends, decayed: list[Penalty]) -> dict[str, Any]:
-    metrics = [_metric(f.name, n, metric_body(f.metric, ends)) for n, f in enumerate(fit.figures)]
+    words = [f.written.word for f in fit.figures]
+    metrics = [
+        _metric(word, words[:n].count(word), metric_body(figure.metric, ends))
+        for n, (word, figure) in enumerate(zip(words, fit.figures, strict=True))
+    ]
     values = [f"{m['function']}({ends.outputs}, targets)" for m in metrics]
     reported = "loss.detach()" + (" + l2_penalty(model)" if decayed else "")
     return {
@@ -178,13 +182,15 @@ def _figures(fit: Fit, ends: Ends, decayed: list[Penalty]) -> dict[str, Any]:
     }
 
 
-def _metric(name: str, number: int, body: tuple[list[str], Any]) -> dict[str, Any]:
+def _metric(word: str, before_it: int, body: tuple[list[str], Any]) -> dict[str, Any]:
+    """Return a metric's function. It is named after the word: a name that a spec gives may be any."""
     before, value = body
-    function = f"metric_{number + 1}" if not name.isidentifier() or name in _TAKEN else name
-    return {"function": function, "before": before, "value": statement("return ", value, 4), "title": name.replace("_", " ")}
-
-
-_TAKEN = frozenset("loss_fn main train_one_epoch evaluate load_data penalty l2_penalty".split())
+    return {
+        "function": f"{word}_{before_it + 1}" if before_it else word,
+        "before": before,
+        "value": statement("return ", value, 4),
+        "title": word.replace("_", " "),
+    }
 
 
 def _loop(fit: Fit, found: Update, constants: Constants) -> dict[str, Any]:

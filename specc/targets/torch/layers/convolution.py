@@ -28,6 +28,9 @@ def pad_step(pads: Pads, value: float | None = None) -> Expression:
     return call("F.pad", X, literal(flat), value=None if value is None else literal(value))
 
 
+UNEVEN = "more at the end, as in TensorFlow"
+
+
 def is_even(pads: Pads) -> bool:
     """Tell whether pads are the same on both sides, so that a module's `padding` can say them."""
     return all(before == after for before, after in pads)
@@ -44,10 +47,12 @@ def conv2d(node: Node, at: At) -> Lowered:
     windows = zip(spatial, layer.kernel_size, layer.strides, layer.dilation_rate, strict=True)
     pads = tuple(same_pads(n, k, s, d) for n, k, s, d in windows)
     padding: Code | None = None
+    comment: str | None = None
     steps: list[Expression] = []
     if layer.padding == "same" and any(map(any, pads)):
         if not is_even(pads):
             steps.append(pad_step(pads))
+            comment = UNEVEN
         elif max(layer.strides) == 1:
             padding = literal("same")
         else:
@@ -71,6 +76,7 @@ def conv2d(node: Node, at: At) -> Lowered:
             Weight(node.name, v, *(("weight", kernel) if v.name == "kernel" else ("bias",)))
             for v in node.variables
         ),
+        comment=comment,
     )
 
 

@@ -16,7 +16,7 @@ from specc.spec.layers.pooling import (
     MaxPooling2D,
     Pooling2D,
 )
-from specc.targets.torch.layers.convolution import is_even, pad_step, size
+from specc.targets.torch.layers.convolution import UNEVEN, is_even, pad_step, size
 from specc.targets.torch.lowered import At, Lowered, Module, X
 
 
@@ -31,32 +31,50 @@ def _stride(layer: Pooling2D) -> Code | None:
     return None if layer.steps() == layer.pool_size else size(layer.steps())
 
 
+def _is_ceiling(layer: Pooling2D, pads: Pads) -> bool:
+    """Tell whether `ceil_mode` says the pads: none at the start, and a last window cut short."""
+    steps = zip(pads, layer.steps(), strict=True)
+    return all(before == 0 and after < step for (before, after), step in steps)
+
+
 def max_pooling2d(node: Node, at: At) -> Lowered:
-    """torch.nn.MaxPool2d; uneven `same` pads are put on by hand, with minus infinity."""
+    """torch.nn.MaxPool2d; where it cannot say the `same` pads, they are minus infinity."""
     layer = cast(MaxPooling2D, node.layer)
     pads = _pads(node, layer)
-    padding, steps = None, ()
+    padding = ceiling = comment = None
+    steps: tuple[Expression, ...] = ()
     if any(map(any, pads)):
         if is_even(pads):
             padding = size(tuple(before for before, _ in pads))
+        elif _is_ceiling(layer, pads):
+            ceiling = literal(True)
         else:
-            steps = (pad_step(pads, float("-inf")),)
-    module = call("nn.MaxPool2d", size(layer.pool_size), stride=_stride(layer), padding=padding)
+            steps, comment = (pad_step(pads, float("-inf")),), UNEVEN
+    module = call(
+        "nn.MaxPool2d",
+        size(layer.pool_size),
+        stride=_stride(layer),
+        padding=padding,
+        ceil_mode=ceiling,
+    )
     forward = (*steps, call(f"self.{node.name}", X))
-    return Lowered(forward, (Module(node.name, module),))
+    return Lowered(forward, (Module(node.name, module),), comment=comment)
 
 
 def average_pooling2d(node: Node, at: At) -> Lowered:
     """torch.nn.AvgPool2d; padded places do not count, so uneven pads divide by their share."""
     layer = cast(AveragePooling2D, node.layer)
     pads = _pads(node, layer)
-    padding = count = None
+    padding = count = ceiling = comment = None
     pool = f"self.{node.name}"
     steps: tuple[Expression, ...] = (call(pool, X),)
     if any(map(any, pads)):
         if is_even(pads):
             padding, count = size(tuple(before for before, _ in pads)), literal(False)
+        elif _is_ceiling(layer, pads):
+            ceiling = literal(True)
         else:
+            comment = "padded places do not count"
             inside = str(pad_step(pads)).replace("F.pad(x", "F.pad(torch.ones_like(x[:1, :1])")
             steps = (Code(f"{pool}({pad_step(pads)}) / {pool}({inside})"),)
     module = call(
@@ -64,9 +82,10 @@ def average_pooling2d(node: Node, at: At) -> Lowered:
         size(layer.pool_size),
         stride=_stride(layer),
         padding=padding,
+        ceil_mode=ceiling,
         count_include_pad=count,
     )
-    return Lowered(steps, (Module(node.name, module),))
+    return Lowered(steps, (Module(node.name, module),), comment=comment)
 
 
 def _reduce(node: Node, at: At, method: str) -> Lowered:
