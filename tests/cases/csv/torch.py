@@ -1,0 +1,160 @@
+# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
+# Digest cbf77e40ffa43f95
+"""The model table.
+
+Input: (N, 1, 2, 2). Output: (N, 2).
+"""
+
+import argparse
+import csv
+import sys
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
+
+DATA = "train.csv"
+TEST_DATA = "test.csv"
+TARGETS = ["width", "height; cm"]
+EPOCHS = 1
+BATCH_SIZE = 4
+FIGURES = ("loss",)
+
+
+class Table(nn.Module):
+    """The model table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv2d = nn.Conv2d(1, 2, 2)
+        self.flatten = nn.Flatten()
+        self.dense = nn.Linear(2, 2)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (self.conv2d, self.dense):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = torch.tanh(self.conv2d(x))
+        x = self.flatten(x)
+        return self.dense(x)
+
+
+def read_arrays(path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Read inputs and targets, or leave with a line that says what is wrong."""
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            header, *rows = filter(None, csv.reader(file, delimiter=";"))
+        table = np.array(rows, dtype=float)
+    except (OSError, ValueError, csv.Error) as error:
+        sys.exit(f"{path}: expected a line of names and rows of numbers: {error}")
+    if table.shape[1:] != (len(header),):
+        sys.exit(
+            f"{path}: the table has shape {table.shape}, expected (N, {len(header)})"
+        )
+    missing = [name for name in TARGETS if name not in header]
+    if missing:
+        sys.exit(f"{path}: no column {missing[0]!r}, expected one of {header}")
+    columns = [header.index(name) for name in TARGETS]
+    x, y = np.delete(table, columns, axis=1), table[:, columns]
+    if x.shape[1] != 4:
+        sys.exit(f"{path}: the inputs have {x.shape[1]} columns, expected 4")
+    if y.shape[1] != 2:
+        sys.exit(f"{path}: the target has {y.shape[1]} columns, expected 2")
+    return x.reshape(-1, 2, 2, 1), y
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32)).permute(0, 3, 1, 2)
+    targets = torch.from_numpy(y.astype(np.float32)).reshape(-1, 2)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the mean squared error of a batch."""
+    return F.mse_loss(outputs, targets)
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return SGD for the weights of the model."""
+    return torch.optim.SGD(model.parameters(), lr=0.01, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss.detach()]
+        totals += len(inputs) * torch.stack(figures)
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        figures = [loss]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train table.")
+    parser.add_argument(
+        "--data", default=DATA, help="CSV file for training (%(default)s)"
+    )
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    train_set = to_dataset(*read_arrays(args.data))
+    test_set = to_dataset(*read_arrays(TEST_DATA))
+    train_loader = DataLoader(train_set, batch_size=BATCH_SIZE)
+    model = Table().to(device, memory_format=torch.channels_last)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
+# Digest 31453177c801c304
+"""The model image_to_image.
+
+Input: (N, 9, 12, 2). Output: (N, 2, 2, 2).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import keras
+import numpy as np
+from keras import layers
+
+EPOCHS = 1
+BATCH_SIZE = 4
+
+
+def build_model() -> keras.Sequential:
+    """The model image_to_image."""
+    return keras.Sequential(
+        [
+            keras.Input(shape=(9, 12, 2)),
+            layers.ZeroPadding2D(((0, 1), (2, 0)), name="zero_padding2d"),
+            layers.Conv2D(
+                4,
+                3,
+                strides=2,
+                padding="same",
+                activation="leaky_relu",
+                name="conv2d_1",
+            ),
+            layers.MaxPooling2D(padding="same", name="max_pooling2d"),
+            layers.AveragePooling2D(
+                3, strides=1, padding="same", name="average_pooling2d_1"
+            ),
+            layers.AveragePooling2D(2, padding="same", name="average_pooling2d_2"),
+            layers.LayerNormalization(name="layer_normalization"),
+            layers.Conv2D(
+                2, (1, 2), padding="same", dilation_rate=2, groups=2, name="conv2d_2"
+            ),
+        ],
+        name="image_to_image",
+    )
+
+
+def compile_model(model: keras.Sequential) -> None:
+    """Set optimizer, loss and metrics."""
+    model.compile(optimizer="sgd", loss="huber", metrics=["mae"])
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(9, 12, 2)] if name.startswith("x") else [(2, 2, 2)]
+        expected = "(N, 9, 12, 2)" if name.startswith("x") else "(N, 2, 2, 2)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+    return arrays
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train image_to_image.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained model (.keras)")
+    args = parser.parse_args()
+
+    arrays = read_arrays(args.data)
+    x_train, y_train = arrays["x_train"].astype("float32"), arrays["y_train"]
+    x_test, y_test = arrays["x_test"].astype("float32"), arrays["y_test"]
+    model = build_model()
+    compile_model(model)
+    model.fit(
+        x_train,
+        y_train,
+        batch_size=BATCH_SIZE,
+        epochs=args.epochs,
+    )
+
+    figures = model.evaluate(
+        x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0
+    )
+    described = " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+    print(f"Test - {described}")
+    if args.save:
+        model.save(args.save)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+# Made by specc 0.1.0 from logistic_regression.yaml: change the spec, not this file.
+# Digest d26c0563d53c8730
+"""Logistic regression on five features.
+
+Input: (N, 5). Output: (N, 1).
+"""
+
+import argparse
+import csv
+import sys
+
+import keras
+import numpy as np
+from keras import layers
+
+SEED = 1
+DATA = "data/train.csv"
+TEST_DATA = "data/test.csv"
+TARGETS = ["label"]
+EPOCHS = 50
+BATCH_SIZE = 32
+VALIDATION_SPLIT = 0.2
+LEARNING_RATE = 0.1
+
+
+def build_model() -> keras.Sequential:
+    """Logistic regression on five features."""
+    return keras.Sequential(
+        [
+            keras.Input(shape=(5,)),
+            layers.Dense(
+                1, activation="sigmoid", kernel_initializer="he_normal", name="dense"
+            ),
+        ],
+        name="logistic_regression",
+    )
+
+
+def compile_model(model: keras.Sequential) -> None:
+    """Set optimizer, loss and metrics."""
+    model.compile(
+        optimizer=keras.optimizers.SGD(learning_rate=LEARNING_RATE),
+        loss="binary_crossentropy",
+        metrics=["accuracy"],
+    )
+
+
+def read_arrays(path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Read inputs and targets, or leave with a line that says what is wrong."""
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            header, *rows = filter(None, csv.reader(file))
+        table = np.array(rows, dtype=float)
+    except (OSError, ValueError, csv.Error) as error:
+        sys.exit(f"{path}: expected a line of names and rows of numbers: {error}")
+    if table.shape[1:] != (len(header),):
+        sys.exit(
+            f"{path}: the table has shape {table.shape}, expected (N, {len(header)})"
+        )
+    missing = [name for name in TARGETS if name not in header]
+    if missing:
+        sys.exit(f"{path}: no column {missing[0]!r}, expected one of {header}")
+    columns = [header.index(name) for name in TARGETS]
+    x, y = np.delete(table, columns, axis=1), table[:, columns]
+    if x.shape[1] != 5:
+        sys.exit(f"{path}: the inputs have {x.shape[1]} columns, expected 5")
+    if y.shape[1] != 1:
+        sys.exit(f"{path}: the target has {y.shape[1]} columns, expected 1")
+    return x, y
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train logistic_regression.")
+    parser.add_argument(
+        "--data", default=DATA, help="CSV file for training (%(default)s)"
+    )
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained model (.keras)")
+    args = parser.parse_args()
+
+    keras.utils.set_random_seed(SEED)
+    x_train, y_train = read_arrays(args.data)
+    x_test, y_test = read_arrays(TEST_DATA)
+    if not 0 < int(len(x_train) * (1 - VALIDATION_SPLIT)) < len(x_train):
+        sys.exit(f"{args.data}: {len(x_train)} samples are too few to split")
+    model = build_model()
+    compile_model(model)
+    model.fit(
+        x_train,
+        y_train,
+        batch_size=BATCH_SIZE,
+        epochs=args.epochs,
+        validation_split=VALIDATION_SPLIT,
+    )
+
+    figures = model.evaluate(
+        x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0
+    )
+    described = " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+    print(f"Test - {described}")
+    if args.save:
+        model.save(args.save)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+# Made by specc 0.1.0 from regression.yaml: change the spec, not this file.
+# Digest a0a9e2aac16c0477
+"""Regression of one number on eight features.
+
+Input: (N, 8). Output: (N, 1).
+"""
+
+import argparse
+import csv
+import sys
+
+import keras
+import numpy as np
+from keras import layers
+
+SEED = 1
+DATA = "data/train.csv"
+EPOCHS = 100
+BATCH_SIZE = 32
+VALIDATION_SPLIT = 0.2
+LEARNING_RATE = 0.01
+PATIENCE = 10
+
+
+def build_model() -> keras.Sequential:
+    """Regression of one number on eight features."""
+    return keras.Sequential(
+        [
+            keras.Input(shape=(8,)),
+            layers.Dense(16, activation="relu", name="dense_1"),
+            layers.Dense(1, name="dense_2"),
+        ],
+        name="regression",
+    )
+
+
+def compile_model(model: keras.Sequential) -> None:
+    """Set optimizer, loss and metrics."""
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate=LEARNING_RATE),
+        loss="mean_squared_error",
+        metrics=["mean_absolute_error"],
+    )
+
+
+def read_arrays(path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Read inputs and targets, or leave with a line that says what is wrong."""
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            header, *rows = filter(None, csv.reader(file))
+        table = np.array(rows, dtype=float)
+    except (OSError, ValueError, csv.Error) as error:
+        sys.exit(f"{path}: expected a line of names and rows of numbers: {error}")
+    if table.shape[1:] != (len(header),):
+        sys.exit(
+            f"{path}: the table has shape {table.shape}, expected (N, {len(header)})"
+        )
+    columns = [len(header) - 1]
+    x, y = np.delete(table, columns, axis=1), table[:, columns]
+    if x.shape[1] != 8:
+        sys.exit(f"{path}: the inputs have {x.shape[1]} columns, expected 8")
+    if y.shape[1] != 1:
+        sys.exit(f"{path}: the target has {y.shape[1]} columns, expected 1")
+    return x, y
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train regression.")
+    parser.add_argument(
+        "--data", default=DATA, help="CSV file for training (%(default)s)"
+    )
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained model (.keras)")
+    args = parser.parse_args()
+
+    keras.utils.set_random_seed(SEED)
+    x_train, y_train = read_arrays(args.data)
+    if not 0 < int(len(x_train) * (1 - VALIDATION_SPLIT)) < len(x_train):
+        sys.exit(f"{args.data}: {len(x_train)} samples are too few to split")
+    model = build_model()
+    compile_model(model)
+    model.fit(
+        x_train,
+        y_train,
+        batch_size=BATCH_SIZE,
+        epochs=args.epochs,
+        callbacks=[
+            keras.callbacks.EarlyStopping(patience=PATIENCE, restore_best_weights=True),
+        ],
+        validation_split=VALIDATION_SPLIT,
+    )
+
+    if args.save:
+        model.save(args.save)
+
+
+if __name__ == "__main__":
+    main()
