@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from specc.expressions import literal
@@ -20,8 +21,11 @@ def callback_lines(watches: tuple[Watch, ...], constants: Constants) -> dict[str
     after: list[str] = []
     ordered = sorted(watches, key=lambda w: isinstance(w.callback, EarlyStopping))
     several = sum(isinstance(w.callback, EarlyStopping) for w in watches) > 1
-    for index, watch in enumerate(ordered, 1):
-        number = "" if index == 1 else f"_{index}"
+    seen: Counter[str] = Counter()
+    for watch in ordered:
+        word = watch.callback.word
+        seen[word] += 1
+        number = "" if seen[word] == 1 else f"_{seen[word]}"
         if isinstance(watch.callback, EarlyStopping):
             start, end = _early_stopping(watch, watch.callback, number, constants, several)
             before += start
@@ -59,7 +63,7 @@ def _early_stopping(
     if callback.min_delta:
         delta = constants.add("MIN_DELTA", callback.min_delta)
         margin = f" {'-' if watch.rising else '+'} {delta}"
-    value, best, waited = f"value{n}", f"best{n}", f"waited{n}"
+    value, best, waited = "value", f"best{n}", f"waited{n}"
     state = [f"best_state{n} = copy.deepcopy(model.state_dict())"]
     reset = [f"{waited} = 0"]
     if callback.baseline is not None:
@@ -107,7 +111,7 @@ def _model_checkpoint(
         lines.append('print(f"Epoch {epoch + 1}: saved {path}")')
     if not callback.save_best_only:
         return [], lines
-    sign, value, best = ">" if watch.rising else "<", f"value{n}", f"best{n}"
+    sign, value, best = ">" if watch.rising else "<", "value", f"best_saved{n}"
     threshold = callback.initial_value_threshold
     first = f"{best} is None or " if threshold is None else ""
     return [f"{best} = {literal(threshold)}"], [

@@ -147,6 +147,7 @@ def main() -> None:
     args = parser.parse_args()
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
     arrays = read_arrays(args.data)
     train_set = to_dataset(arrays["x_train"], arrays["y_train"])
     test_set = to_dataset(arrays["x_test"], arrays["y_test"])
@@ -158,13 +159,14 @@ def main() -> None:
     train_set = Subset(train_set, range(kept))
     val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
     train_loader = DataLoader(train_set, batch_size=BATCH_SIZE, shuffle=True)
+
     model = Callbacks().to(device)
     optimizer = build_optimizer(model)
 
-    best_2 = 0.1
-    best_3, waited_3 = None, 0
-    best_state_3 = None
-    best_4, waited_4 = None, 0
+    best_saved_2 = 0.1
+    best, waited = None, 0
+    best_state = None
+    best_2, waited_2 = None, 0
     stop = False
     for epoch in range(args.epochs):
         figures = train_one_epoch(model, train_loader, optimizer, device)
@@ -179,35 +181,35 @@ def main() -> None:
             "epoch": epoch + 1,
         }
         torch.save(state, path)
-        value_2 = figures["val_accuracy"]
-        if value_2 > best_2:
-            best_2 = value_2
+        value = figures["val_accuracy"]
+        if value > best_saved_2:
+            best_saved_2 = value
             path = Path(CHECKPOINT_2)
             path.parent.mkdir(parents=True, exist_ok=True)
             torch.save(model.state_dict(), path)
             print(f"Epoch {epoch + 1}: saved {path}")
         if epoch >= START_FROM_EPOCH:
-            value_3 = figures["val_accuracy"]
-            waited_3 += 1
-            if best_3 is None or value_3 - MIN_DELTA > best_3:
-                best_3 = value_3
-                best_state_3 = copy.deepcopy(model.state_dict())
-                if value_3 - MIN_DELTA > BASELINE:
-                    waited_3 = 0
-            elif waited_3 >= PATIENCE and epoch > 0:
+            value = figures["val_accuracy"]
+            waited += 1
+            if best is None or value - MIN_DELTA > best:
+                best = value
+                best_state = copy.deepcopy(model.state_dict())
+                if value - MIN_DELTA > BASELINE:
+                    waited = 0
+            elif waited >= PATIENCE and epoch > 0:
                 print(f"Epoch {epoch + 1}: early stopping")
                 stop = True
-        value_4 = figures["loss"]
-        waited_4 += 1
-        if best_4 is None or value_4 < best_4:
-            best_4 = value_4
-            waited_4 = 0
-        elif waited_4 >= PATIENCE_2 and epoch > 0:
+        value = figures["loss"]
+        waited_2 += 1
+        if best_2 is None or value < best_2:
+            best_2 = value
+            waited_2 = 0
+        elif waited_2 >= PATIENCE_2 and epoch > 0:
             stop = True
         if stop:
             break
-    if best_state_3 is not None:
-        model.load_state_dict(best_state_3)
+    if best_state is not None:
+        model.load_state_dict(best_state)
 
     test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
     print(f"Test - {describe(evaluate(model, test_loader, device))}")

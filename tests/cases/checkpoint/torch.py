@@ -131,20 +131,22 @@ def main() -> None:
     args = parser.parse_args()
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
     arrays = read_arrays(args.data)
     train_set = to_dataset(arrays["x_train"], arrays["y_train"])
     test_set = to_dataset(arrays["x_test"], arrays["y_test"])
     train_loader = DataLoader(train_set, batch_size=BATCH_SIZE, shuffle=True)
+
     model = Checkpoint().to(device)
     optimizer = build_optimizer(model)
 
-    best = None
+    best_saved = None
     for epoch in range(args.epochs):
         figures = train_one_epoch(model, train_loader, optimizer, device)
         print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
         value = figures["loss"]
-        if best is None or value < best:
-            best = value
+        if best_saved is None or value < best_saved:
+            best_saved = value
             path = Path(CHECKPOINT)
             path.parent.mkdir(parents=True, exist_ok=True)
             state = {

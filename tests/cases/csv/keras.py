@@ -74,6 +74,7 @@ def main() -> None:
 
     x_train, y_train = read_arrays(args.data)
     x_test, y_test = read_arrays(TEST_DATA)
+
     model = build_model()
     compile_model(model)
     model.fit(

@@ -140,9 +140,11 @@ def main() -> None:
     args = parser.parse_args()
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
     train_set = to_dataset(*read_arrays(args.data))
     test_set = to_dataset(*read_arrays(TEST_DATA))
     train_loader = DataLoader(train_set, batch_size=BATCH_SIZE)
+
     model = Table().to(device, memory_format=torch.channels_last)
     optimizer = build_optimizer(model)
 

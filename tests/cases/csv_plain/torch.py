@@ -138,6 +138,7 @@ def main() -> None:
     args = parser.parse_args()
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
     train_set = to_dataset(*read_arrays(args.data))
     # The last samples validate, as in Keras.
     kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
@@ -147,6 +148,7 @@ def main() -> None:
     train_set = Subset(train_set, range(kept))
     val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
     train_loader = DataLoader(train_set, batch_size=BATCH_SIZE)
+
     model = CsvPlain().to(device)
     optimizer = build_optimizer(model)
 

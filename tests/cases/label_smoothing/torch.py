@@ -173,10 +173,12 @@ def main() -> None:
     args = parser.parse_args()
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
     arrays = read_arrays(args.data)
     train_set = to_dataset(arrays["x_train"], arrays["y_train"])
     test_set = to_dataset(arrays["x_test"], arrays["y_test"])
     train_loader = DataLoader(train_set, batch_size=BATCH_SIZE, shuffle=True)
+
     model = LabelSmoothing().to(device)
     optimizer = build_optimizer(model)
 

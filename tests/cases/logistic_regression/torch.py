@@ -155,6 +155,7 @@ def main() -> None:
 
     torch.manual_seed(SEED)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
     train_set = to_dataset(*read_arrays(args.data))
     test_set = to_dataset(*read_arrays(TEST_DATA))
     # The last samples validate, as in Keras.
@@ -168,6 +169,7 @@ def main() -> None:
     train_loader = DataLoader(
         train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
     )
+
     model = LogisticRegression().to(device)
     optimizer = build_optimizer(model)
 

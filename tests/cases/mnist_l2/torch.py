@@ -159,6 +159,7 @@ def main() -> None:
 
     torch.manual_seed(SEED)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
     arrays = read_arrays(args.data)
     train_set = to_dataset(arrays["x_train"], arrays["y_train"])
     test_set = to_dataset(arrays["x_test"], arrays["y_test"])
@@ -173,6 +174,7 @@ def main() -> None:
     train_loader = DataLoader(
         train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
     )
+
     model = MnistL2().to(device)
     optimizer = build_optimizer(model)
 

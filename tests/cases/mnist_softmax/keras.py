@@ -82,6 +82,7 @@ def main() -> None:
     x_test, y_test = arrays["x_test"].astype("float32"), arrays["y_test"]
     if not 0 < int(len(x_train) * (1 - VALIDATION_SPLIT)) < len(x_train):
         sys.exit(f"{args.data}: {len(x_train)} samples are too few to split")
+
     model = build_model()
     compile_model(model)
     model.fit(

@@ -78,6 +78,7 @@ def main() -> None:
     x_train, y_train = read_arrays(args.data)
     if not 0 < int(len(x_train) * (1 - VALIDATION_SPLIT)) < len(x_train):
         sys.exit(f"{args.data}: {len(x_train)} samples are too few to split")
+
     model = build_model()
     compile_model(model)
     model.fit(

@@ -145,6 +145,7 @@ def main() -> None:
 
     torch.manual_seed(SEED)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
     train_set = to_dataset(*read_arrays(args.data))
     # The last samples validate, as in Keras.
     kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
@@ -157,6 +158,7 @@ def main() -> None:
     train_loader = DataLoader(
         train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
     )
+
     model = Regression().to(device)
     optimizer = build_optimizer(model)
 

@@ -81,6 +81,7 @@ def main() -> None:
     arrays = read_arrays(args.data)
     x_train, y_train = arrays["x_train"].astype("float32"), arrays["y_train"]
     x_test, y_test = arrays["x_test"].astype("float32"), arrays["y_test"]
+
     model = build_model()
     compile_model(model)
     model.fit(
