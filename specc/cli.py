@@ -28,7 +28,7 @@ The language of specs is described in the README.
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
-    # Plugins of pydantic are other packages' business; looking for them reads every package's files.
+    # To look for plugins of pydantic reads the metadata of every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     options = _parser().parse_args(arguments)
     try:

@@ -72,6 +72,7 @@ class Pair:
         self.random = np.random.default_rng(seed)
         self.kind = np.float64 if double else np.float32
         keras.config.set_floatx(self.kind.__name__)
+        keras.config.set_dtype_policy(self.kind.__name__)
         keras.utils.set_random_seed(seed)
         self.keras: keras.Sequential = self.keras_module.build_model()
         if self.program.fit is not None:

@@ -148,8 +148,9 @@ def test_metrics(model: str, loss: str, end: str, tmp_path: Path) -> None:
     shape, layers = MODELS[model]
     text = spec(shape, [*layers, {"activation": end}], loss=loss, metrics=METRICS[loss])
     pair = Pair(text, tmp_path)
-    assert pair.program.fit is not None
-    for form in range(len(pair.program.fit.target_shapes)):
+    # Keras' crossentropy metric refuses targets (N,) for outputs (N, 1), which its loss takes; so
+    # the Keras program reshapes them, and this test gives the first form.
+    for form in (0, 1) if loss.startswith("sparse") else (0,):
         for what, measured in pair.evaluate(form=form).items():
             assert measured <= TOLERANCE, (what, form)
     for what, measured in pair.train(2, batch=4, last=1).items():

@@ -9,7 +9,7 @@ from typing import Any
 
 from specc.diagnostics import Diagnostic
 from specc.expressions import ClassName, Code, Expression, literal, statement
-from specc.program import Program
+from specc.program import Fit, Program
 from specc.shapes import Shape
 from specc.spec.catalogue import CATALOGUE
 from specc.spec.data import Csv, Npz
@@ -106,11 +106,17 @@ def data_context(program: Program) -> dict[str, Any]:
         "labels": fit.classes is not None and _ignored(program) is None,
         "classes": fit.classes,
         "last_class": (fit.classes or 1) - 1,
+        "turn_targets": _reshaped("", fit.target_shapes[0]) if _expands(fit) else "",
         "x_size": math.prod(program.input.shape),
         "x_value": "x" if len(program.input.shape) == 1 else _reshaped("x", program.input.shape),
         "y_size": math.prod(fit.target_shapes[0]),
         "data_help": "CSV file for training" if csv else "npz file with the arrays",
     }
+
+
+def _expands(fit: Fit) -> bool:
+    # Keras' metrics, unlike its losses, do not add a missing last axis.
+    return fit.classes is None and len(fit.target_shapes) > 1 and isinstance(fit.data, Npz | None)
 
 
 def _reshaped(name: str, shape: Shape) -> str:

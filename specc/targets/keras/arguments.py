@@ -97,4 +97,5 @@ def word(value: Word, module: str) -> Expression:
     given = value.given()
     if not given:
         return Code(quoted(value.word))
-    return call(f"{module}.{type(value).__name__}", **{field: literal(v) for field, v in given.items()})
+    arguments = {field: literal(argument) for field, argument in given.items()}
+    return call(f"{module}.{type(value).__name__}", **arguments)

@@ -103,11 +103,10 @@ def _callback(watch: Watch, constants: Constants) -> Expression:
     callback = watch.callback
     given: dict[str, Expression] = {k: literal(v) for k, v in callback.given().items()}
     if isinstance(callback, EarlyStopping):
-        names = {"min_delta": "MIN_DELTA", "baseline": "BASELINE", "start_from_epoch": "START_FROM_EPOCH"}
         given["patience"] = constants.add("PATIENCE", callback.patience)
-        for name, constant in names.items():
+        for name in ("min_delta", "baseline", "start_from_epoch"):
             if name in given:
-                given[name] = constants.add(constant, getattr(callback, name))
+                given[name] = constants.add(name.upper(), getattr(callback, name))
         order = [name for name in callback.parameters() if name in given]
         return call("keras.callbacks.EarlyStopping", **{name: given[name] for name in order})
     assert isinstance(callback, ModelCheckpoint)

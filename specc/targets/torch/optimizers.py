@@ -23,7 +23,8 @@ class Update:
     Attributes:
         name: What the docstring calls the optimizer.
         value: The optimizer; its first argument stands for the parameters.
-        l2_as_decay: Whether L2 is the same update as a parameter group's weight decay.
+        l2_as_decay: Whether L2 is the same update as a parameter group's weight decay: not where
+            gradients are clipped, nor where a decoupled decay moves the weights before it.
         base_decay: Weight decay of every parameter within the optimizer, as an expression.
         decay: The decoupled decay that must be done by hand before each step, or None.
         helpers: Helper functions or classes that it needs.
@@ -79,7 +80,7 @@ def _sgd(
     return Update(
         name="SGD",
         value=value,
-        l2_as_decay=not optimizer.clips(),
+        l2_as_decay=not optimizer.clips() and not (decay and momentum),
         base_decay=None if momentum else decay,
         decay=decay if momentum else None,
     )
@@ -155,7 +156,7 @@ def _rmsprop(
     return Update(
         name="RMSprop",
         value=value,
-        l2_as_decay=not optimizer.clips(),
+        l2_as_decay=not optimizer.clips() and not decay,
         decay=decay,
         helpers=("keras_rmsprop",) if exact and optimizer.epsilon else (),
         note=None if exact or not optimizer.epsilon else note,

@@ -197,16 +197,17 @@ def _loop(fit: Fit, found: Update, constants: Constants) -> dict[str, Any]:
     optimizer = fit.optimizer
     steps = optimizer.gradient_accumulation_steps
     frequency = optimizer.ema_overwrite_frequency
+    interval = constants.add("ACCUMULATION_STEPS", steps) if steps else None
     return {
         "clip": clip_lines(optimizer, constants),
         "decay": decay_lines(found),
         "accumulates": steps is not None,
-        "steps": constants.add("ACCUMULATION_STEPS", steps) if steps else None,
+        "steps": interval,
         "ema": optimizer.use_ema,
         "ema_momentum": constants.add("EMA_MOMENTUM", optimizer.ema_momentum)
         if optimizer.use_ema
         else None,
-        "ema_frequency": constants.add("EMA_OVERWRITE_FREQUENCY", frequency) if frequency else None,
+        "average_lines": _average_lines(fit, interval, constants),
         "counts": steps is not None or frequency is not None,
         "train_arguments": ", ".join(
             ["model", "train_loader", "optimizer", "device"]
@@ -216,6 +217,25 @@ def _loop(fit: Fit, found: Update, constants: Constants) -> dict[str, Any]:
         **_exact_rmsprop(fit),
         "epsilon": literal(getattr(optimizer, "epsilon", 0.0)),
     }
+
+
+def _average_lines(fit: Fit, interval: Code | None, constants: Constants) -> list[str]:
+    """Return the lines that update the moving average after each batch.
+
+    Keras averages on every batch, also on those that only accumulate, from its first update on;
+    `ema_overwrite_frequency` counts updates (keras.optimizers.Optimizer, measured).
+    """
+    optimizer = fit.optimizer
+    if not optimizer.use_ema:
+        return []
+    lines = ["average.update_parameters(model)"]
+    if interval:
+        lines = [f"if number >= {interval}:", f"    {lines[0]}"]
+    if optimizer.ema_overwrite_frequency:
+        frequency = constants.add("EMA_OVERWRITE_FREQUENCY", optimizer.ema_overwrite_frequency)
+        count = f"((number - 1) // {interval} + 1)" if interval else "number"
+        lines += [f"if {count} % {frequency} == 0:", "    use_average(model, average)"]
+    return lines
 
 
 def _exact_rmsprop(fit: Fit) -> dict[str, Any]:

@@ -1,0 +1,204 @@
+"""Training runs are equal: each optimizer with each of its arguments, penalties included."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from equality import Pair
+from specs import spec
+
+pytestmark = pytest.mark.frameworks
+
+RULES: dict[str, dict[str, Any]] = {
+    "sgd": {"sgd": {"learning_rate": 0.05}},
+    "momentum": {"sgd": {"learning_rate": 0.05, "momentum": 0.9}},
+    "nesterov": {"sgd": {"learning_rate": 0.05, "momentum": 0.9, "nesterov": True}},
+    "adam": {"adam": {"learning_rate": 0.01}},
+    "amsgrad": {"adam": {"learning_rate": 0.01, "amsgrad": True, "beta_2": 0.9}},
+    "adamw": {"adamw": {"learning_rate": 0.01}},
+    "rmsprop": {"rmsprop": {"learning_rate": 0.01}},
+    "rmsprop-centered": {"rmsprop": {"learning_rate": 0.01, "centered": True}},
+    "rmsprop-momentum": {"rmsprop": {"learning_rate": 0.003, "momentum": 0.8, "rho": 0.8}},
+}
+COMMON: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "decay": {"weight_decay": 0.1},
+    "clipnorm": {"clipnorm": 0.05},
+    "clipvalue": {"clipvalue": 0.01},
+    "global-clipnorm": {"global_clipnorm": 0.1, "weight_decay": 0.02},
+    "ema": {"use_ema": True, "ema_momentum": 0.9},
+    "ema-overwrite": {"use_ema": True, "ema_momentum": 0.8, "ema_overwrite_frequency": 5},
+    "accumulation": {"gradient_accumulation_steps": 3},
+    "everything": {
+        "gradient_accumulation_steps": 2,
+        "use_ema": True,
+        "ema_momentum": 0.9,
+        "ema_overwrite_frequency": 7,
+        "clipnorm": 0.1,
+        "weight_decay": 0.05,
+    },
+}
+REGULARIZED = [
+    {
+        "dense": {
+            "units": 16,
+            "activation": "tanh",
+            "kernel_regularizer": {"l2": 0.01},
+            "bias_regularizer": {"l1_l2": {"l1": 0.002, "l2": 0.02}},
+            "activity_regularizer": {"l2": 0.01},
+        }
+    },
+    {"dense": {"units": 8, "activation": "tanh", "kernel_regularizer": {"l1": 0.003}}},
+    {"dense": {"units": 5, "kernel_regularizer": {"orthogonal_regularizer": {"mode": "columns"}}}},
+]
+PLAIN = [{"dense": {"units": 16, "activation": "tanh"}}, {"dense": 5}]
+
+
+def train(layers: list[Any], optimizer: Any, folder: Path, steps: int, **more: Any) -> dict[str, float]:
+    double = more.pop("double", False)
+    arguments = {"fidelity": "exact", "loss": "mean_squared_error", **more}
+    shape = arguments.pop("shape", [6])
+    text = spec(shape, layers, optimizer=optimizer, **arguments)
+    return Pair(text, folder, double=double).train(steps, last=3)
+
+
+def with_arguments(rule: str, common: str) -> dict[str, Any]:
+    ((name, arguments),) = RULES[rule].items()
+    return {name: {**arguments, **COMMON[common]}}
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("regularized", [False, True], ids=["plain", "regularized"])
+def test_hundred_steps(rule: str, regularized: bool, tmp_path: Path) -> None:
+    """Exact programs stay together for 100 steps on a net without kinks."""
+    layers = REGULARIZED if regularized else PLAIN
+    for what, measured in train(layers, RULES[rule], tmp_path, 100).items():
+        assert measured <= 1e-5, what
+
+
+@pytest.mark.parametrize("rule", ["momentum", "adam", "rmsprop", "sgd", "adamw"])
+@pytest.mark.parametrize("common", [c for c in COMMON if c != "plain"])
+def test_common_arguments(rule: str, common: str, tmp_path: Path) -> None:
+    optimizer = with_arguments(rule, common)
+    for what, measured in train(REGULARIZED, optimizer, tmp_path, 20).items():
+        assert measured <= 1e-5, what
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_one_step(rule: str, tmp_path: Path) -> None:
+    for what, measured in train(REGULARIZED, RULES[rule], tmp_path, 1).items():
+        assert measured <= 1e-6, what
+
+
+@pytest.mark.parametrize("rule", ["sgd", "rmsprop"])
+def test_kinks_in_double_precision(rule: str, tmp_path: Path) -> None:
+    """A ReLU convnet with batch normalization, whose kinks magnify rounding."""
+    layers = [
+        {"conv2d": {"filters": 6, "kernel_size": 3, "padding": "same", "activation": "relu"}},
+        "batch_normalization",
+        "max_pooling2d",
+        {"conv2d": {"filters": 8, "kernel_size": 3, "strides": 2, "padding": "same"}},
+        "batch_normalization",
+        {"activation": "relu"},
+        "flatten",
+        {"dense": {"units": 5, "activation": "softmax"}},
+    ]
+    # Keras holds the learning rate in float32, in which this one is exact.
+    found = train(
+        layers,
+        {rule: {"learning_rate": 1 / 64}},
+        tmp_path,
+        100,
+        double=True,
+        shape=[9, 10, 3],
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    for what, measured in found.items():
+        # The figures are float32 sums in the PyTorch loop.
+        assert measured <= (1e-6 if what.startswith("figure") else 1e-9), what
+
+
+def test_embedding_of_repeated_tokens(tmp_path: Path) -> None:
+    """Exact programs add up the gradients of a token that a batch holds twice."""
+    layers = [{"embedding": {"input_dim": 7, "output_dim": 4}}, "flatten", {"dense": 5}]
+    for what, measured in train(layers, RULES["adam"], tmp_path, 30, shape=[6]).items():
+        assert measured <= 1e-5, what
+
+
+def test_batch_of_one(tmp_path: Path) -> None:
+    """Keras trains batch normalization on one sample, and so does an exact program."""
+    layers = [{"dense": 6}, "batch_normalization", {"dense": 5}]
+    text = spec([6], layers, fidelity="exact")
+    pair = Pair(text, tmp_path)
+    for what, measured in pair.train(3, batch=4, last=1).items():
+        assert measured <= 1e-5, what
+
+
+IDIOMATIC_ROOM = {"adam": 0.003, "adamw": 0.003, "amsgrad": 0.003, "rmsprop": 0.01}
+
+
+@pytest.mark.parametrize("rule", ["sgd", "momentum", "nesterov", *IDIOMATIC_ROOM])
+def test_idiomatic_step(rule: str, tmp_path: Path) -> None:
+    """Idiomatic programs are equal too, or near and noted."""
+    text = spec([6], REGULARIZED, optimizer=RULES[rule])
+    pair = Pair(text, tmp_path)
+    noted = any(d.code in ("N201", "N202") for d in pair.notes)
+    assert noted == (rule in IDIOMATIC_ROOM)
+    measured = max(pair.train(1).values())
+    assert measured <= IDIOMATIC_ROOM.get(rule, 1e-6)
+
+
+def test_weight_decay_is_the_gradient_of_l2(tmp_path: Path) -> None:
+    """L2 stands in one parameter group with that one weight, and nothing else decays."""
+    pair = Pair(spec([6], REGULARIZED, optimizer=RULES["adam"]), tmp_path)
+    optimizer = pair.torch_module.build_optimizer(pair.torch)
+    decays = {
+        name: group["weight_decay"]
+        for group in optimizer.param_groups
+        for name, parameter in pair.torch.named_parameters()
+        if any(parameter is p for p in group["params"])
+    }
+    assert decays == {
+        "dense_1.weight": 2 * 0.01,
+        "dense_1.bias": 2 * 0.02,
+        "dense_2.weight": 0,
+        "dense_2.bias": 0,
+        "dense_3.weight": 0,
+        "dense_3.bias": 0,
+    }
+
+
+def test_adam_clips_and_decays_as_keras(tmp_path: Path) -> None:
+    """Where L2 is not the same update as weight decay it is a term of the loss."""
+    for optimizer in (with_arguments("adam", "clipnorm"), RULES["adamw"]):
+        pair = Pair(spec([6], REGULARIZED, optimizer=optimizer), tmp_path)
+        groups = pair.torch_module.build_optimizer(pair.torch).param_groups
+        assert len(groups) == 1
+        assert not hasattr(pair.torch_module, "l2_penalty")
+        with torch.no_grad():
+            assert float(pair.torch_module.penalty(pair.torch)) > 0
+
+
+def test_dropout_draws_the_same_distribution(tmp_path: Path) -> None:
+    for noise in (None, [None, 1, 40]):
+        layer = {"dropout": {"rate": 0.3, "noise_shape": noise}}
+        pair = Pair(spec([50, 40], [layer], optimizer=None), tmp_path)
+        pair.keras.layers[0].rate = 0.3
+        for module in pair.torch.modules():
+            if isinstance(module, torch.nn.Dropout):
+                module.p = 0.3
+        x = np.ones((40, 50, 40), np.float32)
+        left = pair.keras(x, training=True).numpy()
+        right = pair.torch.train()(torch.from_numpy(x)).numpy()
+        assert set(np.unique(left)) == set(np.unique(right))
+        # Standard error of the share: 0.0016 for free draws, 0.01 for shared ones.
+        room = 0.01 if noise is None else 0.06
+        assert abs((left == 0).mean() - 0.3) < room
+        assert abs((right == 0).mean() - 0.3) < room
+        shared = (left == left[:, :1]).all(), (right == right[:, :1]).all()
+        assert shared == ((noise is not None,) * 2)
