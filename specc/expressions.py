@@ -119,9 +119,11 @@ def _exploded(prefix: str, value: Call, indent: int, suffix: str) -> str:
     inner = indent + 4
     margin = " " * inner
     body = ", ".join(value.items())
-    if inner + len(body) <= LINE_LENGTH:
+    # black puts the items of a bare tuple, a call without a function, on lines of their own.
+    if value.function and inner + len(body) <= LINE_LENGTH:
         lines = [margin + body]
     else:
         arguments = [("", a) for a in value.args] + [(f"{n}=", v) for n, v in value.kwargs]
-        lines = [margin + statement(p, v, inner, ",") for p, v in arguments]
+        comma = "," if len(arguments) > 1 else ""
+        lines = [margin + statement(p, v, inner, comma) for p, v in arguments]
     return "\n".join([f"{prefix}{value.function}(", *lines, " " * indent + ")" + suffix])

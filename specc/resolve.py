@@ -16,7 +16,7 @@ from specc.source import shortened
 from specc.spec.activations import Glu, Sigmoid, Softmax
 from specc.spec.document import Spec
 from specc.spec.layers.activation import ActivationLayer
-from specc.spec.layers.core import Dense
+from specc.spec.layers.core import Custom, Dense
 from specc.spec.layers.normalization import BatchNormalization
 from specc.spec.regularizers import OrthogonalRegularizer
 from specc.spec.variables import Variable
@@ -63,6 +63,8 @@ def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagno
         logits = final_activation(nodes)
         fit, found = resolve_fit(spec, places, nodes[-1].output_shape)
         resolver.diagnostics += found
+        if fit is not None:
+            resolver.check_trainable(nodes, fit)
     if has_errors(resolver.diagnostics):
         raise SpeccError(resolver.diagnostics)
     program = Program(
@@ -132,6 +134,14 @@ class _Resolver:
         near = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
         hint = f"write {near!r}" if name.isascii() and is_identifier(near) else None
         self.error("E301", f"expected {rule}, found {found}", span, hint)
+
+    def check_trainable(self, nodes: tuple[Node, ...], fit: Fit) -> None:
+        """Check that there is a weight to train; those of custom layers are not known."""
+        known = not any(isinstance(node.layer, Custom) for node in nodes)
+        if known and not any(v.trainable for node in nodes for v in node.variables):
+            message = "expected a layer with weights to train, found none"
+            hint = "add a dense or conv2d, or leave out the optimizer"
+            self.error("E508", message, fit.span, hint)
 
     def names(self) -> list[str]:
         """Return the name of each layer: its own, or its type and a number where that repeats."""
