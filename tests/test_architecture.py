@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from jinja2 import Environment, nodes
-from specs import spec
+from writing import spec
 
 import specc
 from specc.diagnostics import Source

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from specs import spec
+from writing import spec
 
 import specc
 from specc.targets import TARGETS

@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 import torch
 from equality import Pair, difference
-from specs import spec
+from writing import spec
 
 from specc.spec.catalogue import CATALOGUE
 

@@ -12,10 +12,11 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-import specc
 import torch
 from equality import load_module
-from specs import spec
+from writing import spec
+
+import specc
 
 pytestmark = pytest.mark.frameworks
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from equality import Pair
-from specs import spec
+from writing import spec
 
 pytestmark = pytest.mark.frameworks
 

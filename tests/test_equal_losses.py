@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from equality import Pair
-from specs import spec
+from writing import spec
 
 pytestmark = pytest.mark.frameworks
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from equality import Pair
-from specs import spec
+from writing import spec
 
 pytestmark = pytest.mark.frameworks
 

@@ -10,9 +10,9 @@ import re
 from pathlib import Path
 
 import pytest
-from specc.pipeline import front
 
 from specc.diagnostics import Diagnostic, Source, SpeccError, in_source_order
+from specc.pipeline import front
 
 ROOT = Path(__file__).parent.parent
 CASES = sorted(path.parent for path in (ROOT / "tests" / "errors").glob("*/spec.yaml"))

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
-from specc.pipeline import front
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specc.diagnostics import Diagnostic, Source, SpeccError, has_errors
+from specc.pipeline import front
 from specc.spec.catalogue import CATALOGUE
 
 SECONDS = 2.0

@@ -13,10 +13,11 @@ from typing import Any
 
 import black
 import pytest
-import specc
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from specs import spec
+from writing import spec
+
+import specc
 
 EXAMPLES = int(os.environ.get("SPECC_EXAMPLES", "0"))
 QUICK = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]

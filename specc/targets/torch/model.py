@@ -65,6 +65,7 @@ class _Builder:
         self.now = outside(program, program.input.shape)
         self._steps: list[_Step] = []
         self._told: set[str] = set()
+        self._noted: dict[tuple[str, str], list[Node]] = {}
         self._drawn: dict[tuple[Draw, ...], list[str]] = {}
 
     def add(self, index: int, node: Node) -> None:
@@ -95,8 +96,7 @@ class _Builder:
             model.modules.append(statement(f"self.{module.name} = ", module.value, _BODY))
         model.modules += lowered.after
         for note in lowered.notes:
-            message = f"{node.name}: {note.message}"
-            model.notes.append(Diagnostic(note.code, message, node.span, None, "note"))
+            self._noted.setdefault((note.code, note.message), []).append(node)
             self._told.add(note.code)
         model.weights += lowered.weights
         model.helpers.update(lowered.helpers)
@@ -164,8 +164,19 @@ class _Builder:
             lines += ["    " + _drawn(d, "layer.", _BODY + 4) for d in draws]
         return lines
 
+    def _notes(self) -> list[Diagnostic]:
+        """Return one note for each difference, at the first layer that has it."""
+        found = []
+        for (code, message), nodes in self._noted.items():
+            names = ", ".join(node.name for node in nodes[:3])
+            more = f" and {len(nodes) - 3} more" if len(nodes) > 3 else ""
+            text = f"{names}{more}: {message}"
+            found.append(Diagnostic(code, text, nodes[0].span, None, "note"))
+        return found
+
     def finish(self) -> None:
         model, rank = self.model, len(self.program.output_shape)
+        model.notes += self._notes()
         goal = outside(self.program, self.program.output_shape)
         self._permute(goal, rank)
         model.layout = self.now
