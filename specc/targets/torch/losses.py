@@ -83,12 +83,12 @@ def loss_body(fit: Fit, ends: Ends, weighted: bool) -> tuple[list[str], Expressi
         return before, Code(str(values).replace('reduction="none"', 'reduction="sum"'))
     if not weighted:
         return before, Code(f"{values}.sum()")
-    before = [f"weights = {_class_weights(fit, ends)}", *before]
+    before = [f"weights = {_class_weights(fit, ends)}", *before, f"losses = {values}"]
     if reduction == "sum":
-        return before, Code(f"(weights * {values}).sum()")
+        return before, Code("(weights * losses).sum()")
     if reduction == "mean_with_sample_weight":
-        return before, Code(f"(weights * {values}).sum() / weights.sum()")
-    return before, Code(f"(weights * {values}).mean()")
+        return before, Code("(weights * losses).sum() / weights.sum()")
+    return before, Code("(weights * losses).mean()")
 
 
 def _class_weights(fit: Fit, ends: Ends) -> str:

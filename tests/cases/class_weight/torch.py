@@ -85,7 +85,8 @@ def loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 def weighted_loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """Return the loss of a batch, each sample by the weight of its class."""
     weights = CLASS_WEIGHT.to(logits.device)[targets]
-    return (weights * F.cross_entropy(logits, targets, reduction="none")).mean()
+    losses = F.cross_entropy(logits, targets, reduction="none")
+    return (weights * losses).mean()
 
 
 def accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

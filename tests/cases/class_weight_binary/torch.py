@@ -83,12 +83,10 @@ def weighted_loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tenso
     """Return the loss of a batch, each sample by the weight of its class."""
     weights = CLASS_WEIGHT.to(logits.device)[targets.squeeze(1).round().long()]
     targets = targets * (1 - 0.1) + 0.1 / 2
-    return (
-        weights
-        * F.binary_cross_entropy_with_logits(logits, targets, reduction="none").mean(
-            dim=1
-        )
-    ).sum() / weights.sum()
+    losses = F.binary_cross_entropy_with_logits(logits, targets, reduction="none").mean(
+        dim=1
+    )
+    return (weights * losses).sum() / weights.sum()
 
 
 def accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

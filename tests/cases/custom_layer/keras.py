@@ -77,6 +77,8 @@ def main() -> None:
     arrays = read_arrays(args.data)
     x_train, y_train = arrays["x_train"].astype("float32"), arrays["y_train"]
     x_test, y_test = arrays["x_test"].astype("float32"), arrays["y_test"]
+    # Keras' metrics, unlike its losses, do not add a missing last axis.
+    y_train, y_test = y_train.reshape(-1, 1), y_test.reshape(-1, 1)
 
     model = build_model()
     compile_model(model)

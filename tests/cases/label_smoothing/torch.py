@@ -84,10 +84,8 @@ def loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 def weighted_loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """Return the loss of a batch, each sample by the weight of its class."""
     weights = CLASS_WEIGHT.to(logits.device)[targets.argmax(dim=1)]
-    return (
-        weights
-        * F.cross_entropy(logits, targets, label_smoothing=0.1, reduction="none")
-    ).mean()
+    losses = F.cross_entropy(logits, targets, label_smoothing=0.1, reduction="none")
+    return (weights * losses).mean()
 
 
 def categorical_accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
