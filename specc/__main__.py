@@ -2,6 +2,6 @@
 
 import sys
 
-from specc.cli import main
+from specc.cli import run
 
-sys.exit(main())
+sys.exit(run())

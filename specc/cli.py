@@ -6,6 +6,7 @@ Exit status: 0 done, 1 a spec is wrong, 2 the call is wrong, 3 a fault of specc 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -26,10 +27,16 @@ The language of specs is described in the README.
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status."""
+def run() -> int:
+    """Run the command of this process, which is short: nothing that it makes is worth collecting."""
+    gc.disable()
     # To look for plugins of pydantic reads the metadata of every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    return main()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status."""
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)

@@ -93,7 +93,9 @@ def test_loss(name: str, tmp_path: Path) -> None:
                 assert measured <= TOLERANCE, (what, form, samples)
 
 
-REPORTED = [n for n in CASES if n.startswith("weighted") or (n.startswith("vector") and "-s" in n[-7:])]
+REPORTED = [
+    n for n in CASES if n.startswith("weighted") or (n.startswith("vector") and "-s" in n[-7:])
+]
 
 
 @pytest.mark.parametrize("name", REPORTED)

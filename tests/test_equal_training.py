@@ -58,7 +58,9 @@ REGULARIZED = [
 PLAIN = [{"dense": {"units": 16, "activation": "tanh"}}, {"dense": 5}]
 
 
-def train(layers: list[Any], optimizer: Any, folder: Path, steps: int, **more: Any) -> dict[str, float]:
+def train(
+    layers: list[Any], optimizer: Any, folder: Path, steps: int, **more: Any
+) -> dict[str, float]:
     double = more.pop("double", False)
     arguments = {"fidelity": "exact", "loss": "mean_squared_error", **more}
     shape = arguments.pop("shape", [6])

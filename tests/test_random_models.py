@@ -35,7 +35,13 @@ REGULARIZERS = st.one_of(
     st.sampled_from(["l2", {"l2": 0.03}, {"l1": 0.001}, {"l1_l2": {"l1": 0.001, "l2": 0.02}}]),
 )
 INITIALIZERS = st.sampled_from(
-    ["he_normal", "glorot_uniform", "lecun_normal", "orthogonal", {"random_normal": {"stddev": 0.2}}]
+    [
+        "he_normal",
+        "glorot_uniform",
+        "lecun_normal",
+        "orthogonal",
+        {"random_normal": {"stddev": 0.2}},
+    ]
 )
 PAIRS = st.one_of(st.integers(1, 3), st.lists(st.integers(1, 3), min_size=2, max_size=2))
 
@@ -98,7 +104,9 @@ IMAGE = st.one_of(
 def documents(draw: st.DrawFn) -> str:
     """Return the text of a spec of 3 to 8 layers that has no mistakes."""
     shape, layer = draw(
-        st.sampled_from([([7], ANYWHERE), ([4, 5], ANYWHERE), ([6, 7, 2], IMAGE), ([5, 8, 3], IMAGE)])
+        st.sampled_from(
+            [([7], ANYWHERE), ([4, 5], ANYWHERE), ([6, 7, 2], IMAGE), ([5, 8, 3], IMAGE)]
+        )
     )
     layers: list[Any] = []
     for _ in range(draw(st.integers(3, 8))):
@@ -112,9 +120,11 @@ def documents(draw: st.DrawFn) -> str:
         layers,
         optimizer=draw(st.sampled_from(optimizers)),
         fidelity=draw(st.sampled_from(["idiomatic", "exact"])),
-        loss=draw(st.sampled_from(["mean_squared_error", "huber", {"mean_absolute_error": "sum"}]))
-        if EXAMPLES
-        else "mean_squared_error",
+        loss=(
+            draw(st.sampled_from(["mean_squared_error", "huber", {"mean_absolute_error": "sum"}]))
+            if EXAMPLES
+            else "mean_squared_error"
+        ),
         metrics=draw(st.sampled_from([None, ["mse", "mae"]])),
     )
 
@@ -123,7 +133,12 @@ def _text(shape: list[int], layers: list[Any], **more: Any) -> str:
     return spec(shape, layers, **more)
 
 
-@settings(max_examples=EXAMPLES or 60, deadline=None, suppress_health_check=QUICK, derandomize=not EXAMPLES)
+@settings(
+    max_examples=EXAMPLES or 60,
+    deadline=None,
+    suppress_health_check=QUICK,
+    derandomize=not EXAMPLES,
+)
 @given(documents())
 def test_written_in_the_form_of_black(text: str) -> None:
     result = specc.compile(text)
@@ -136,7 +151,12 @@ def test_written_in_the_form_of_black(text: str) -> None:
 
 
 @pytest.mark.frameworks
-@settings(max_examples=EXAMPLES or 25, deadline=None, suppress_health_check=QUICK, derandomize=not EXAMPLES)
+@settings(
+    max_examples=EXAMPLES or 25,
+    deadline=None,
+    suppress_health_check=QUICK,
+    derandomize=not EXAMPLES,
+)
 @given(documents())
 def test_equal(text: str) -> None:
     from equality import Pair

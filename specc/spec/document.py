@@ -64,7 +64,6 @@ class Training(Word, word="training"):
 class Spec(Word, word="the spec"):
     """One model and how it is trained."""
 
-
     name: str
     description: str | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None

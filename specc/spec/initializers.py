@@ -14,10 +14,8 @@ class Zeros(Initializer, word="zeros"):
     """All 0."""
 
 
-
 class Ones(Initializer, word="ones"):
     """All 1."""
-
 
 
 class Constant(Initializer, word="constant"):

@@ -28,10 +28,8 @@ class MeanSquaredError(_Common, word="mean_squared_error"):
     """Mean of `(y - p)**2`."""
 
 
-
 class MeanAbsoluteError(_Common, word="mean_absolute_error"):
     """Mean of `abs(y - p)`."""
-
 
 
 class Huber(_Common, word="huber"):

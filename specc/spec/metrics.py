@@ -1,13 +1,11 @@
 """Keras' metrics (https://keras.io/api/metrics)."""
 
-
 from specc.spec.word import Fraction, Metric
 
 
 class Accuracy(Metric, word="accuracy", direction="up"):
     """The share of right answers, of the kind that Keras takes for `accuracy`: binary where the
     output has one unit, sparse where targets are integers, else categorical."""
-
 
 
 class BinaryAccuracy(Metric, word="binary_accuracy", direction="up"):
@@ -20,20 +18,16 @@ class CategoricalAccuracy(Metric, word="categorical_accuracy", direction="up"):
     """The share of samples whose largest output is the largest target."""
 
 
-
 class SparseCategoricalAccuracy(Metric, word="sparse_categorical_accuracy", direction="up"):
     """The share of samples whose largest output is at the integer target."""
-
 
 
 class MeanSquaredError(Metric, word="mean_squared_error"):
     """Mean of `(y - p)**2`."""
 
 
-
 class MeanAbsoluteError(Metric, word="mean_absolute_error"):
     """Mean of `abs(y - p)`."""
-
 
 
 class BinaryCrossentropy(Metric, word="binary_crossentropy"):

@@ -1,6 +1,5 @@
 """Activation layers."""
 
-
 from specc.shapes import Shape
 from specc.spec.word import Activation, Layer, Regularizer
 
@@ -10,7 +9,6 @@ class ActivationLayer(Layer, word="activation"):
 
     Input: any shape. Output: the same, except glu's.
     """
-
 
     activation: Activation
     activity_regularizer: Regularizer | None = None

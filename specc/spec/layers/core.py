@@ -118,7 +118,6 @@ class Custom(Layer, word="custom", takes_integers=True):
     `output_shape` is in Keras' axes, without the batch; left out, it is the input's.
     """
 
-
     keras: ImportPath
     torch: ImportPath
     arguments: Keywords = Field(default_factory=dict)

@@ -1,6 +1,5 @@
 """Pooling layers."""
 
-
 from specc.shapes import Shape, ShapeError, text, window_output
 from specc.spec.layers.convolution import DataFormat, Padding, join_channels, split_channels
 from specc.spec.word import Layer, Pair
@@ -45,7 +44,6 @@ class AveragePooling2D(Pooling2D, word="average_pooling2d"):
     """The mean of each window; padded places do not count."""
 
 
-
 class GlobalPooling2D(Layer):
     """The base of the layers that reduce height and width to one value for each channel.
 
@@ -65,7 +63,5 @@ class GlobalAveragePooling2D(GlobalPooling2D, word="global_average_pooling2d"):
     """The mean over height and width."""
 
 
-
 class GlobalMaxPooling2D(GlobalPooling2D, word="global_max_pooling2d"):
     """The largest value over height and width."""
-

@@ -1,6 +1,5 @@
 """Layers that act in training alone."""
 
-
 from specc.shapes import Shape, ShapeError, text
 from specc.spec.word import Layer, PositiveInt, Rate
 
@@ -11,7 +10,6 @@ class Dropout(Layer, word="dropout"):
     Input and output: any shape. `noise_shape`, which counts the batch as its first axis, holds 1
     where all entries of an axis share their fate, and null or the axis' length elsewhere.
     """
-
 
     rate: Rate
     noise_shape: tuple[PositiveInt | None, ...] | None = None

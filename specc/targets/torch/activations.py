@@ -56,7 +56,11 @@ _PLAIN = {
     words.Exponential: "torch.exp",
 }
 
-_ALONG: dict[type[Activation], str] = {words.Softmax: "F.softmax", words.LogSoftmax: "F.log_softmax", words.Glu: "F.glu"}
+_ALONG: dict[type[Activation], str] = {
+    words.Softmax: "F.softmax",
+    words.LogSoftmax: "F.log_softmax",
+    words.Glu: "F.glu",
+}
 
 
 def activate(

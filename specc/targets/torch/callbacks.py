@@ -74,7 +74,9 @@ def _early_stopping(
         f"{value} = figures[{literal(callback.monitor)}]",
         f"{waited} += 1",
         f"if {best} is None or {value}{margin} {sign} {best}:",
-        *_indented([f"{best} = {value}", *(state if callback.restore_best_weights else []), *reset]),
+        *_indented(
+            [f"{best} = {value}", *(state if callback.restore_best_weights else []), *reset]
+        ),
         f"elif {waited} >= {patience} and epoch > 0:",
         *_indented([*tell, "stop = True" if several else "break"]),
     ]

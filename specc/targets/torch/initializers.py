@@ -127,7 +127,9 @@ def _scaled(
     fan, seeded = max(fan, 1), _seeded(initializer)
     if distribution == "uniform":
         bound = f"math.sqrt({_number(3 * scale)} / {fan})"
-        value = call("nn.init.uniform_", parameter, Code("-" + bound), Code(bound), generator=seeded)
+        value = call(
+            "nn.init.uniform_", parameter, Code("-" + bound), Code(bound), generator=seeded
+        )
         return Draw(value, initializer.word)
     std = Code(f"math.sqrt({_number(scale)} / {fan})")
     if distribution == "untruncated_normal":

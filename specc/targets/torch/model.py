@@ -199,7 +199,8 @@ def _drawn(found: Draw, prefix: str, indent: int) -> str:
         found.value,
         function=found.value.function.replace("layer.", prefix),
         args=tuple(
-            Code(a.replace("layer.", prefix)) if isinstance(a, Code) else a for a in found.value.args
+            Code(a.replace("layer.", prefix)) if isinstance(a, Code) else a
+            for a in found.value.args
         ),
     )
     comment = f"  # {found.comment}" if found.comment else ""

@@ -48,7 +48,11 @@ PARAMETERS = Code("parameters")
 def update(optimizer: AnyOptimizer, exact: bool, constants: Constants) -> Update:
     """Return how PyTorch does the update of a Keras optimizer."""
     given = optimizer.model_fields_set
-    rate = constants.add("LEARNING_RATE", optimizer.learning_rate) if "learning_rate" in given else None
+    rate = (
+        constants.add("LEARNING_RATE", optimizer.learning_rate)
+        if "learning_rate" in given
+        else None
+    )
     return _UPDATES[_rule(optimizer)](optimizer, exact, rate, constants)
 
 
@@ -62,9 +66,7 @@ def _decay(optimizer: AnyOptimizer, constants: Constants) -> Code | None:
     return constants.add("WEIGHT_DECAY", optimizer.weight_decay)
 
 
-def _sgd(
-    optimizer: SGD, exact: bool, rate: Code | None, constants: Constants
-) -> Update:
+def _sgd(optimizer: SGD, exact: bool, rate: Code | None, constants: Constants) -> Update:
     """torch.optim.SGD. Without momentum its weight decay is Keras' decoupled one."""
     decay = _decay(optimizer, constants)
     momentum = optimizer.momentum
@@ -86,9 +88,7 @@ def _sgd(
     )
 
 
-def _adam(
-    optimizer: Adam, exact: bool, rate: Code | None, constants: Constants
-) -> Update:
+def _adam(optimizer: Adam, exact: bool, rate: Code | None, constants: Constants) -> Update:
     """torch.optim.Adam, or AdamW where Keras decays, which it always does decoupled.
 
     Keras adds epsilon to the root of the uncorrected second moment, PyTorch to the corrected one;
@@ -121,9 +121,7 @@ def _adam(
     )
 
 
-def _rmsprop(
-    optimizer: RMSprop, exact: bool, rate: Code | None, constants: Constants
-) -> Update:
+def _rmsprop(optimizer: RMSprop, exact: bool, rate: Code | None, constants: Constants) -> Update:
     """torch.optim.RMSprop, or in exact programs a class that adds epsilon under the root.
 
     The root of epsilon is nearer to Keras than epsilon itself where gradients are small.
@@ -150,7 +148,9 @@ def _rmsprop(
             centered=centered,
             **common,
         )
-    message = "Keras takes the root of the mean square plus epsilon, PyTorch adds epsilon to the root"
+    message = (
+        "Keras takes the root of the mean square plus epsilon, PyTorch adds epsilon to the root"
+    )
     comment = "Keras adds epsilon under the root of the mean square, PyTorch to the root."
     note = Note("N202", f"{message}; fidelity: exact does as Keras", comment)
     return Update(

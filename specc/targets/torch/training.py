@@ -19,7 +19,9 @@ from specc.targets.torch.penalties import Penalty, weight_penalties
 from specc.targets.view import Constants
 
 
-def training_context(program: Program, fit: Fit, model: Model, constants: Constants) -> dict[str, Any]:
+def training_context(
+    program: Program, fit: Fit, model: Model, constants: Constants
+) -> dict[str, Any]:
     """Return what the template places of training; adds constants, helpers and notes."""
     ends = model_end(program, model.layout)
     penalties = weight_penalties(model.weights, constants)
@@ -58,10 +60,18 @@ def _add_notes(program: Program, fit: Fit, model: Model, found: Update) -> None:
     if found.note is not None:
         note(found.note.code, found.note.message)
     if fit.optimizer.loss_scale_factor is not None:
-        note("N206", "loss_scale_factor changes nothing in float32; the PyTorch program leaves it out")
+        note(
+            "N206",
+            "loss_scale_factor changes nothing in float32; the PyTorch program leaves it out",
+        )
     plain = isinstance(fit.optimizer, SGD) and not fit.optimizer.clips()
     tables = [n.layer for n in program.nodes if isinstance(n.layer, Embedding)]
-    if tables and not plain and not program.exact and any(not t.embeddings_regularizer for t in tables):
+    if (
+        tables
+        and not plain
+        and not program.exact
+        and any(not t.embeddings_regularizer for t in tables)
+    ):
         note(
             "N205",
             "Keras on TensorFlow does not add up an embedding's gradients of repeated tokens before "
@@ -71,7 +81,9 @@ def _add_notes(program: Program, fit: Fit, model: Model, found: Update) -> None:
         checkpoint = watch.callback
         if isinstance(checkpoint, ModelCheckpoint):
             path = torch_path(checkpoint)
-            note("N207", f"the PyTorch program writes its checkpoints to {quoted(path)}", watch.span)
+            note(
+                "N207", f"the PyTorch program writes its checkpoints to {quoted(path)}", watch.span
+            )
 
 
 def _data(program: Program) -> dict[str, Any]:
@@ -111,7 +123,9 @@ def _optimizer(found: Update, decayed: list[Penalty]) -> dict[str, Any]:
         "optimizer_name": found.name,
         "groups": groups,
         "decayed_names": literal(names[0]) if len(names) == 1 else "decayed",
-        "decayed_list": statement("decayed = ", Code("{" + ", ".join(map(literal, names)) + "}"), 4),
+        "decayed_list": statement(
+            "decayed = ", Code("{" + ", ".join(map(literal, names)) + "}"), 4
+        ),
         "one_decayed": len(names) == 1,
         "optimizer": statement(prefix, value, 4),
         "hook": found.hook,
@@ -143,7 +157,9 @@ def _loss(
     }
     if weighted:
         before, value = loss_body(fit, ends, True)
-        context["weighted_before"], context["weighted_return"] = before, statement("return ", value, 4)
+        context["weighted_before"], context["weighted_return"] = before, statement(
+            "return ", value, 4
+        )
     terms = ["penalty(model)"] if trained else []
     terms += ["model.activity_penalty"] if model.activity else []
     function = "weighted_loss_fn" if weighted else "loss_fn"
@@ -204,9 +220,9 @@ def _loop(fit: Fit, found: Update, constants: Constants) -> dict[str, Any]:
         "accumulates": steps is not None,
         "steps": interval,
         "ema": optimizer.use_ema,
-        "ema_momentum": constants.add("EMA_MOMENTUM", optimizer.ema_momentum)
-        if optimizer.use_ema
-        else None,
+        "ema_momentum": (
+            constants.add("EMA_MOMENTUM", optimizer.ema_momentum) if optimizer.use_ema else None
+        ),
         "average_lines": _average_lines(fit, interval, constants),
         "counts": steps is not None or frequency is not None,
         "train_arguments": ", ".join(
