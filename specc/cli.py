@@ -28,7 +28,7 @@ The language of specs is described in the README.
 
 
 def run() -> int:
-    """Run the command of this process, which is short: nothing that it makes is worth collecting."""
+    """Run the command of this process, which is too short for the garbage collector to serve."""
     gc.disable()
     # To look for plugins of pydantic reads the metadata of every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

@@ -38,7 +38,7 @@ class Layout:
     flat: Shape | None = None
 
     def dim(self, axis: int, rank: int) -> int:
-        """Return the PyTorch dimension of a Keras axis (batch 0) of a tensor with `rank` features."""
+        """Return the PyTorch dimension of a Keras axis, the batch being 0, `rank` the last."""
         axis = axis + rank + 1 if axis < 0 else axis
         if not self.first:
             return axis

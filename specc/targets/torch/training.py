@@ -74,8 +74,9 @@ def _add_notes(program: Program, fit: Fit, model: Model, found: Update) -> None:
     ):
         note(
             "N205",
-            "Keras on TensorFlow does not add up an embedding's gradients of repeated tokens before "
-            "the optimizer squares or clips them, PyTorch does; fidelity: exact has Keras add them up",
+            "Keras on TensorFlow does not add up an embedding's gradients of repeated tokens "
+            "before the optimizer squares or clips them, PyTorch does; fidelity: exact has Keras "
+            "add them up",
         )
     for watch in fit.watches:
         checkpoint = watch.callback
@@ -199,7 +200,7 @@ def _figures(fit: Fit, ends: Ends, decayed: list[Penalty]) -> dict[str, Any]:
 
 
 def _metric(word: str, before_it: int, body: tuple[list[str], Any]) -> dict[str, Any]:
-    """Return a metric's function. It is named after the word: a name that a spec gives may be any."""
+    """Return a metric's function, named after the word: a name from a spec may be anything."""
     before, value = body
     return {
         "function": f"{word}_{before_it + 1}" if before_it else word,

@@ -23,7 +23,7 @@ def size_unless(value: Shape, default: int) -> Code | None:
 
 
 def pad_step(pads: Pads, value: float | None = None) -> Expression:
-    """Return the step that pads height and width as TensorFlow does; PyTorch counts from the last."""
+    """Return the step that pads height and width, of which PyTorch counts the last first."""
     flat = tuple(n for axis in reversed(pads) for n in axis)
     return call("F.pad", X, literal(flat), value=None if value is None else literal(value))
 
