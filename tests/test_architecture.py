@@ -243,7 +243,9 @@ def usage(family: str, word: str) -> str:
     written = {word: ARGUMENTS[cls.word]} if cls.word in ARGUMENTS else word
     dense = {"dense": {"units": 4}}
     if family == "layer":
-        return spec([6] if cls.word in FLAT else [6, 6, 2], [written])
+        if cls.word in FLAT:
+            return spec([6], [written])
+        return spec([6, 6, 2], [{"conv2d": {"filters": 2, "kernel_size": 1}}, written])
     if family in ("activation", "initializer", "regularizer"):
         field = "activation" if family == "activation" else f"kernel_{family}"
         return spec([6], [{"dense": {"units": 4, field: written}}])

@@ -409,7 +409,7 @@ def test_compile_takes_a_text() -> None:
 def test_compile_takes_a_path(folder: Path, kind: type) -> None:
     result = specc.compile(kind(write("a.yaml")), target="torch")
     assert list(result.files) == ["small_torch.py"]
-    assert "from a.yaml:" in result.files["small_torch.py"]
+    assert "from a.yaml\n" in result.files["small_torch.py"]
 
 
 def test_compile_gives_diagnostics_for_a_wrong_spec() -> None:

@@ -196,6 +196,8 @@ CASES: dict[str, tuple[list[int], list[Any]]] = {
         [3, 7, 10],
         [_conv(data_format="channels_first"), {"batch_normalization": 1}],
     ),
+    "norm-image-middle": (IMAGE, [CONV, {"batch_normalization": 2}, CONV]),
+    "norm-image-negative": (IMAGE, [CONV, {"batch_normalization": -3}, CONV]),
     "norm-no-scale": (
         [5],
         [{"dense": 7}, {"batch_normalization": {"scale": False, "epsilon": 0.01, "momentum": 0.9}}],

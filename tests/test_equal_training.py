@@ -204,3 +204,21 @@ def test_dropout_draws_the_same_distribution(tmp_path: Path) -> None:
         assert abs((right == 0).mean() - 0.3) < room
         shared = (left == left[:, :1]).all(), (right == right[:, :1]).all()
         assert shared == ((noise is not None,) * 2)
+
+
+def test_noise_shape_of_an_image(tmp_path: Path) -> None:
+    """The axes of a noise shape are Keras', also where PyTorch has the channels first."""
+    layers = [
+        {"conv2d": {"filters": 3, "kernel_size": 1, "bias_initializer": "ones"}},
+        {"dropout": {"rate": 0.5, "noise_shape": [None, 1, 5, 1]}},
+    ]
+    pair = Pair(spec([4, 5, 2], layers, optimizer=None), tmp_path)
+    x = np.random.default_rng(0).normal(size=(30, 4, 5, 2)).astype(np.float32)
+    right = pair.torch.train()(pair.to_torch(x)).movedim(1, -1).detach().numpy()
+    pair.keras.layers[-1].rate = 0.5
+    left = pair.keras(x, training=True).numpy()
+    for output in (left, right):
+        dropped = output == 0
+        assert 0.3 < dropped.mean() < 0.7
+        assert (dropped == dropped[:, :1, :, :1]).all()
+        assert not (dropped == dropped[:, :, :1]).all()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from specc.expressions import Code
 from specc.program import Node, Program
-from specc.shapes import Shape
+from specc.shapes import Shape, positive_axis
 from specc.spec.initializers import Identity
 from specc.spec.layers.activation import ActivationLayer
 from specc.spec.layers.convolution import Conv2D
@@ -74,7 +74,7 @@ def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
     if isinstance(layer, BatchNormalization):
         if rank == 1:
             return now
-        return FIRST if layer.axis in (-1, rank) else KERAS
+        return FIRST if positive_axis(layer.axis, rank) == rank else KERAS
     if isinstance(layer, Custom):
         return FIRST if rank in (3, 4) else KERAS
     if isinstance(layer, Flatten):

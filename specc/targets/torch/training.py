@@ -18,6 +18,8 @@ from specc.targets.torch.optimizers import Update, clip_lines, decay_lines, upda
 from specc.targets.torch.penalties import Penalty, weight_penalties
 from specc.targets.view import Constants
 
+_COMMENT = 78  # what fits behind the margin of a parameter group
+
 
 def training_context(
     program: Program, fit: Fit, model: Model, constants: Constants
@@ -106,12 +108,20 @@ def _data(program: Program) -> dict[str, Any]:
     }
 
 
+def _why(penalty: Penalty) -> list[str]:
+    """Return the comment that says why a weight decay is twice the factor of L2."""
+    value = literal(penalty.value)
+    head = f"{penalty.what} {value} on {penalty.where}:"
+    tail = f"d/dW of {value} * sum(W * W) is {literal(2 * penalty.value)} * W"
+    line = f"{head} {tail}"
+    return [line] if len(line) <= _COMMENT else [head, tail]
+
+
 def _optimizer(found: Update, decayed: list[Penalty]) -> dict[str, Any]:
     base = f"{found.base_decay} + " if found.base_decay else ""
     groups = [
         {
-            "comment": f"{p.what} {p.value!r} on {p.where}: d/dW of {p.value!r} * sum(W * W) is "
-            f"{2 * p.value!r} * W",
+            "comments": _why(p),
             "line": f'{{"params": [{p.tensor}], "weight_decay": {base}2 * {p.constant}}},',
         }
         for p in decayed

@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest e887af5b71489c73
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest e887af5b71489c73
 """The model accumulation.
 
 Input: (N, 4). Output: (N, 2).

@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 1c0f54a951eac98e
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 1c0f54a951eac98e
 """The model accumulation.
 
 Input: (N, 4). Output: (N, 2).

@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 7fb4227a26756bb1
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 7fb4227a26756bb1
 """The model activations.
 
 Input: (N, 8). Output: (N, 4).

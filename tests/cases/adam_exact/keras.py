@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 69e85fd4dcbb579f
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 69e85fd4dcbb579f
 """The model adam_exact.
 
 Input: (N, 4). Output: (N, 3).

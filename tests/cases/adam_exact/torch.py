@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest d17d2b728bd08d23
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest d17d2b728bd08d23
 """The model adam_exact.
 
 Input: (N, 4). Output: (N, 3).

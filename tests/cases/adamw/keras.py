@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 75a3d3d016b068ec
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 75a3d3d016b068ec
 """The model adamw.
 
 Input: (N, 4). Output: (N, 2).

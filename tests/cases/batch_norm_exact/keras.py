@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 82ab85ab139b623e
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 82ab85ab139b623e
 """The model batch_norm_exact.
 
 Input: (N, 6, 6, 2). Output: (N, 2).

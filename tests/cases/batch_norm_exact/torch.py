@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 64de2ff463bfdcda
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 64de2ff463bfdcda
 """The model batch_norm_exact.
 
 Input: (N, 2, 6, 6). Output: (N, 2), logits.

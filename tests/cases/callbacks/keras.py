@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest fe417f19bed235c1
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest fe417f19bed235c1
 """The model callbacks.
 
 Input: (N, 4). Output: (N, 3).

@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 47cc12205758d339
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 47cc12205758d339
 """The model channels_first.
 
 Input: (N, 3, 8, 6). Output: (N, 2).

@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 732626acfe88de9a
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 732626acfe88de9a
 """The model checkpoint.
 
 Input: (N, 4). Output: (N, 1).

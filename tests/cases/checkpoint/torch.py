@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest f1092d8229f375a0
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest f1092d8229f375a0
 """The model checkpoint.
 
 Input: (N, 4). Output: (N, 1).

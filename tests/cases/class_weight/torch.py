@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 9c93d308c65d27dd
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 9c93d308c65d27dd
 """The model class_weight.
 
 Input: (N, 4). Output: (N, 3), logits.

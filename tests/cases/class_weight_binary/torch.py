@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 4c24d7275b455e30
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 4c24d7275b455e30
 """The model class_weight_binary.
 
 Input: (N, 4). Output: (N, 1), logits.

@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest cf6febccfcac271b
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest cf6febccfcac271b
 """The model table.
 
 Input: (N, 2, 2, 1). Output: (N, 2).

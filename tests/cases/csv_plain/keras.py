@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 8f45692cd0dc1fe3
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 8f45692cd0dc1fe3
 """The model csv_plain.
 
 Input: (N, 4). Output: (N, 3).

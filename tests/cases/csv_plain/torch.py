@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 7b301824c59cf4ef
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 7b301824c59cf4ef
 """The model csv_plain.
 
 Input: (N, 4). Output: (N, 3), logits.

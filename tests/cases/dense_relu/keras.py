@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from dense_relu.yaml: change the spec, not this file.
-# Digest 3c51d2d24809f173
+# Made by specc 0.1.0 from dense_relu.yaml
+# Change the spec, not this file. Digest 3c51d2d24809f173
 """A single dense layer with ReLU.
 
 Input: (N, 16). Output: (N, 32).

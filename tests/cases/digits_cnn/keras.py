@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from digits_cnn.yaml: change the spec, not this file.
-# Digest bcf71a6897f3500c
+# Made by specc 0.1.0 from digits_cnn.yaml
+# Change the spec, not this file. Digest bcf71a6897f3500c
 """Two convolutions on 8x8 digits.
 
 Input: (N, 8, 8, 1). Output: (N, 10).

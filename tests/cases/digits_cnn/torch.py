@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from digits_cnn.yaml: change the spec, not this file.
-# Digest 7859b974e089ffca
+# Made by specc 0.1.0 from digits_cnn.yaml
+# Change the spec, not this file. Digest 7859b974e089ffca
 """Two convolutions on 8x8 digits.
 
 Input: (N, 1, 8, 8). Output: (N, 10), logits.

@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 31a0718b06cafa53
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 31a0718b06cafa53
 """The model embedding.
 
 Input: (N, 6). Output: (N, 1).

@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest ecaef7c17e5dc3e4
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest ecaef7c17e5dc3e4
 """The model embedding_exact.
 
 Input: (N, 6). Output: (N, 6, 5).

@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest e510c5c7a199b749
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest e510c5c7a199b749
 """The model embedding_exact.
 
 Input: (N, 6). Output: (N, 6, 5), logits.

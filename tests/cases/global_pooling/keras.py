@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest a70ee4f7b1878f9e
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest a70ee4f7b1878f9e
 """The model global_pooling.
 
 Input: (N, 6, 6, 1). Output: (N, 2).

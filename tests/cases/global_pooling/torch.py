@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest f9f4e2aea020c068
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest f9f4e2aea020c068
 """The model global_pooling.
 
 Input: (N, 1, 6, 6). Output: (N, 2).

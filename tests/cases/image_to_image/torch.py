@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest f2726c737a2bf5b6
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest f2726c737a2bf5b6
 """The model image_to_image.
 
 Input: (N, 2, 9, 12). Output: (N, 2, 2, 2).

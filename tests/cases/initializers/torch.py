@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest bd1d9a4b0414090d
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest bd1d9a4b0414090d
 """The model initializers.
 
 Input: (N, 8). Output: (N, 8).

@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 18e2c58a58fdf5a9
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 18e2c58a58fdf5a9
 """The model label_smoothing.
 
 Input: (N, 4). Output: (N, 3).

@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from mnist_l2.yaml: change the spec, not this file.
-# Digest bd3e1a1a94f8f4c1
+# Made by specc 0.1.0 from mnist_l2.yaml
+# Change the spec, not this file. Digest bd3e1a1a94f8f4c1
 """One hidden layer with weight decay on 28x28 digits.
 
 Input: (N, 784). Output: (N, 10), logits.

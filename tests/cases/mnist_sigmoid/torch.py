@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from mnist_sigmoid.yaml: change the spec, not this file.
-# Digest f08e77e69ff9440b
+# Made by specc 0.1.0 from mnist_sigmoid.yaml
+# Change the spec, not this file. Digest f08e77e69ff9440b
 """Ten independent labels of 28x28 images, each a sigmoid.
 
 Input: (N, 784). Output: (N, 10), logits.

@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from mnist_softmax.yaml: change the spec, not this file.
-# Digest 23874cb0b29cab3c
+# Made by specc 0.1.0 from mnist_softmax.yaml
+# Change the spec, not this file. Digest 23874cb0b29cab3c
 """Two hidden layers on 28x28 digits.
 
 Input: (N, 784). Output: (N, 10).

@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 726c59e7a43dc538
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 726c59e7a43dc538
 """The model moving_average.
 
 Input: (N, 4). Output: (N, 2).

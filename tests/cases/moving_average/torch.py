@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest fbe0c89651f42c09
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest fbe0c89651f42c09
 """The model moving_average.
 
 Input: (N, 4). Output: (N, 2).

@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from regression.yaml: change the spec, not this file.
-# Digest 1f7e74f3ec44860c
+# Made by specc 0.1.0 from regression.yaml
+# Change the spec, not this file. Digest 1f7e74f3ec44860c
 """Regression of one number on eight features.
 
 Input: (N, 8). Output: (N, 1).

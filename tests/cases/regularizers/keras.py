@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 5985d0e0b2d7a70a
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 5985d0e0b2d7a70a
 """The model regularizers.
 
 Input: (N, 6). Output: (N, 2).

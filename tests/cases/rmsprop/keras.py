@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest a5277161efa2a9ec
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest a5277161efa2a9ec
 """The model rmsprop.
 
 Input: (N, 4). Output: (N, 2).

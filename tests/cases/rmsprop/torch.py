@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest b7574ae4979a8ba8
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest b7574ae4979a8ba8
 """The model rmsprop.
 
 Input: (N, 4). Output: (N, 2).

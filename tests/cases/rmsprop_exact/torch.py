@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest a69cff2eb7586c42
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest a69cff2eb7586c42
 """The model rmsprop_exact.
 
 Input: (N, 4). Output: (N, 2).

@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest bb6c38a552de57aa
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest bb6c38a552de57aa
 """Three classes of pixels.
 
 Input: (N, 6, 8, 3). Output: (N, 6, 8, 3).

@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 5f4edbd22f053955
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 5f4edbd22f053955
 """Three classes of pixels.
 
 Input: (N, 3, 6, 8). Output: (N, 3, 6, 8).

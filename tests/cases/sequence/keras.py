@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 8fe73da137c3dc69
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 8fe73da137c3dc69
 """The model sequence.
 
 Input: (N, 6, 3). Output: (N, 6, 2).

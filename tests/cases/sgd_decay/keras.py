@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest adde99b29cffe702
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest adde99b29cffe702
 """The model sgd_decay.
 
 Input: (N, 4). Output: (N, 1).

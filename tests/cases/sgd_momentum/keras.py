@@ -1,5 +1,5 @@
-# Made by specc 0.1.0 from spec.yaml: change the spec, not this file.
-# Digest 47aa83fd06f71b35
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 47aa83fd06f71b35
 """The model sgd_momentum.
 
 Input: (N, 4). Output: (N, 1).

@@ -50,9 +50,12 @@ def batch_normalization(node: Node, at: At) -> Lowered:
         momentum=None if momentum == 0.1 else literal(momentum),
         affine=None if affine else literal(False),
     )
-    steps: tuple[Expression, ...] = (call(f"self.{node.name}", X),)
+    step: Expression = call(f"self.{node.name}", X)
+    if rank == 3 and positive_axis(layer.axis, rank) == 2:
+        # The features are the middle axis, which PyTorch wants directly after the batch.
+        step = Code(f"self.{node.name}(x.transpose(1, 2)).transpose(1, 2)")
     return Lowered(
-        steps=steps,
+        steps=(step,),
         modules=(Module(node.name, value),),
         after=_without(node, layer.center, layer.scale) if affine else (),
         weights=_weights(node, at),
