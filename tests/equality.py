@@ -296,6 +296,26 @@ class Pair:
             found[name] = difference(self.turned(variable, weight), tensor.detach())
         return found
 
+    def train_in_step(self, steps: int, batch: int = 8) -> dict[str, float]:
+        """Train both programs side by side; return the largest differences after any one step.
+
+        Before each step PyTorch gets Keras' weights, while each optimizer keeps its own state: what
+        a kink makes of a rounding then does not grow, and each step is held by itself.
+        """
+        self.compile()
+        optimizer = self.torch_module.build_optimizer(self.torch)
+        found: dict[str, float] = {}
+        for _ in range(steps):
+            x, y = self.inputs(batch), self.targets(batch)
+            self.keras.train_on_batch(x, y)
+            loader = DataLoader(self.dataset(x, y), batch_size=batch)
+            self.torch_module.train_one_epoch(self.torch, loader, optimizer, torch.device("cpu"))
+            for name, variable, tensor, weight in self.mapped():
+                measured = difference(self.turned(variable, weight), tensor.detach())
+                found[name] = max(found.get(name, 0.0), measured)
+            self.carry()
+        return found
+
     def evaluate(self, samples: int = 13, batch: int = 4, form: int = 0) -> dict[str, float]:
         """Return how far the figures of an evaluation are apart."""
         self.compile()
