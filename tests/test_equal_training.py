@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -224,3 +225,20 @@ def test_noise_shape_of_an_image(tmp_path: Path) -> None:
         assert 0.3 < dropped.mean() < 0.7
         assert (dropped == dropped[:, :1, :, :1]).all()
         assert not (dropped == dropped[:, :, :1]).all()
+
+
+def test_figures_hold_no_graph(tmp_path: Path) -> None:
+    """A metric that can be differentiated does not keep every batch's outputs alive."""
+    layers = [{"dense": {"units": 5, "kernel_regularizer": "l2"}}]
+    pair = Pair(spec([6], layers, metrics=["mse"]), tmp_path)
+    metric, alive, counts = pair.torch_module.mean_squared_error, [], []
+
+    def watched(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        alive.append(weakref.ref(outputs))
+        counts.append(sum(found() is not None for found in alive))
+        return metric(outputs, targets)
+
+    pair.torch_module.mean_squared_error = watched
+    pair.train(6)
+    assert len(counts) >= 6
+    assert max(counts) <= 2

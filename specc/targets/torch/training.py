@@ -200,7 +200,7 @@ def _figures(fit: Fit, ends: Ends, decayed: list[Penalty]) -> dict[str, Any]:
         for n, (word, figure) in enumerate(zip(words, fit.figures, strict=True))
     ]
     values = [f"{m['function']}({ends.outputs}, targets)" for m in metrics]
-    reported = "loss.detach()" + (" + l2_penalty(model)" if decayed else "")
+    reported = "loss" + (" + l2_penalty(model)" if decayed else "")
     return {
         "metrics": metrics,
         "figures": literal(("loss", *(f.name for f in fit.figures))),

@@ -103,8 +103,8 @@ def train_one_epoch(
         outputs = model(inputs)
         loss = loss_fn(outputs, targets)
         (loss / ACCUMULATION_STEPS).backward()
-        figures = [loss.detach()]
-        totals += len(inputs) * torch.stack(figures)
+        figures = [loss]
+        totals += len(inputs) * torch.stack(figures).detach()
         if number % ACCUMULATION_STEPS == 0:
             nn.utils.clip_grad_norm_(model.parameters(), GLOBAL_CLIPNORM)
             with torch.no_grad():  # decoupled weight decay, of biases too, as in Keras

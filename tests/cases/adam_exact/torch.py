@@ -138,11 +138,11 @@ def train_one_epoch(
         optimizer.zero_grad()
         loss.backward()
         figures = [
-            loss.detach() + l2_penalty(model),
+            loss + l2_penalty(model),
             mean_squared_error(outputs, targets),
             mean_absolute_error(outputs, targets),
         ]
-        totals += len(inputs) * torch.stack(figures)
+        totals += len(inputs) * torch.stack(figures).detach()
         optimizer.step()
     return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
 

@@ -107,8 +107,8 @@ def train_one_epoch(
         loss = loss_fn(outputs, targets) + penalty(model)
         optimizer.zero_grad()
         loss.backward()
-        figures = [loss.detach()]
-        totals += len(inputs) * torch.stack(figures)
+        figures = [loss]
+        totals += len(inputs) * torch.stack(figures).detach()
         nn.utils.clip_grad_norm_(model.parameters(), GLOBAL_CLIPNORM)
         optimizer.step()
     return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))

@@ -111,8 +111,8 @@ def train_one_epoch(
         loss = loss_fn(outputs, targets)
         optimizer.zero_grad()
         loss.backward()
-        figures = [loss.detach(), accuracy(outputs, targets)]
-        totals += len(inputs) * torch.stack(figures)
+        figures = [loss, accuracy(outputs, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
         optimizer.step()
     return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
 

@@ -125,12 +125,12 @@ def train_one_epoch(
         optimizer.zero_grad()
         loss.backward()
         figures = [
-            loss.detach(),
+            loss,
             accuracy(logits, targets),
             binary_accuracy(logits, targets),
             binary_crossentropy(logits, targets),
         ]
-        totals += len(inputs) * torch.stack(figures)
+        totals += len(inputs) * torch.stack(figures).detach()
         optimizer.step()
     return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
 

@@ -121,8 +121,8 @@ def train_one_epoch(
         loss = loss_fn(logits, targets)
         optimizer.zero_grad()
         loss.backward()
-        figures = [loss.detach() + l2_penalty(model), accuracy(logits, targets)]
-        totals += len(inputs) * torch.stack(figures)
+        figures = [loss + l2_penalty(model), accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
         optimizer.step()
     return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
 

@@ -126,12 +126,12 @@ def train_one_epoch(
         optimizer.zero_grad()
         loss.backward()
         figures = [
-            loss.detach(),
+            loss,
             categorical_accuracy(logits, targets),
             categorical_crossentropy(logits, targets),
             mean_squared_error(logits, targets),
         ]
-        totals += len(inputs) * torch.stack(figures)
+        totals += len(inputs) * torch.stack(figures).detach()
         optimizer.step()
     return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
 

@@ -116,8 +116,8 @@ def train_one_epoch(
         loss = loss_fn(logits, targets)
         optimizer.zero_grad()
         loss.backward()
-        figures = [loss.detach(), accuracy(logits, targets)]
-        totals += len(inputs) * torch.stack(figures)
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
         optimizer.step()
     return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
 

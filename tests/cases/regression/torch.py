@@ -106,8 +106,8 @@ def train_one_epoch(
         loss = loss_fn(outputs, targets)
         optimizer.zero_grad()
         loss.backward()
-        figures = [loss.detach(), mean_absolute_error(outputs, targets)]
-        totals += len(inputs) * torch.stack(figures)
+        figures = [loss, mean_absolute_error(outputs, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
         optimizer.step()
     return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
 

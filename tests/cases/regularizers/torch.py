@@ -174,8 +174,8 @@ def train_one_epoch(
         loss = loss_fn(outputs, targets) + penalty(model) + model.activity_penalty
         optimizer.zero_grad()
         loss.backward()
-        figures = [loss.detach() + l2_penalty(model)]
-        totals += len(inputs) * torch.stack(figures)
+        figures = [loss + l2_penalty(model)]
+        totals += len(inputs) * torch.stack(figures).detach()
         optimizer.step()
     return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
 

@@ -106,8 +106,8 @@ def train_one_epoch(
         loss = loss_fn(outputs, targets)
         optimizer.zero_grad()
         loss.backward()
-        figures = [loss.detach()]
-        totals += len(inputs) * torch.stack(figures)
+        figures = [loss]
+        totals += len(inputs) * torch.stack(figures).detach()
         nn.utils.clip_grad_value_(model.parameters(), CLIPVALUE)
         optimizer.step()
     return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))

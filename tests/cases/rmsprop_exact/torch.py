@@ -133,8 +133,8 @@ def train_one_epoch(
         loss = loss_fn(outputs, targets) + penalty(model)
         optimizer.zero_grad()
         loss.backward()
-        figures = [loss.detach()]
-        totals += len(inputs) * torch.stack(figures)
+        figures = [loss]
+        totals += len(inputs) * torch.stack(figures).detach()
         with torch.no_grad():  # decoupled weight decay, of biases too, as in Keras
             for parameter in model.parameters():
                 parameter.mul_(1 - 0.001 * WEIGHT_DECAY)

@@ -123,8 +123,8 @@ def train_one_epoch(
         loss = loss_fn(outputs, targets)
         optimizer.zero_grad()
         loss.backward()
-        figures = [loss.detach() + l2_penalty(model)]
-        totals += len(inputs) * torch.stack(figures)
+        figures = [loss + l2_penalty(model)]
+        totals += len(inputs) * torch.stack(figures).detach()
         optimizer.step()
     return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
 

@@ -101,8 +101,8 @@ def train_one_epoch(
         loss = loss_fn(outputs, targets)
         optimizer.zero_grad()
         loss.backward()
-        figures = [loss.detach()]
-        totals += len(inputs) * torch.stack(figures)
+        figures = [loss]
+        totals += len(inputs) * torch.stack(figures).detach()
         for parameter in model.parameters():  # each by itself, as in Keras
             nn.utils.clip_grad_norm_(parameter, CLIPNORM)
         with torch.no_grad():  # decoupled weight decay, of biases too, as in Keras
