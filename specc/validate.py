@@ -76,24 +76,23 @@ def validate(tree: Tree, source: Source) -> tuple[Spec, Places]:
     spec = reader.arguments(Spec, tree, tree.span)
     if spec is None or reader.diagnostics:
         rest = _rest(reader.top)
-        if rest is not None:
-            reader.places.words[id(rest)] = tree.span
-            reader.places.fields[id(rest)] = {key.value: value.span for key, value in tree.entries}
-        raise SpeccError(reader.diagnostics, (rest, reader.places) if rest else None)
+        reader.places.words[id(rest)] = tree.span
+        reader.places.fields[id(rest)] = {key.value: value.span for key, value in tree.entries}
+        raise SpeccError(reader.diagnostics, (rest, reader.places))
     return spec, reader.places
 
 
-def _rest(values: dict[str, Any]) -> Spec | None:
+def _rest(values: dict[str, Any]) -> Spec:
     """Return the spec that is left of one with mistakes: the layers before the first wrong one.
 
     How it is trained is left too where nothing in it, nor in the layers, is wrong.
     """
-    layers = values.get("layers") or ()
+    layers, shape = values.get("layers") or (), values.get("input")
+    if not isinstance(layers, tuple) or not isinstance(shape, Input):
+        layers, shape = (None,), Input.model_construct(shape=(1,))
     whole = tuple(takewhile(lambda layer: layer is not None, layers))
-    if not isinstance(values.get("input"), Input) or not isinstance(layers, tuple) or not whole:
-        return None
     name = values.get("name")
-    left = {"name": name if isinstance(name, str) else "spec", "input": values["input"]}
+    left: dict[str, Any] = {"name": name if isinstance(name, str) else "spec", "input": shape}
     fit = {name: values[name] for name in _FIT if name in values}
     if len(whole) == len(layers) and all(map(_is_whole, fit.values())):
         left |= fit

@@ -237,10 +237,11 @@ def test_what_is_left_of_a_wrong_spec(text: str, layers: int) -> None:
 @pytest.mark.parametrize(
     "text", ["name: net\n", "name: net\ninput: 4\nlayers: [flatten]\n", "input: [4]\nlayers: [f]\n"]
 )
-def test_nothing_is_left_without_layers(text: str) -> None:
+def test_no_layer_is_left_of_a_spec_that_is_wrong_from_its_start(text: str) -> None:
     with pytest.raises(SpeccError) as caught:
         spec_of(text)
-    assert caught.value.rest is None
+    spec, _ = caught.value.rest
+    assert spec.layers == ()
 
 
 def test_words_are_frozen() -> None:
