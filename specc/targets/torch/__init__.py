@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from specc.diagnostics import Diagnostic
@@ -79,18 +80,25 @@ def _note_penalties(program: Program, model: Model) -> None:
 
 def _imports(program: Program, context: dict[str, Any]) -> dict[str, bool]:
     """Return which modules a program uses, looked up in its ready lines."""
-    text = "\n".join(_lines(context))
-    uses_math = "math." in text or context.get("hook") is not None
+    lines = "\n".join(_lines(context)).split("\n")
+    text = "\n".join(_STRING.sub("", line).partition("#")[0] for line in lines)
+    used = {match[1] for match in _GLOBAL.finditer(text)}
+    uses_math = "math" in used or context.get("hook") is not None
     return {
         "uses_math": uses_math,
         "uses_standard": program.fit is not None or uses_math or context["seeds_all"],
-        "uses_f": "F." in text or bool({"sparsemax", "mean_cosine"} & set(_names(context))),
-        "uses_copy": "copy." in text,
-        "uses_path": " Path(" in text,
-        "seeded_normal": "truncated_normal_" in text and "generator=" in text,
+        "uses_f": "F" in used or bool({"sparsemax", "mean_cosine"} & set(_names(context))),
+        "uses_copy": "copy" in used,
+        "uses_path": "Path" in used,
+        "seeded_normal": "truncated_normal_" in used and "generator=" in text,
         "uses_numpy": program.fit is not None or context["seeds_all"],
         "has_custom": bool(context["custom_imports"]),
     }
+
+
+# A string's content is no code, and behind a point stands an attribute, as a layer's name.
+_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
+_GLOBAL = re.compile(r"(?<![\w.])(\w+)(?=[.(])")
 
 
 def _names(context: dict[str, Any]) -> list[str]:
