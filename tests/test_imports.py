@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-
 import pytest
-from writing import spec
+from writing import spec, undefined_names, unused_imports
 
 import specc
 
 NAMES = ["math", "copy", "F", "Path", "np", "random", "truncated_normal_"]
-
-
-def unused(program: str) -> set[str]:
-    """Return the names that a program imports and does not use."""
-    tree = ast.parse(program)
-    imported = {
-        (alias.asname or alias.name).partition(".")[0]
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-        for alias in node.names
-    }
-    return imported - {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -34,11 +20,13 @@ def test_strings_and_layers_import_nothing(name: str) -> None:
     result = specc.compile(text)
     assert result.ok, result.diagnostics
     for program in result.files.values():
-        assert unused(program) == set()
+        assert unused_imports(program) | undefined_names(program) == set()
 
 
 def test_what_is_unused_is_seen() -> None:
-    assert unused("import math\nimport os\nos.getcwd()\n") == {"math"}
+    program = "import math\nimport os\nos.getcwd(path)\n"
+    assert unused_imports(program) == {"math"}
+    assert undefined_names(program) == {"path"}
 
 
 def test_comments_hide_no_use() -> None:
@@ -50,4 +38,4 @@ def test_comments_hide_no_use() -> None:
     program = result.files["model_torch.py"]
     assert "Keras'" in program
     assert "import math\n" in program
-    assert unused(program) == set()
+    assert unused_imports(program) | undefined_names(program) == set()

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import tempfile
 from pathlib import Path
@@ -15,7 +14,7 @@ import black
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from writing import spec
+from writing import spec, undefined_names, unused_imports
 
 import specc
 
@@ -145,7 +144,7 @@ def test_written_in_the_form_of_black(text: str) -> None:
     if not result.ok:
         return
     for program in result.files.values():
-        ast.parse(program)
+        assert unused_imports(program) | undefined_names(program) == set()
         assert black.format_str(program, mode=black.Mode()) == program
         assert program.endswith("\n")
 

@@ -1,7 +1,12 @@
-"""Writes specs for tests. JSON is YAML, so a spec is a dump of Python data."""
+"""Writes specs for tests, and looks at the names of programs.
+
+JSON is YAML, so a spec is a dump of Python data.
+"""
 
 from __future__ import annotations
 
+import ast
+import builtins
 import json
 from typing import Any
 
@@ -21,3 +26,35 @@ def spec(shape: list[int], layers: list[Any], **more: Any) -> str:
         **more,
     }
     return json.dumps({k: v for k, v in document.items() if v is not None}, indent=1) + "\n"
+
+
+def unused_imports(program: str) -> set[str]:
+    """Return the names that a program imports and does not use."""
+    tree = ast.parse(program)
+    return _imported(tree) - {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+
+
+def undefined_names(program: str) -> set[str]:
+    """Return the names that a program uses and nowhere defines."""
+    tree = ast.parse(program)
+    defined = _imported(tree) | set(dir(builtins)) | {"__name__"}
+    used = set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            defined.add(node.name)
+        elif isinstance(node, ast.arg):
+            defined.add(node.arg)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            defined.add(node.name)
+        elif isinstance(node, ast.Name):
+            (used if isinstance(node.ctx, ast.Load) else defined).add(node.id)
+    return used - defined
+
+
+def _imported(tree: ast.AST) -> set[str]:
+    return {
+        (alias.asname or alias.name).partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+    }
