@@ -25,6 +25,9 @@ VECTORS = spec([4], [{"dense": 3}], loss="sparse_categorical_crossentropy")
 IMAGES = spec([2, 3, 1], ["flatten", {"dense": 2}])
 TABLE = spec([2], [{"dense": 1}], data={"csv": {"path": "t.csv", "target": "y", "delimiter": ";"}})
 LABELS = spec([2], [{"dense": 3}], loss="sparse_categorical_crossentropy", data={"csv": "t.csv"})
+_TABLE = {"embedding": {"input_dim": 9, "output_dim": 2}}
+TOKENS = spec([4], [_TABLE, "flatten", {"dense": 3}], loss="sparse_categorical_crossentropy")
+TOKENS_CSV = spec([2], [_TABLE, "flatten", {"dense": 1}], data={"csv": "t.csv"})
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +97,11 @@ NPZ: dict[str, tuple[str, Arrays, str]] = {
         {**arrays(), "x_train": ZEROS((0, 4)), "y_train": ZEROS(0, int)},
         "x_train has shape (0, 4), expected (N, 4)",
     ),
+    "tokens": (
+        TOKENS,
+        {**arrays(), "x_test": np.full((5, 4), 9)},
+        "x_test holds 9 to 9, expected 0 to 8",
+    ),
     "strings": (
         VECTORS,
         {**arrays(), "y_train": np.array(["a"] * 6)},
@@ -142,6 +150,7 @@ FILES: dict[str, tuple[str, bytes | None, str]] = {
     "csv-text-cell": (TABLE, b"a;b;y\n1;2;cat\n", "'cat'"),
     "csv-empty-cell": (TABLE, b"a;b;y\n1;;3\n", "expected a line of names and rows of numbers"),
     "csv-not-utf8": (TABLE, b"a;b;\xff\n1;2;3\n", "expected a line of names and rows of numbers"),
+    "csv-tokens": (TOKENS_CSV, b"a,b,c\n9,-1,1\n", "the inputs hold -1.0 to 9.0, expected 0 to 8"),
     "csv-label": (LABELS, b"a,b,c\n1,2,3\n", "the target holds 3.0 to 3.0, expected 0 to 2"),
 }
 

@@ -13,7 +13,7 @@ from specc.program import Fit, Program
 from specc.shapes import Shape
 from specc.spec.catalogue import CATALOGUE
 from specc.spec.data import Csv, Npz
-from specc.spec.layers.core import Custom
+from specc.spec.layers.core import Custom, Embedding
 
 # Names that programs use at module level; a custom class of such a name gets another one. Metrics
 # are functions of PyTorch programs.
@@ -105,12 +105,21 @@ def data_context(program: Program) -> dict[str, Any]:
         "labels": fit.classes is not None and _ignored(program) is None,
         "classes": fit.classes,
         "last_class": (fit.classes or 1) - 1,
+        **_tokens(program),
         "turn_targets": _reshaped("", fit.target_shapes[0]) if _expands(fit) else "",
         "x_size": math.prod(program.input.shape),
         "x_value": "x" if len(program.input.shape) == 1 else _reshaped("x", program.input.shape),
         "y_size": math.prod(fit.target_shapes[0]),
         "data_help": "CSV file for training" if csv else "npz file with the arrays",
     }
+
+
+def _tokens(program: Program) -> dict[str, Any]:
+    # Beyond its table PyTorch fails without a word on the data, and TensorFlow on a GPU gives zeros.
+    first = program.nodes[0].layer
+    if not isinstance(first, Embedding):
+        return {"tokens": False}
+    return {"tokens": True, "last_token": first.input_dim - 1}
 
 
 def _expands(fit: Fit) -> bool:

@@ -66,6 +66,9 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
     for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
         if len(arrays[x]) != len(arrays[y]):
             sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[x].min(), arrays[x].max()
+        if not 0 <= low <= high <= 19:
+            sys.exit(f"{path}: {x} holds {low} to {high}, expected 0 to 19")
         low, high = arrays[y].min(), arrays[y].max()
         if not 0 <= low <= high <= 4:
             sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 4")
