@@ -115,7 +115,7 @@ def data_context(program: Program) -> dict[str, Any]:
 
 
 def _tokens(program: Program) -> dict[str, Any]:
-    # Beyond its table PyTorch fails without a word on the data, and TensorFlow on a GPU gives zeros.
+    # Beyond its table PyTorch names no data in its error, and TensorFlow on a GPU gives zeros.
     first = program.nodes[0].layer
     if not isinstance(first, Embedding):
         return {"tokens": False}
