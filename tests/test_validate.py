@@ -23,8 +23,7 @@ VALUES: dict[str, Any] = {
     "embedding": None,
     "custom": None,
     "activation": "tanh",
-    "conv2d": None,
-    "convolution2d": None,
+    **{f"{word}{rank}d": None for word in ("conv", "convolution") for rank in (1, 2, 3)},
     "reshape": "[2, 2]",
     "zero_padding2d": "[1, 2]",
     "threshold": None,
@@ -276,8 +275,13 @@ bias_initializer=zeros
 layer embedding: embeddings_initializer=random_uniform
 layer flatten: data_format=None
 layer dropout: noise_shape=None, seed=None
+layer conv1d: strides=(1,), padding='valid', data_format=None, dilation_rate=(1,), groups=1, \
+activation=None, use_bias=True, kernel_initializer=glorot_uniform, bias_initializer=zeros
 layer conv2d: strides=(1, 1), padding='valid', data_format=None, dilation_rate=(1, 1), groups=1, \
 activation=None, use_bias=True, kernel_initializer=glorot_uniform, bias_initializer=zeros
+layer conv3d: strides=(1, 1, 1), padding='valid', data_format=None, dilation_rate=(1, 1, 1), \
+groups=1, activation=None, use_bias=True, kernel_initializer=glorot_uniform, \
+bias_initializer=zeros
 layer max_pooling2d: pool_size=(2, 2), strides=None, padding='valid', data_format=None
 layer average_pooling2d: strides=None, padding='valid', data_format=None
 layer global_average_pooling2d: data_format=None, keepdims=False

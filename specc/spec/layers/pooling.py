@@ -1,11 +1,11 @@
 """Pooling layers."""
 
 from specc.shapes import Shape, ShapeError, text, window_output
-from specc.spec.layers.convolution import DataFormat, Padding, join_channels, split_channels
-from specc.spec.word import Layer, Pair
+from specc.spec.spatial import DataFormat, Padding, Spatial
+from specc.spec.word import Pair
 
 
-class Pooling2D(Layer):
+class Pooling2D(Spatial, rank=2):
     """The base of the layers that look at an image through a window.
 
     Input: `[height, width, channels]`. Output: the same with smaller height and width.
@@ -21,7 +21,7 @@ class Pooling2D(Layer):
         return self.strides or self.pool_size
 
     def infer(self, shape: Shape) -> Shape:
-        spatial, channels = split_channels(self.word, shape, self.data_format)
+        spatial, channels = self.split(shape)
         windows = zip(spatial, self.pool_size, self.steps(), strict=True)
         output = tuple(window_output(n, k, s, self.padding) for n, k, s in windows)
         if min(output) < 1:
@@ -31,7 +31,7 @@ class Pooling2D(Layer):
                 "pool_size",
                 "make it smaller or set padding: same",
             )
-        return join_channels(output, channels, self.data_format)
+        return self.join(output, channels)
 
 
 class MaxPooling2D(Pooling2D, word="max_pooling2d"):
@@ -44,7 +44,7 @@ class AveragePooling2D(Pooling2D, word="average_pooling2d"):
     """The mean of each window; padded places do not count."""
 
 
-class GlobalPooling2D(Layer):
+class GlobalPooling2D(Spatial, rank=2):
     """The base of the layers that reduce height and width to one value for each channel.
 
     Input: `[height, width, channels]`. Output: `[channels]`, with `keepdims`
@@ -55,8 +55,8 @@ class GlobalPooling2D(Layer):
     keepdims: bool = False
 
     def infer(self, shape: Shape) -> Shape:
-        _, channels = split_channels(self.word, shape, self.data_format)
-        return join_channels((1, 1), channels, self.data_format) if self.keepdims else (channels,)
+        _, channels = self.split(shape)
+        return self.join((1, 1), channels) if self.keepdims else (channels,)
 
 
 class GlobalAveragePooling2D(GlobalPooling2D, word="global_average_pooling2d"):

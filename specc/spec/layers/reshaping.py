@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from specc.shapes import Shape, resolve_reshape
-from specc.spec.layers.convolution import DataFormat, join_channels, split_channels
+from specc.spec.spatial import DataFormat, Spatial
 from specc.spec.word import Layer, expected
 
 
@@ -59,7 +59,9 @@ def _sides(value: Any) -> Any:
     raise expected("an integer, [height, width] or [[top, bottom], [left, right]]")
 
 
-class ZeroPadding2D(Layer, word="zero_padding2d", takes_integers=True, gives_integers=True):
+class ZeroPadding2D(
+    Spatial, word="zero_padding2d", rank=2, takes_integers=True, gives_integers=True
+):
     """Zeros around an image.
 
     Input: `[height, width, channels]`. Output: the same with larger height and width.
@@ -69,6 +71,6 @@ class ZeroPadding2D(Layer, word="zero_padding2d", takes_integers=True, gives_int
     data_format: DataFormat | None = None
 
     def infer(self, shape: Shape) -> Shape:
-        spatial, channels = split_channels("zero_padding2d", shape, self.data_format)
+        spatial, channels = self.split(shape)
         sizes = zip(spatial, self.padding, strict=True)
-        return join_channels(tuple(n + sum(p) for n, p in sizes), channels, self.data_format)
+        return self.join(tuple(n + sum(p) for n, p in sizes), channels)

@@ -7,7 +7,6 @@ from typing import cast
 from specc.expressions import Code, Expression, call, literal
 from specc.program import Node
 from specc.shapes import Pads, same_pads
-from specc.spec.layers.convolution import split_channels
 from specc.spec.layers.pooling import (
     AveragePooling2D,
     GlobalAveragePooling2D,
@@ -16,12 +15,12 @@ from specc.spec.layers.pooling import (
     MaxPooling2D,
     Pooling2D,
 )
-from specc.targets.torch.layers.convolution import UNEVEN, is_even, pad_step, size
 from specc.targets.torch.lowered import At, Lowered, Module, X
+from specc.targets.torch.windows import UNEVEN, is_even, pad_step, size
 
 
 def _pads(node: Node, layer: Pooling2D) -> Pads:
-    spatial, _ = split_channels(layer.word, node.input_shape, layer.data_format)
+    spatial, _ = layer.split(node.input_shape)
     windows = zip(spatial, layer.pool_size, layer.steps(), strict=True)
     pads = tuple(same_pads(n, k, s) for n, k, s in windows)
     return pads if layer.padding == "same" else ()

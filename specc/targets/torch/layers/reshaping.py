@@ -7,9 +7,9 @@ from typing import cast
 from specc.expressions import Code, Expression, call, literal
 from specc.program import Node
 from specc.spec.layers.reshaping import Flatten, Reshape, ZeroPadding2D
-from specc.targets.torch.layers.convolution import is_even
 from specc.targets.torch.layout import KERAS, Layout, flattened, turns_channels
 from specc.targets.torch.lowered import At, Lowered, Module, X
+from specc.targets.torch.windows import is_even
 
 
 def flatten(node: Node, at: At) -> Lowered:
