@@ -224,7 +224,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "custom": {"keras": "a.b:C", "torch": "a.b:C"},
     "activation": {"activation": "tanh"},
     **{f"conv{rank}d": {"filters": 2, "kernel_size": 2} for rank in (1, 2, 3)},
-    "average_pooling2d": {"pool_size": 2},
+    **{f"average_pooling{rank}d": {"pool_size": 2} for rank in (1, 2, 3)},
     "dropout": {"rate": 0.5},
     "reshape": {"target_shape": [-1]},
     "threshold": {"threshold": 0.5, "default_value": 1.0},

@@ -102,6 +102,86 @@ CASES: dict[str, Case] = {
         for axis in (1, 2, 3, -2)
     },
     "batch-first": ([3, 4, 5, 6], [conv(3, **FIRST), {"batch_normalization": 1}]),
+    **windows("max_pooling1d", 1, "pool_size"),
+    **windows("max_pooling3d", 3, "pool_size"),
+    **windows("average_pooling1d", 1, "pool_size"),
+    **windows("average_pooling3d", 3, "pool_size"),
+    **{
+        f"{kind}-first-{rank}-{padding}": around(
+            rank, {f"{kind}_pooling{rank}d": {"pool_size": 3, "padding": padding}}, first=True
+        )
+        for kind, rank, padding in product(("max", "average"), (1, 2, 3), ("same", "valid"))
+    },
+    **{
+        f"max-default-{rank}": around(rank, f"max_pooling{rank}d", conv(rank, kernel_size=1))
+        for rank in (1, 3)
+    },
+    **{
+        f"global-{kind}-{rank}-{keep}-{first}": around(
+            rank, {f"global_{kind}_pooling{rank}d": {"keepdims": keep}}, first=first
+        )
+        for kind, rank, keep, first in product(
+            ("average", "max"), (1, 2, 3), (False, True), (False, True)
+        )
+    },
+    **{
+        f"global-dense-{rank}": around(
+            rank, {"dense": 4}, f"global_average_pooling{rank}d", {"dense": 3}
+        )
+        for rank in (1, 3)
+    },
+    **{
+        f"{word}-{rank}-{sides}-{first}": around(
+            rank, {f"{word}{rank}d": {field: sides}}, first=first
+        )
+        for word, field in (("zero_padding", "padding"), ("cropping", "cropping"))
+        for rank, sides in (
+            (1, [1, 2]),
+            (1, 2),
+            (2, [[1, 2], [0, 3]]),
+            (2, [2, 1]),
+            (3, [[1, 2], [0, 3], [2, 0]]),
+            (3, [0, 1, 2]),
+        )
+        for first in (False, True)
+        if rank > 1 or not first or word == "zero_padding"
+    },
+    **{
+        f"{word}-default-{rank}": around(rank, f"{word}{rank}d", conv(rank, kernel_size=1))
+        for word, rank in product(("zero_padding", "cropping", "up_sampling"), (1, 2, 3))
+    },
+    **{
+        f"up-{rank}-{size}-{first}": around(
+            rank, {f"up_sampling{rank}d": {"size": size}}, first=first
+        )
+        for rank, size, first in (
+            (1, 3, False),
+            (2, [2, 3], False),
+            (2, [2, 3], True),
+            (3, [1, 2, 3], False),
+            (3, 2, True),
+        )
+    },
+    **{
+        f"up-bilinear-{size}": around(
+            2, {"up_sampling2d": {"size": size, "interpolation": "bilinear"}}
+        )
+        for size in (2, 3, [3, 1])
+    },
+    # No convolution, which TensorFlow on CPU has for channels first through XLA alone.
+    "up-bilinear-first": (
+        [3, 5, 6],
+        [
+            {"dense": 7},
+            {
+                "up_sampling2d": {
+                    "size": [3, 2],
+                    "interpolation": "bilinear",
+                    "data_format": "channels_first",
+                }
+            },
+        ],
+    ),
     "softmax-sequence": around(1, conv(1, activation="softmax"), {"dense": 3}),
 }
 

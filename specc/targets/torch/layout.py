@@ -18,7 +18,7 @@ from specc.spec.initializers import Identity
 from specc.spec.layers.activation import ActivationLayer
 from specc.spec.layers.core import Custom, Dense
 from specc.spec.layers.normalization import BatchNormalization, LayerNormalization
-from specc.spec.layers.pooling import GlobalPooling2D
+from specc.spec.layers.pooling import GlobalPooling
 from specc.spec.layers.regularization import Dropout
 from specc.spec.layers.reshaping import Flatten
 from specc.spec.spatial import Spatial
@@ -69,7 +69,7 @@ def outside(program: Program, shape: Shape) -> Layout:
 def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
     """Return the layout that a layer takes, `now` where it takes any."""
     layer, rank = node.layer, len(node.input_shape)
-    if isinstance(layer, GlobalPooling2D):
+    if isinstance(layer, GlobalPooling):
         return now
     if isinstance(layer, Spatial):
         return KERAS if layer.is_first() else FIRST
