@@ -43,8 +43,9 @@ MODULE_NAMES = _words("""T_destination
 
 # What a program imports or defines for itself and a name in CamelCase could be.
 PROGRAM_NAMES = _words(
-    """AveragedModel BatchNorm1d BatchNorm2d DataLoader F KerasRMSprop Path Subset TensorDataset
-    BASELINE CHECKPOINT CLIPNORM CLIPVALUE DATA EPOCHS FIGURES ORTHOGONAL PATIENCE SEED TARGETS"""
+    """AveragedModel BatchNorm1d BatchNorm2d BatchNorm3d DataLoader F KerasRMSprop Path Subset
+    TensorDataset BASELINE CHECKPOINT CLIPNORM CLIPVALUE DATA EPOCHS FIGURES ORTHOGONAL PATIENCE
+    SEED TARGETS"""
 )
 
 
@@ -268,9 +269,9 @@ class _Resolver:
             )
             self.error("E405", message, span, "put a custom layer in its place")
         self._note_slips(node, last)
-        if isinstance(node.layer, BatchNormalization) and len(node.input_shape) > 3:
+        if isinstance(node.layer, BatchNormalization) and len(node.input_shape) > 4:
             message = (
-                "batch_normalization expects at most 3 axes, as PyTorch's 1d and 2d modules do, "
+                "batch_normalization expects at most 4 axes, as PyTorch's modules do, "
                 f"found {text(node.input_shape)}"
             )
             self.error("E401", message, span, "put a reshape before and after it")

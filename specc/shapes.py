@@ -36,9 +36,9 @@ def window_output(size: int, window: int, stride: int, padding: str, dilation: i
     Arguments:
         size: Length of the axis.
         window: Length of the kernel or pool.
-        padding: "same" or "valid".
+        padding: "same", "causal" or "valid".
     """
-    if padding == "same":
+    if padding != "valid":
         return -(-size // stride)
     return (size - (window - 1) * dilation - 1) // stride + 1
 

@@ -223,8 +223,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "embedding": {"input_dim": 10, "output_dim": 4},
     "custom": {"keras": "a.b:C", "torch": "a.b:C"},
     "activation": {"activation": "tanh"},
-    "conv2d": {"filters": 2, "kernel_size": 2},
-    "average_pooling2d": {"pool_size": 2},
+    **{f"conv{rank}d": {"filters": 2, "kernel_size": 2} for rank in (1, 2, 3)},
+    **{f"average_pooling{rank}d": {"pool_size": 2} for rank in (1, 2, 3)},
     "dropout": {"rate": 0.5},
     "reshape": {"target_shape": [-1]},
     "threshold": {"threshold": 0.5, "default_value": 1.0},
@@ -233,6 +233,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "csv": {"path": "a.csv"},
 }
 FLAT = ("dense", "embedding", "batch_normalization", "layer_normalization")
+INPUTS = {"1d": [12, 4], "3d": [6, 6, 6, 2]}
 WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]
 
 
@@ -245,6 +246,8 @@ def usage(family: str, word: str) -> str:
     if family == "layer":
         if cls.word in FLAT:
             return spec([6], [written])
+        if cls.word[-2:] in INPUTS:
+            return spec(INPUTS[cls.word[-2:]], [dense, written])
         return spec([6, 6, 2], [{"conv2d": {"filters": 2, "kernel_size": 1}}, written])
     if family in ("activation", "initializer", "regularizer"):
         field = "activation" if family == "activation" else f"kernel_{family}"

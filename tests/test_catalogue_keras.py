@@ -92,6 +92,8 @@ def same_default(ours: Any, theirs: Any) -> bool:
         return ours is theirs
     if isinstance(ours, tuple) and isinstance(theirs, int):
         return set(ours) == {theirs} or set(ours) == {(theirs, theirs)}
+    if isinstance(ours, tuple) and len(ours) == 1 and isinstance(theirs, tuple):
+        return bool(ours[0] == theirs)  # the sides of the only axis
     if isinstance(ours, tuple) and isinstance(theirs, tuple):
         return len(ours) == len(theirs) and all(map(same_default, ours, theirs))
     return bool(ours == theirs)

@@ -231,16 +231,20 @@ CASES: dict[str, tuple[list[int], list[Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_layer(name: str, tmp_path: Path) -> None:
-    shape, layers = CASES[name]
-    pair = Pair(spec(shape, layers), tmp_path)
+def check(shape: list[int], layers: list[Any], folder: Path) -> None:
+    """Hold both programs of a model against each other."""
+    pair = Pair(spec(shape, layers), folder)
     for samples in (1, 5):
         assert pair.output_difference(samples) <= TOLERANCE
     assert pair.output_difference(training=True) <= TOLERANCE
     for what, measured in pair.loss_differences().items():
         assert measured <= TOLERANCE, what
     assert pair.keras.count_params() == sum(tensor.numel() for _, _, tensor, _ in pair.mapped())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_layer(name: str, tmp_path: Path) -> None:
+    check(*CASES[name], tmp_path)
 
 
 def test_integer_inputs(tmp_path: Path) -> None:

@@ -23,10 +23,11 @@ VALUES: dict[str, Any] = {
     "embedding": None,
     "custom": None,
     "activation": "tanh",
-    "conv2d": None,
-    "convolution2d": None,
+    **{f"{word}{rank}d": None for word in ("conv", "convolution") for rank in (1, 2, 3)},
     "reshape": "[2, 2]",
-    "zero_padding2d": "[1, 2]",
+    **{f"{word}{rank}d": 2 for word in ("zero_padding", "cropping") for rank in (1, 3)},
+    **{f"{word}2d": "[1, 2]" for word in ("zero_padding", "cropping")},
+    **{f"up_sampling{rank}d": 3 for rank in (1, 2, 3)},
     "threshold": None,
     "npz": "a.npz",
     "csv": "a.csv",
@@ -44,10 +45,11 @@ VALUES: dict[str, Any] = {
     "mae": "sum",
     "bce": "true",
     "flatten": "channels_first",
-    "global_average_pooling2d": "channels_last",
-    "global_avg_pool2d": "channels_last",
-    "global_max_pooling2d": "channels_last",
-    "global_max_pool2d": "channels_last",
+    **{
+        f"global_{kind}{rank}d": "channels_last"
+        for kind in ("average_pooling", "avg_pool", "max_pooling", "max_pool")
+        for rank in (1, 2, 3)
+    },
     "binary_accuracy": 0.25,
 }
 
@@ -276,13 +278,34 @@ bias_initializer=zeros
 layer embedding: embeddings_initializer=random_uniform
 layer flatten: data_format=None
 layer dropout: noise_shape=None, seed=None
+layer conv1d: strides=(1,), padding='valid', data_format=None, dilation_rate=(1,), groups=1, \
+activation=None, use_bias=True, kernel_initializer=glorot_uniform, bias_initializer=zeros
 layer conv2d: strides=(1, 1), padding='valid', data_format=None, dilation_rate=(1, 1), groups=1, \
 activation=None, use_bias=True, kernel_initializer=glorot_uniform, bias_initializer=zeros
+layer conv3d: strides=(1, 1, 1), padding='valid', data_format=None, dilation_rate=(1, 1, 1), \
+groups=1, activation=None, use_bias=True, kernel_initializer=glorot_uniform, \
+bias_initializer=zeros
+layer max_pooling1d: pool_size=(2,), strides=None, padding='valid', data_format=None
 layer max_pooling2d: pool_size=(2, 2), strides=None, padding='valid', data_format=None
+layer max_pooling3d: pool_size=(2, 2, 2), strides=None, padding='valid', data_format=None
+layer average_pooling1d: strides=None, padding='valid', data_format=None
 layer average_pooling2d: strides=None, padding='valid', data_format=None
+layer average_pooling3d: strides=None, padding='valid', data_format=None
+layer global_average_pooling1d: data_format=None, keepdims=False
 layer global_average_pooling2d: data_format=None, keepdims=False
+layer global_average_pooling3d: data_format=None, keepdims=False
+layer global_max_pooling1d: data_format=None, keepdims=False
 layer global_max_pooling2d: data_format=None, keepdims=False
+layer global_max_pooling3d: data_format=None, keepdims=False
+layer zero_padding1d: padding=((1, 1),), data_format=None
 layer zero_padding2d: padding=((1, 1), (1, 1)), data_format=None
+layer zero_padding3d: padding=((1, 1), (1, 1), (1, 1)), data_format=None
+layer cropping1d: cropping=((1, 1),)
+layer cropping2d: cropping=((0, 0), (0, 0)), data_format=None
+layer cropping3d: cropping=((1, 1), (1, 1), (1, 1)), data_format=None
+layer up_sampling1d: size=(2,)
+layer up_sampling2d: size=(2, 2), data_format=None, interpolation='nearest'
+layer up_sampling3d: size=(2, 2, 2), data_format=None
 layer batch_normalization: axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True, \
 beta_initializer=zeros, gamma_initializer=ones, moving_mean_initializer=zeros, \
 moving_variance_initializer=ones

@@ -12,27 +12,34 @@ def _table(module: str, words: str) -> dict[str, str]:
     return {word: f"specc.spec.{module}:{cls}" for word, cls in pairs}
 
 
+def _ranks(words: str) -> str:
+    """Return words of images with those of sequences and volumes beside them."""
+    return " ".join(
+        f"{word}{rank}d={cls}{rank}D"
+        for word, cls in (pair.split("=") for pair in words.split())
+        for rank in (2, 1, 3)
+    )
+
+
+_POOLING = _ranks("""max_pooling=MaxPooling max_pool=MaxPooling average_pooling=AveragePooling
+    avg_pool=AveragePooling global_average_pooling=GlobalAveragePooling
+    global_avg_pool=GlobalAveragePooling global_max_pooling=GlobalMaxPooling
+    global_max_pool=GlobalMaxPooling""")
+_RESHAPING = "flatten=Flatten reshape=Reshape " + _ranks("""zero_padding=ZeroPadding
+    cropping=Cropping up_sampling=UpSampling""")
+
 CATALOGUE: dict[str, dict[str, str]] = {
     "layer": {
         **_table("layers.core", "dense=Dense embedding=Embedding custom=Custom"),
         **_table("layers.activation", "activation=ActivationLayer"),
-        **_table("layers.convolution", "conv2d=Conv2D convolution2d=Conv2D"),
-        **_table(
-            "layers.pooling",
-            "max_pooling2d=MaxPooling2D max_pool2d=MaxPooling2D"
-            " average_pooling2d=AveragePooling2D avg_pool2d=AveragePooling2D"
-            " global_average_pooling2d=GlobalAveragePooling2D"
-            " global_avg_pool2d=GlobalAveragePooling2D"
-            " global_max_pooling2d=GlobalMaxPooling2D global_max_pool2d=GlobalMaxPooling2D",
-        ),
+        **_table("layers.convolution", _ranks("conv=Conv convolution=Conv")),
+        **_table("layers.pooling", _POOLING),
         **_table(
             "layers.normalization",
             "batch_normalization=BatchNormalization layer_normalization=LayerNormalization",
         ),
         **_table("layers.regularization", "dropout=Dropout"),
-        **_table(
-            "layers.reshaping", "flatten=Flatten reshape=Reshape zero_padding2d=ZeroPadding2D"
-        ),
+        **_table("layers.reshaping", _RESHAPING),
     },
     "activation": _table(
         "activations",
@@ -102,20 +109,15 @@ REFUSED: dict[str, dict[str, str]] = {
             _LATER,
             """adaptive_average_pooling1d adaptive_average_pooling2d adaptive_average_pooling3d
             adaptive_max_pooling1d adaptive_max_pooling2d adaptive_max_pooling3d alpha_dropout
-            average_pooling1d avg_pool1d average_pooling3d avg_pool3d bidirectional conv1d
-            convolution1d conv1d_transpose convolution1d_transpose conv2d_transpose
-            convolution2d_transpose conv3d convolution3d conv3d_transpose convolution3d_transpose
-            conv_lstm1d conv_lstm2d conv_lstm3d cropping1d cropping2d cropping3d depthwise_conv1d
-            depthwise_conv2d einsum_dense gaussian_dropout gaussian_noise global_average_pooling1d
-            global_avg_pool1d global_average_pooling3d global_avg_pool3d global_max_pooling1d
-            global_max_pool1d global_max_pooling3d global_max_pool3d group_normalization gru
-            gru_cell identity activity_regularization leaky_relu lstm lstm_cell masking
-            max_pooling1d max_pool1d max_pooling3d max_pool3d permute prelu repeat_vector
-            reversible_embedding rms_normalization rnn separable_conv1d separable_convolution1d
-            separable_conv2d separable_convolution2d simple_rnn simple_rnn_cell spatial_dropout1d
-            spatial_dropout2d spatial_dropout3d spectral_normalization stacked_rnn_cells
-            time_distributed unit_normalization up_sampling1d up_sampling2d up_sampling3d
-            zero_padding1d zero_padding3d""",
+            bidirectional conv1d_transpose convolution1d_transpose conv2d_transpose
+            convolution2d_transpose conv3d_transpose convolution3d_transpose conv_lstm1d
+            conv_lstm2d conv_lstm3d depthwise_conv1d depthwise_conv2d einsum_dense
+            gaussian_dropout gaussian_noise group_normalization gru gru_cell identity
+            activity_regularization leaky_relu lstm lstm_cell masking permute prelu
+            repeat_vector reversible_embedding rms_normalization rnn separable_conv1d
+            separable_convolution1d separable_conv2d separable_convolution2d simple_rnn
+            simple_rnn_cell spatial_dropout1d spatial_dropout2d spatial_dropout3d
+            spectral_normalization stacked_rnn_cells time_distributed unit_normalization""",
         ),
         **_refused(
             _LATER,

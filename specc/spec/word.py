@@ -4,6 +4,7 @@ A word is a class: its fields are Keras' arguments in Keras' order, with Keras' 
 whose type is a family (`Activation`, `Initializer`, ...) hold words themselves.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -166,12 +167,17 @@ class DataSource(Word):
     family: ClassVar[str] = "data"
 
 
-def _pair(value: Any) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = (value, value)
-    if not (isinstance(value, tuple) and len(value) == 2 and all(_is_positive(v) for v in value)):
-        raise expected("a positive integer or a list of 2")
-    return value
+def _windows(count: int) -> Callable[[Any], Any]:
+    """Return the check of a size along each of `count` axes; one number is that of all."""
+    what = "a positive integer" + (f" or a list of {count}" if count > 1 else "")
+
+    def check(value: Any) -> Any:
+        value = value if isinstance(value, tuple) else (value,) * count
+        if len(value) != count or not all(map(_is_positive, value)):
+            raise expected(what)
+        return value
+
+    return check
 
 
 def _is_positive(value: Any) -> bool:
@@ -198,5 +204,7 @@ NonNegativeFloat = Annotated[float, Field(ge=0)]
 Rate = Annotated[float, Field(ge=0, le=1)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Sizes = Annotated[tuple[int, ...], BeforeValidator(_shape)]
-Pair = Annotated[tuple[int, int], BeforeValidator(_pair)]
+Single = Annotated[tuple[int], BeforeValidator(_windows(1))]
+Pair = Annotated[tuple[int, int], BeforeValidator(_windows(2))]
+Triple = Annotated[tuple[int, int, int], BeforeValidator(_windows(3))]
 Integers = Annotated[tuple[int, ...], BeforeValidator(_integers)]

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from specc.shapes import Shape, ShapeError, text, window_output
 from specc.spec.initializers import GlorotUniform, Zeros
+from specc.spec.spatial import DataFormat, Padding, Spatial
 from specc.spec.variables import Variable
 from specc.spec.word import (
     Activation,
@@ -14,49 +15,27 @@ from specc.spec.word import (
     Pair,
     PositiveInt,
     Regularizer,
+    Single,
+    Triple,
     constraints,
 )
 
-DataFormat = Literal["channels_last", "channels_first"]
-Padding = Literal["valid", "same"]
 
+class Convolution(Spatial):
+    """The base of the convolutions, which do not flip the kernel.
 
-def split_channels(
-    layer: str, shape: Shape, data_format: DataFormat | None
-) -> tuple[tuple[int, int], int]:
-    """Return the spatial sizes and the channels of an image.
-
-    Errors:
-        ShapeError: the input is no image.
-    """
-    first = data_format == "channels_first"
-    if len(shape) != 3:
-        axes = "[channels, height, width]" if first else "[height, width, channels]"
-        hint = "put a reshape before it" if len(shape) < 3 else None
-        raise ShapeError(f"{layer} expects an image {axes}, found {text(shape)}", None, hint)
-    return (shape[1:], shape[0]) if first else (shape[:2], shape[2])
-
-
-def join_channels(spatial: Shape, channels: int, data_format: DataFormat | None) -> Shape:
-    """Return the shape of an image."""
-    return (channels, *spatial) if data_format == "channels_first" else (*spatial, channels)
-
-
-class Conv2D(Layer, word="conv2d"):
-    """Convolution of an image, without flipping the kernel.
-
-    Input: `[height, width, channels]`. Output: `[new height, new width, filters]`. With
-    `data_format: channels_first` the channels come first in both.
+    Input: `[..., channels]`. Output: `[..., filters]`. With `data_format: channels_first` the
+    channels come first in both.
     """
 
     refused: ClassVar[dict[str, str]] = Layer.refused | constraints("kernel", "bias")
 
     filters: PositiveInt
-    kernel_size: Pair
-    strides: Pair = (1, 1)
-    padding: Padding = "valid"
+    kernel_size: Shape
+    strides: Shape
+    padding: Literal["valid", "same", "causal"] = "valid"
     data_format: DataFormat | None = None
-    dilation_rate: Pair = (1, 1)
+    dilation_rate: Shape
     groups: PositiveInt = 1
     activation: Activation | None = None
     use_bias: bool = True
@@ -67,7 +46,7 @@ class Conv2D(Layer, word="conv2d"):
     activity_regularizer: Regularizer | None = None
 
     def infer(self, shape: Shape) -> Shape:
-        spatial, channels = split_channels("conv2d", shape, self.data_format)
+        spatial, channels = self.split(shape)
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             message = "expected strides or dilation_rate above 1, found both, which Keras refuses"
             raise ShapeError(message, "dilation_rate")
@@ -84,16 +63,51 @@ class Conv2D(Layer, word="conv2d"):
                 "kernel_size",
                 "make it smaller or set padding: same",
             )
-        return join_channels(output, self.filters, self.data_format)
+        return self.join(output, self.filters)
 
     def _dilated(self) -> str:
         return f" dilated by {text(self.dilation_rate)}" if max(self.dilation_rate) > 1 else ""
 
     def variables(self, shape: Shape) -> tuple[Variable, ...]:
-        _, channels = split_channels("conv2d", shape, self.data_format)
+        _, channels = self.split(shape)
         kernel = (*self.kernel_size, channels // self.groups, self.filters)
         weights = [Variable("kernel", kernel, self.kernel_initializer, self.kernel_regularizer)]
         if self.use_bias:
             bias = Variable("bias", (self.filters,), self.bias_initializer, self.bias_regularizer)
             weights.append(bias)
         return tuple(weights)
+
+
+class Conv1D(Convolution, word="conv1d", rank=1):
+    """Convolution of a sequence, without flipping the kernel; `causal` looks back alone.
+
+    Input: `[steps, channels]`. Output: `[new steps, filters]`.
+    """
+
+    kernel_size: Single
+    strides: Single = (1,)
+    dilation_rate: Single = (1,)
+
+
+class Conv2D(Convolution, word="conv2d", rank=2):
+    """Convolution of an image, without flipping the kernel.
+
+    Input: `[height, width, channels]`. Output: `[new height, new width, filters]`.
+    """
+
+    kernel_size: Pair
+    strides: Pair = (1, 1)
+    padding: Padding = "valid"
+    dilation_rate: Pair = (1, 1)
+
+
+class Conv3D(Convolution, word="conv3d", rank=3):
+    """Convolution of a volume, without flipping the kernel.
+
+    Input: `[depth, height, width, channels]`. Output: the same with new sizes and `filters`.
+    """
+
+    kernel_size: Triple
+    strides: Triple = (1, 1, 1)
+    padding: Padding = "valid"
+    dilation_rate: Triple = (1, 1, 1)

@@ -1,27 +1,27 @@
 """Pooling layers."""
 
 from specc.shapes import Shape, ShapeError, text, window_output
-from specc.spec.layers.convolution import DataFormat, Padding, join_channels, split_channels
-from specc.spec.word import Layer, Pair
+from specc.spec.spatial import DataFormat, Padding, Spatial
+from specc.spec.word import Pair, Single, Triple
 
 
-class Pooling2D(Layer):
-    """The base of the layers that look at an image through a window.
+class Pooling(Spatial):
+    """The base of the layers that look at their input through a window.
 
-    Input: `[height, width, channels]`. Output: the same with smaller height and width.
+    Input: `[..., channels]`. Output: the same with smaller sizes.
     """
 
-    pool_size: Pair
-    strides: Pair | None = None
+    pool_size: Shape
+    strides: Shape | None = None
     padding: Padding = "valid"
     data_format: DataFormat | None = None
 
-    def steps(self) -> tuple[int, int]:
+    def steps(self) -> Shape:
         """Return the strides, which are the pool size where none are given."""
         return self.strides or self.pool_size
 
     def infer(self, shape: Shape) -> Shape:
-        spatial, channels = split_channels(self.word, shape, self.data_format)
+        spatial, channels = self.split(shape)
         windows = zip(spatial, self.pool_size, self.steps(), strict=True)
         output = tuple(window_output(n, k, s, self.padding) for n, k, s in windows)
         if min(output) < 1:
@@ -31,37 +31,100 @@ class Pooling2D(Layer):
                 "pool_size",
                 "make it smaller or set padding: same",
             )
-        return join_channels(output, channels, self.data_format)
+        return self.join(output, channels)
 
 
-class MaxPooling2D(Pooling2D, word="max_pooling2d"):
+class MaxPooling(Pooling):
     """The largest value in each window."""
 
+
+class MaxPooling1D(MaxPooling, word="max_pooling1d", rank=1):
+    """The largest value in each window of a sequence."""
+
+    pool_size: Single = (2,)
+    strides: Single | None = None
+
+
+class MaxPooling2D(MaxPooling, word="max_pooling2d", rank=2):
+    """The largest value in each window of an image."""
+
     pool_size: Pair = (2, 2)
+    strides: Pair | None = None
 
 
-class AveragePooling2D(Pooling2D, word="average_pooling2d"):
+class MaxPooling3D(MaxPooling, word="max_pooling3d", rank=3):
+    """The largest value in each window of a volume."""
+
+    pool_size: Triple = (2, 2, 2)
+    strides: Triple | None = None
+
+
+class AveragePooling(Pooling):
     """The mean of each window; padded places do not count."""
 
 
-class GlobalPooling2D(Layer):
-    """The base of the layers that reduce height and width to one value for each channel.
+class AveragePooling1D(AveragePooling, word="average_pooling1d", rank=1):
+    """The mean of each window of a sequence; padded places do not count."""
 
-    Input: `[height, width, channels]`. Output: `[channels]`, with `keepdims`
-    `[1, 1, channels]`.
+    pool_size: Single
+    strides: Single | None = None
+
+
+class AveragePooling2D(AveragePooling, word="average_pooling2d", rank=2):
+    """The mean of each window of an image; padded places do not count."""
+
+    pool_size: Pair
+    strides: Pair | None = None
+
+
+class AveragePooling3D(AveragePooling, word="average_pooling3d", rank=3):
+    """The mean of each window of a volume; padded places do not count."""
+
+    pool_size: Triple
+    strides: Triple | None = None
+
+
+class GlobalPooling(Spatial):
+    """The base of the layers that reduce all sizes to one value for each channel.
+
+    Input: `[..., channels]`. Output: `[channels]`, with `keepdims` as many axes as before.
     """
 
     data_format: DataFormat | None = None
     keepdims: bool = False
 
     def infer(self, shape: Shape) -> Shape:
-        _, channels = split_channels(self.word, shape, self.data_format)
-        return join_channels((1, 1), channels, self.data_format) if self.keepdims else (channels,)
+        _, channels = self.split(shape)
+        return self.join((1,) * self.rank, channels) if self.keepdims else (channels,)
 
 
-class GlobalAveragePooling2D(GlobalPooling2D, word="global_average_pooling2d"):
+class GlobalAveragePooling(GlobalPooling):
+    """The mean over all axes but the channels."""
+
+
+class GlobalAveragePooling1D(GlobalAveragePooling, word="global_average_pooling1d", rank=1):
+    """The mean over the steps."""
+
+
+class GlobalAveragePooling2D(GlobalAveragePooling, word="global_average_pooling2d", rank=2):
     """The mean over height and width."""
 
 
-class GlobalMaxPooling2D(GlobalPooling2D, word="global_max_pooling2d"):
+class GlobalAveragePooling3D(GlobalAveragePooling, word="global_average_pooling3d", rank=3):
+    """The mean over depth, height and width."""
+
+
+class GlobalMaxPooling(GlobalPooling):
+    """The largest value over all axes but the channels."""
+
+
+class GlobalMaxPooling1D(GlobalMaxPooling, word="global_max_pooling1d", rank=1):
+    """The largest value over the steps."""
+
+
+class GlobalMaxPooling2D(GlobalMaxPooling, word="global_max_pooling2d", rank=2):
     """The largest value over height and width."""
+
+
+class GlobalMaxPooling3D(GlobalMaxPooling, word="global_max_pooling3d", rank=3):
+    """The largest value over depth, height and width."""

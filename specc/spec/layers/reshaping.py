@@ -1,13 +1,14 @@
 """Layers that move entries and compute nothing."""
 
 import math
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from specc.shapes import Shape, resolve_reshape
-from specc.spec.layers.convolution import DataFormat, join_channels, split_channels
-from specc.spec.word import Layer, expected
+from specc.shapes import Pads, Shape, ShapeError, resolve_reshape, text
+from specc.spec.spatial import DataFormat, Spatial
+from specc.spec.word import Layer, Pair, Single, Triple, expected
 
 
 class Flatten(Layer, word="flatten", takes_integers=True, gives_integers=True):
@@ -42,33 +43,152 @@ class Reshape(Layer, word="reshape", takes_integers=True, gives_integers=True):
         return resolve_reshape(shape, self.target_shape)
 
 
-Sides = tuple[tuple[int, int], tuple[int, int]]
+Side = tuple[int, int]
 
 
 def _is_count(value: Any) -> bool:
     return type(value) is int and value >= 0
 
 
-def _sides(value: Any) -> Any:
-    if _is_count(value):
-        value = (value, value)
-    if isinstance(value, tuple) and len(value) == 2:
-        both = tuple((v, v) if _is_count(v) else v for v in value)
-        if all(isinstance(v, tuple) and len(v) == 2 and all(map(_is_count, v)) for v in both):
-            return both
-    raise expected("an integer, [height, width] or [[top, bottom], [left, right]]")
+def _sides(rank: int) -> Callable[[Any], Any]:
+    """Return the check of what lies before and after each of `rank` axes."""
+    axes = {2: "[height, width] or [[top, bottom], [left, right]]"}
+    lists = axes.get(rank, f"a list of {rank}, each an integer or [before, after]")
+
+    def check(value: Any) -> Any:
+        if _is_count(value):
+            value = (value,) * rank
+        if isinstance(value, tuple) and len(value) == rank:
+            both = tuple((v, v) if _is_count(v) else v for v in value)
+            if all(isinstance(v, tuple) and len(v) == 2 and all(map(_is_count, v)) for v in both):
+                return both
+        raise expected(f"an integer, {lists}" if rank == 2 else f"an integer or {lists}")
+
+    return check
 
 
-class ZeroPadding2D(Layer, word="zero_padding2d", takes_integers=True, gives_integers=True):
-    """Zeros around an image.
+def _ends(value: Any) -> Any:
+    """Check what lies before and after the only axis, as Keras writes it."""
+    value = (value, value) if _is_count(value) else value
+    if not (isinstance(value, tuple) and len(value) == 2 and all(map(_is_count, value))):
+        raise expected("an integer or [before, after]")
+    return (value,)
 
-    Input: `[height, width, channels]`. Output: the same with larger height and width.
+
+One = Annotated[tuple[Side], BeforeValidator(_ends)]
+Two = Annotated[tuple[Side, Side], BeforeValidator(_sides(2))]
+Three = Annotated[tuple[Side, Side, Side], BeforeValidator(_sides(3))]
+
+
+class ZeroPadding(Spatial, takes_integers=True, gives_integers=True):
+    """The base of the layers that put zeros around their input.
+
+    Input: `[..., channels]`. Output: the same with larger sizes.
     """
 
-    padding: Annotated[Sides, BeforeValidator(_sides)] = ((1, 1), (1, 1))
+    padding: Pads
     data_format: DataFormat | None = None
 
     def infer(self, shape: Shape) -> Shape:
-        spatial, channels = split_channels("zero_padding2d", shape, self.data_format)
+        spatial, channels = self.split(shape)
         sizes = zip(spatial, self.padding, strict=True)
-        return join_channels(tuple(n + sum(p) for n, p in sizes), channels, self.data_format)
+        return self.join(tuple(n + sum(p) for n, p in sizes), channels)
+
+
+class ZeroPadding1D(ZeroPadding, word="zero_padding1d", rank=1):
+    """Zeros before and after a sequence."""
+
+    padding: One = ((1, 1),)
+
+
+class ZeroPadding2D(ZeroPadding, word="zero_padding2d", rank=2):
+    """Zeros around an image."""
+
+    padding: Two = ((1, 1), (1, 1))
+
+
+class ZeroPadding3D(ZeroPadding, word="zero_padding3d", rank=3):
+    """Zeros around a volume."""
+
+    padding: Three = ((1, 1), (1, 1), (1, 1))
+
+
+class Cropping(Spatial, takes_integers=True, gives_integers=True):
+    """The base of the layers that cut off the ends of each axis.
+
+    Input: `[..., channels]`. Output: the same with smaller sizes.
+    """
+
+    cropping: Pads
+
+    def infer(self, shape: Shape) -> Shape:
+        spatial, channels = self.split(shape)
+        output = tuple(n - sum(c) for n, c in zip(spatial, self.cropping, strict=True))
+        if min(output) < 1:
+            cut = text(tuple(map(sum, self.cropping)))
+            message = f"expected to cut off less than the input {text(shape)} has, found {cut}"
+            raise ShapeError(message, "cropping")
+        return self.join(output, channels)
+
+
+class Cropping1D(Cropping, word="cropping1d", rank=1):
+    """A sequence without its ends."""
+
+    cropping: One = ((1, 1),)
+
+
+class Cropping2D(Cropping, word="cropping2d", rank=2):
+    """An image without its borders."""
+
+    cropping: Two = ((0, 0), (0, 0))
+    data_format: DataFormat | None = None
+
+
+class Cropping3D(Cropping, word="cropping3d", rank=3):
+    """A volume without its borders."""
+
+    cropping: Three = ((1, 1), (1, 1), (1, 1))
+    data_format: DataFormat | None = None
+
+
+class UpSampling(Spatial):
+    """The base of the layers that repeat each entry along each axis.
+
+    Input: `[..., channels]`. Output: the same, `size` times as large.
+    """
+
+    size: Shape
+
+    def infer(self, shape: Shape) -> Shape:
+        spatial, channels = self.split(shape)
+        return self.join(tuple(n * s for n, s in zip(spatial, self.size, strict=True)), channels)
+
+
+class UpSampling1D(UpSampling, word="up_sampling1d", rank=1):
+    """Each step several times."""
+
+    size: Single = (2,)
+
+
+def _interpolation(value: Any) -> Any:
+    if value in ("bicubic", "lanczos3", "lanczos5"):
+        why = "TensorFlow rounds its weights" if value == "bicubic" else "PyTorch has none"
+        raise expected(f"'nearest' or 'bilinear' ({value} is not translated: {why})")
+    return value
+
+
+class UpSampling2D(UpSampling, word="up_sampling2d", rank=2):
+    """Each pixel several times, or the image enlarged bilinearly."""
+
+    size: Pair = (2, 2)
+    data_format: DataFormat | None = None
+    interpolation: Annotated[Literal["nearest", "bilinear"], BeforeValidator(_interpolation)] = (
+        "nearest"
+    )
+
+
+class UpSampling3D(UpSampling, word="up_sampling3d", rank=3):
+    """Each entry of a volume several times."""
+
+    size: Triple = (2, 2, 2)
+    data_format: DataFormat | None = None

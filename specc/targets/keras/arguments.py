@@ -85,7 +85,7 @@ class Writer:
         return call(name, **arguments)
 
 
-_WINDOWS = frozenset({"kernel_size", "strides", "dilation_rate", "pool_size"})
+_WINDOWS = frozenset({"kernel_size", "strides", "dilation_rate", "pool_size", "size"})
 
 
 def _short(value: tuple[int, ...] | None) -> Any:

@@ -22,7 +22,7 @@ from specc.targets.view import (
 )
 
 _HELPERS = ("truncated_normal", "sparsemax", "mean_cosine")
-_BATCH_NORMS = {"batch_norm1d": "BatchNorm1d", "batch_norm2d": "BatchNorm2d"}
+_BATCH_NORMS = {f"batch_norm{rank}d": f"BatchNorm{rank}d" for rank in (1, 2, 3)}
 
 
 def lower(program: Program) -> View:

@@ -16,12 +16,12 @@ from specc.program import Node, Program
 from specc.shapes import Shape, positive_axis
 from specc.spec.initializers import Identity
 from specc.spec.layers.activation import ActivationLayer
-from specc.spec.layers.convolution import Conv2D
 from specc.spec.layers.core import Custom, Dense
 from specc.spec.layers.normalization import BatchNormalization, LayerNormalization
-from specc.spec.layers.pooling import GlobalPooling2D, Pooling2D
+from specc.spec.layers.pooling import GlobalPooling
 from specc.spec.layers.regularization import Dropout
-from specc.spec.layers.reshaping import Flatten, ZeroPadding2D
+from specc.spec.layers.reshaping import Flatten
+from specc.spec.spatial import Spatial
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,10 @@ def outside(program: Program, shape: Shape) -> Layout:
 def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
     """Return the layout that a layer takes, `now` where it takes any."""
     layer, rank = node.layer, len(node.input_shape)
-    if isinstance(layer, (Conv2D, Pooling2D, ZeroPadding2D)):
-        return KERAS if layer.data_format == "channels_first" else FIRST
+    if isinstance(layer, GlobalPooling):
+        return now
+    if isinstance(layer, Spatial):
+        return KERAS if layer.is_first() else FIRST
     if isinstance(layer, BatchNormalization):
         if rank == 1:
             return now
@@ -79,7 +81,7 @@ def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
         return FIRST if rank in (3, 4) else KERAS
     if isinstance(layer, Flatten):
         return now if keeps_order(node, now, following) else replace(now, first=False)
-    if isinstance(layer, (ActivationLayer, Dropout, GlobalPooling2D)):
+    if isinstance(layer, (ActivationLayer, Dropout)):
         return now
     return now if rank == 1 else KERAS
 

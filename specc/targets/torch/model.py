@@ -10,7 +10,7 @@ from specc.program import Node, Program
 from specc.resolve import activation_of
 from specc.spec.activations import Softmax
 from specc.spec.layers.activation import ActivationLayer
-from specc.spec.layers.convolution import Conv2D
+from specc.spec.layers.convolution import Convolution
 from specc.targets.torch.activations import activate
 from specc.targets.torch.initializers import Draw, draw
 from specc.targets.torch.layers import lowering
@@ -100,7 +100,7 @@ class _Builder:
             self._told.add(note.code)
         model.weights += lowered.weights
         model.helpers.update(lowered.helpers)
-        model.convolves |= isinstance(node.layer, Conv2D)
+        model.convolves |= isinstance(node.layer, Convolution) and node.layer.rank == 2
         comments = [lowered.comment, *[None] * len(lowered.steps)]
         self._steps += [_Step(s, c) for s, c in zip(lowered.steps, comments, strict=False)]
         self._draw(node, lowered.weights)

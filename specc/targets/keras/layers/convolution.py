@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from specc.expressions import Expression
 from specc.program import Node
-from specc.spec.layers.convolution import Conv2D
+from specc.spec.layers.convolution import Conv1D, Conv2D, Conv3D
 from specc.targets.keras.arguments import Writer
 
 
-def conv2d(node: Node, write: Writer) -> Expression:
-    """keras.layers.Conv2D."""
-    return write.layer("Conv2D", node, 2)
+def convolution(node: Node, write: Writer) -> Expression:
+    """keras.layers.Conv1D, Conv2D or Conv3D."""
+    return write.layer(type(node.layer).__name__, node, 2)
 
 
-LAYERS = {Conv2D: conv2d}
+LAYERS = dict.fromkeys((Conv1D, Conv2D, Conv3D), convolution)

@@ -5,37 +5,43 @@ from __future__ import annotations
 from specc.expressions import Expression
 from specc.program import Node
 from specc.spec.layers.pooling import (
+    AveragePooling1D,
     AveragePooling2D,
+    AveragePooling3D,
+    GlobalAveragePooling1D,
     GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalMaxPooling1D,
     GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+    MaxPooling1D,
     MaxPooling2D,
+    MaxPooling3D,
 )
 from specc.targets.keras.arguments import Writer
 
 
-def max_pooling2d(node: Node, write: Writer) -> Expression:
-    """keras.layers.MaxPooling2D."""
-    return write.layer("MaxPooling2D", node)
+def pooling(node: Node, write: Writer) -> Expression:
+    """keras.layers.MaxPooling2D and the others that take their arguments by name."""
+    return write.layer(type(node.layer).__name__, node)
 
 
-def average_pooling2d(node: Node, write: Writer) -> Expression:
-    """keras.layers.AveragePooling2D."""
-    return write.layer("AveragePooling2D", node, 1)
-
-
-def global_average_pooling2d(node: Node, write: Writer) -> Expression:
-    """keras.layers.GlobalAveragePooling2D."""
-    return write.layer("GlobalAveragePooling2D", node)
-
-
-def global_max_pooling2d(node: Node, write: Writer) -> Expression:
-    """keras.layers.GlobalMaxPooling2D."""
-    return write.layer("GlobalMaxPooling2D", node)
+def average_pooling(node: Node, write: Writer) -> Expression:
+    """keras.layers.AveragePooling1D, 2D or 3D, which have no default size."""
+    return write.layer(type(node.layer).__name__, node, 1)
 
 
 LAYERS = {
-    MaxPooling2D: max_pooling2d,
-    AveragePooling2D: average_pooling2d,
-    GlobalAveragePooling2D: global_average_pooling2d,
-    GlobalMaxPooling2D: global_max_pooling2d,
+    MaxPooling1D: pooling,
+    MaxPooling2D: pooling,
+    MaxPooling3D: pooling,
+    AveragePooling1D: average_pooling,
+    AveragePooling2D: average_pooling,
+    AveragePooling3D: average_pooling,
+    GlobalAveragePooling1D: pooling,
+    GlobalAveragePooling2D: pooling,
+    GlobalAveragePooling3D: pooling,
+    GlobalMaxPooling1D: pooling,
+    GlobalMaxPooling2D: pooling,
+    GlobalMaxPooling3D: pooling,
 }

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any
 
 from specc.expressions import Expression, literal
 from specc.program import Node
-from specc.spec.layers.reshaping import Flatten, Reshape, ZeroPadding2D
+from specc.shapes import Pads
+from specc.spec.layers.reshaping import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    Flatten,
+    Reshape,
+    UpSampling1D,
+    UpSampling2D,
+    UpSampling3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
 from specc.targets.keras.arguments import Writer
 
 
@@ -20,15 +33,31 @@ def reshape(node: Node, write: Writer) -> Expression:
     return write.layer("Reshape", node, 1)
 
 
-def zero_padding2d(node: Node, write: Writer) -> Expression:
-    """keras.layers.ZeroPadding2D, its padding in the shortest form."""
-    (top, bottom), (left, right) = padding = cast(ZeroPadding2D, node.layer).padding
-    if padding == ((1, 1), (1, 1)):
-        return write.layer("ZeroPadding2D", node)
-    short: int | tuple[int, int] | tuple[tuple[int, int], tuple[int, int]] = padding
-    if top == bottom and left == right:
-        short = top if top == left else (top, left)
-    return write.layer("ZeroPadding2D", node, 1, padding=literal(short))
+def sides(node: Node, write: Writer) -> Expression:
+    """keras.layers.ZeroPadding2D, Cropping2D and theirs, the sides in the shortest form."""
+    field = node.layer.parameters()[0]
+    if field not in node.layer.given():
+        return write.layer(type(node.layer).__name__, node)
+    short = literal(_short(getattr(node.layer, field)))
+    return write.layer(type(node.layer).__name__, node, 1, **{field: short})
 
 
-LAYERS = {Flatten: flatten, Reshape: reshape, ZeroPadding2D: zero_padding2d}
+def _short(pads: Pads) -> Any:
+    if any(before != after for before, after in pads):
+        return pads if len(pads) > 1 else pads[0]
+    counts = tuple(before for before, _ in pads)
+    return counts[0] if len(set(counts)) == 1 else counts
+
+
+def up_sampling(node: Node, write: Writer) -> Expression:
+    """keras.layers.UpSampling1D, 2D or 3D."""
+    return write.layer(type(node.layer).__name__, node)
+
+
+LAYERS = {
+    Flatten: flatten,
+    Reshape: reshape,
+    **dict.fromkeys((ZeroPadding1D, ZeroPadding2D, ZeroPadding3D), sides),
+    **dict.fromkeys((Cropping1D, Cropping2D, Cropping3D), sides),
+    **dict.fromkeys((UpSampling1D, UpSampling2D, UpSampling3D), up_sampling),
+}

@@ -36,11 +36,12 @@ def _without(node: Node, center: bool, scale: bool) -> tuple[str, ...]:
 
 
 def batch_normalization(node: Node, at: At) -> Lowered:
-    """torch.nn.BatchNorm1d or 2d; its momentum is what Keras' leaves over."""
+    """torch.nn.BatchNorm1d, 2d or 3d; its momentum is what Keras' leaves over."""
     layer = cast(BatchNormalization, node.layer)
     rank = len(node.input_shape)
-    features = node.input_shape[positive_axis(layer.axis, rank) - 1]
-    module = "BatchNorm2d" if rank == 3 else "BatchNorm1d"
+    axis = positive_axis(layer.axis, rank)
+    features = node.input_shape[axis - 1]
+    module = f"BatchNorm{max(rank - 1, 1)}d"
     momentum = round(1 - layer.momentum, 12)
     affine = layer.center or layer.scale
     value = call(
@@ -51,9 +52,9 @@ def batch_normalization(node: Node, at: At) -> Lowered:
         affine=None if affine else literal(False),
     )
     step: Expression = call(f"self.{node.name}", X)
-    if rank == 3 and positive_axis(layer.axis, rank) == 2:
-        # The features are the middle axis, which PyTorch wants directly after the batch.
-        step = Code(f"self.{node.name}(x.transpose(1, 2)).transpose(1, 2)")
+    if 1 < axis < rank:
+        # The features are a middle axis, which PyTorch wants directly after the batch.
+        step = Code(f"self.{node.name}(x.transpose(1, {axis})).transpose(1, {axis})")
     return Lowered(
         steps=(step,),
         modules=(Module(node.name, value),),

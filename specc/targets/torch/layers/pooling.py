@@ -7,39 +7,47 @@ from typing import cast
 from specc.expressions import Code, Expression, call, literal
 from specc.program import Node
 from specc.shapes import Pads, same_pads
-from specc.spec.layers.convolution import split_channels
 from specc.spec.layers.pooling import (
+    AveragePooling1D,
     AveragePooling2D,
+    AveragePooling3D,
+    GlobalAveragePooling1D,
     GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalMaxPooling1D,
     GlobalMaxPooling2D,
-    GlobalPooling2D,
+    GlobalMaxPooling3D,
+    GlobalPooling,
+    MaxPooling1D,
     MaxPooling2D,
-    Pooling2D,
+    MaxPooling3D,
+    Pooling,
 )
-from specc.targets.torch.layers.convolution import UNEVEN, is_even, pad_step, size
+from specc.targets.torch.layout import KERAS
 from specc.targets.torch.lowered import At, Lowered, Module, X
+from specc.targets.torch.windows import UNEVEN, is_even, pad_step, size
 
 
-def _pads(node: Node, layer: Pooling2D) -> Pads:
-    spatial, _ = split_channels(layer.word, node.input_shape, layer.data_format)
+def _pads(node: Node, layer: Pooling) -> Pads:
+    spatial, _ = layer.split(node.input_shape)
     windows = zip(spatial, layer.pool_size, layer.steps(), strict=True)
     pads = tuple(same_pads(n, k, s) for n, k, s in windows)
     return pads if layer.padding == "same" else ()
 
 
-def _stride(layer: Pooling2D) -> Code | None:
+def _stride(layer: Pooling) -> Code | None:
     return None if layer.steps() == layer.pool_size else size(layer.steps())
 
 
-def _is_ceiling(layer: Pooling2D, pads: Pads) -> bool:
+def _is_ceiling(layer: Pooling, pads: Pads) -> bool:
     """Tell whether `ceil_mode` says the pads: none at the start, and a last window cut short."""
     steps = zip(pads, layer.steps(), strict=True)
     return all(before == 0 and after < step for (before, after), step in steps)
 
 
-def max_pooling2d(node: Node, at: At) -> Lowered:
-    """torch.nn.MaxPool2d; where it cannot say the `same` pads, they are minus infinity."""
-    layer = cast(MaxPooling2D, node.layer)
+def max_pooling(node: Node, at: At) -> Lowered:
+    """torch.nn.MaxPool1d, 2d or 3d; `same` pads that it cannot say are minus infinity."""
+    layer = cast(Pooling, node.layer)
     pads = _pads(node, layer)
     padding = ceiling = comment = None
     steps: tuple[Expression, ...] = ()
@@ -51,7 +59,7 @@ def max_pooling2d(node: Node, at: At) -> Lowered:
         else:
             steps, comment = (pad_step(pads, float("-inf")),), UNEVEN
     module = call(
-        "nn.MaxPool2d",
+        f"nn.MaxPool{layer.rank}d",
         size(layer.pool_size),
         stride=_stride(layer),
         padding=padding,
@@ -61,9 +69,12 @@ def max_pooling2d(node: Node, at: At) -> Lowered:
     return Lowered(forward, (Module(node.name, module),), comment=comment)
 
 
-def average_pooling2d(node: Node, at: At) -> Lowered:
-    """torch.nn.AvgPool2d; padded places do not count, so uneven pads divide by their share."""
-    layer = cast(AveragePooling2D, node.layer)
+def average_pooling(node: Node, at: At) -> Lowered:
+    """torch.nn.AvgPool1d, 2d or 3d; padded places do not count.
+
+    So uneven pads divide by the share of the window that lies inside.
+    """
+    layer = cast(Pooling, node.layer)
     pads = _pads(node, layer)
     padding = count = ceiling = comment = None
     pool = f"self.{node.name}"
@@ -78,7 +89,7 @@ def average_pooling2d(node: Node, at: At) -> Lowered:
             inside = str(pad_step(pads)).replace("F.pad(x", "F.pad(torch.ones_like(x[:1, :1])")
             steps = (Code(f"{pool}({pad_step(pads)}) / {pool}({inside})"),)
     module = call(
-        "nn.AvgPool2d",
+        f"nn.AvgPool{layer.rank}d",
         size(layer.pool_size),
         stride=_stride(layer),
         padding=padding,
@@ -89,27 +100,36 @@ def average_pooling2d(node: Node, at: At) -> Lowered:
 
 
 def _reduce(node: Node, at: At, method: str) -> Lowered:
-    layer = cast(GlobalPooling2D, node.layer)
-    axes = (2, 3) if layer.data_format == "channels_first" else (1, 2)
-    dims = literal(tuple(sorted(at.layout.dim(axis, 3) for axis in axes)))
+    layer = cast(GlobalPooling, node.layer)
+    rank, first = layer.rank + 1, layer.is_first()
+    dims = sorted(at.layout.dim(a, rank) for a in range(1 + first, rank + first))
     keep = literal(True) if layer.keepdims else None
-    layout = at.layout if layer.keepdims else type(at.layout)()
-    return Lowered((call(f"x.{method}", dim=dims, keepdim=keep),), layout=layout)
+    layout = at.layout if layer.keepdims else KERAS
+    dim = literal(dims[0] if layer.rank == 1 else tuple(dims))
+    return Lowered((call(f"x.{method}", dim=dim, keepdim=keep),), layout=layout)
 
 
-def global_average_pooling2d(node: Node, at: At) -> Lowered:
-    """The mean over height and width."""
+def global_average_pooling(node: Node, at: At) -> Lowered:
+    """torch.mean over all axes but the channels."""
     return _reduce(node, at, "mean")
 
 
-def global_max_pooling2d(node: Node, at: At) -> Lowered:
+def global_max_pooling(node: Node, at: At) -> Lowered:
     """torch.amax, which splits the gradient among equal maxima as TensorFlow does."""
     return _reduce(node, at, "amax")
 
 
 LAYERS = {
-    MaxPooling2D: max_pooling2d,
-    AveragePooling2D: average_pooling2d,
-    GlobalAveragePooling2D: global_average_pooling2d,
-    GlobalMaxPooling2D: global_max_pooling2d,
+    MaxPooling1D: max_pooling,
+    MaxPooling2D: max_pooling,
+    MaxPooling3D: max_pooling,
+    AveragePooling1D: average_pooling,
+    AveragePooling2D: average_pooling,
+    AveragePooling3D: average_pooling,
+    GlobalAveragePooling1D: global_average_pooling,
+    GlobalAveragePooling2D: global_average_pooling,
+    GlobalAveragePooling3D: global_average_pooling,
+    GlobalMaxPooling1D: global_max_pooling,
+    GlobalMaxPooling2D: global_max_pooling,
+    GlobalMaxPooling3D: global_max_pooling,
 }

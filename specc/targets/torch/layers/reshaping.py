@@ -6,10 +6,26 @@ from typing import cast
 
 from specc.expressions import Code, Expression, call, literal
 from specc.program import Node
-from specc.spec.layers.reshaping import Flatten, Reshape, ZeroPadding2D
-from specc.targets.torch.layers.convolution import is_even
+from specc.shapes import Pads
+from specc.spec.layers.reshaping import (
+    Cropping,
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    Flatten,
+    Reshape,
+    UpSampling,
+    UpSampling1D,
+    UpSampling2D,
+    UpSampling3D,
+    ZeroPadding,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
 from specc.targets.torch.layout import KERAS, Layout, flattened, turns_channels
 from specc.targets.torch.lowered import At, Lowered, Module, X
+from specc.targets.torch.windows import flat_pads, size
 
 
 def flatten(node: Node, at: At) -> Lowered:
@@ -32,13 +48,39 @@ def reshape(node: Node, at: At) -> Lowered:
     return Lowered((Code(f"x.reshape(-1, {sizes})"),), layout=KERAS)
 
 
-def zero_padding2d(node: Node, at: At) -> Lowered:
-    """torch.nn.ZeroPad2d, which counts left, right, top, bottom."""
-    (top, bottom), (left, right) = cast(ZeroPadding2D, node.layer).padding
-    pads = (left, right, top, bottom)
-    same = is_even(((left, right), (top, bottom))) and left == top
-    module = Module(node.name, call("nn.ZeroPad2d", literal(left if same else pads)))
-    return Lowered((call(f"self.{node.name}", X),), (module,))
+def zero_padding(node: Node, at: At) -> Lowered:
+    """torch.nn.ZeroPad1d, 2d or 3d, which count the last axis first: left, right, top, bottom."""
+    return _zero_pad(node, cast(ZeroPadding, node.layer).padding)
 
 
-LAYERS = {Flatten: flatten, Reshape: reshape, ZeroPadding2D: zero_padding2d}
+def cropping(node: Node, at: At) -> Lowered:
+    """torch.nn.ZeroPad1d, 2d or 3d with negative counts, which cut off."""
+    cut = cast(Cropping, node.layer).cropping
+    return _zero_pad(node, tuple((-before, -after) for before, after in cut), "negative: cuts off")
+
+
+def _zero_pad(node: Node, pads: Pads, comment: str | None = None) -> Lowered:
+    module = call(f"nn.ZeroPad{len(pads)}d", size(flat_pads(pads)))
+    steps = (call(f"self.{node.name}", X),)
+    return Lowered(steps, (Module(node.name, module),), comment=comment)
+
+
+def up_sampling(node: Node, at: At) -> Lowered:
+    """torch.nn.Upsample, whose default is the nearest entry and no aligned corners."""
+    layer = cast(UpSampling, node.layer)
+    mode = getattr(layer, "interpolation", "nearest")
+    module = call(
+        "nn.Upsample",
+        scale_factor=size(layer.size),
+        mode=None if mode == "nearest" else literal(mode),
+    )
+    return Lowered((call(f"self.{node.name}", X),), (Module(node.name, module),))
+
+
+LAYERS = {
+    Flatten: flatten,
+    Reshape: reshape,
+    **dict.fromkeys((ZeroPadding1D, ZeroPadding2D, ZeroPadding3D), zero_padding),
+    **dict.fromkeys((Cropping1D, Cropping2D, Cropping3D), cropping),
+    **dict.fromkeys((UpSampling1D, UpSampling2D, UpSampling3D), up_sampling),
+}

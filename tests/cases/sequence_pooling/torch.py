@@ -1,0 +1,45 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest f6c883d9c0b33e78
+"""The model sequence_pooling.
+
+Input: (N, 30, 4). Output: (N, 3).
+"""
+
+import torch
+from torch import nn
+
+
+class SequencePooling(nn.Module):
+    """The model sequence_pooling."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.zero_padding1d = nn.ZeroPad1d((3, 0))
+        self.conv1d = nn.Conv1d(4, 8, 4)
+        self.max_pooling1d = nn.MaxPool1d(2)
+        self.average_pooling1d = nn.AvgPool1d(3)
+        self.up_sampling1d = nn.Upsample(scale_factor=3)
+        self.cropping1d = nn.ZeroPad1d((0, -1))
+        self.dense = nn.Linear(8, 3)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (self.conv1d, self.dense):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x.transpose(1, 2)  # channels first
+        x = self.zero_padding1d(x)
+        x = torch.tanh(self.conv1d(x))
+        x = self.max_pooling1d(x)
+        x = self.average_pooling1d(x)
+        x = self.up_sampling1d(x)
+        x = self.cropping1d(x)  # negative: cuts off
+        x = x.mean(dim=2)
+        return self.dense(x)
+
+
+if __name__ == "__main__":
+    print(SequencePooling())

@@ -1,0 +1,191 @@
+"""Layers of sequences, images and volumes are equal in both programs, in every combination.
+
+As in `test_equal_layers.py`: outputs, loss and all gradients, each layer behind one with weights.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_equal_layers import check
+
+pytestmark = pytest.mark.frameworks
+
+Case = tuple[list[int], list[Any]]
+
+# Even and odd sizes, no two alike.
+SIZES = {1: ([8], [11]), 2: ([8, 11], [9, 12]), 3: ([6, 7, 5], [5, 4, 8])}
+WINDOWS: dict[int, list[Any]] = {1: [2, 3], 2: [2, 3, [4, 3]], 3: [2, [3, 1, 2]]}
+# On TensorFlow, Keras adds a channels-first bias along the last axis where that is as long as the
+# filters are many: cases avoid it.
+FIRST = {"data_format": "channels_first"}
+
+
+def conv(rank: int, **arguments: Any) -> dict[str, Any]:
+    """Return a convolution: what stands before the layer under test, or after it."""
+    return {f"conv{rank}d": {"filters": 4, "kernel_size": 2, **arguments}}
+
+
+def around(rank: int, *layers: Any, first: bool = False, sizes: list[int] | None = None) -> Case:
+    """Return a case of layers behind a convolution, in either order of axes."""
+    spatial, more = sizes or SIZES[rank][1], FIRST if first else {}
+    shape = [3, *spatial] if first else [*spatial, 3]
+    turned = [
+        {word: {**arguments, **more} for word, arguments in layer.items()} if first else layer
+        for layer in layers
+    ]
+    return shape, [conv(rank, kernel_size=1, **more), *turned]
+
+
+def windows(
+    name: str, rank: int, window: str, paddings: tuple[str, ...] = ("same", "valid"), **more: Any
+) -> dict[str, Case]:
+    """Return the cases of a layer with a window: sizes, windows, strides and paddings."""
+    grid = product(paddings, SIZES[rank], WINDOWS[rank], (1, 2, 3))
+    return {
+        f"{name}-{padding}-{'x'.join(map(str, sizes))}-{kernel}-{stride}": around(
+            rank,
+            {name: {window: kernel, "strides": stride, "padding": padding, **more}},
+            sizes=sizes,
+        )
+        for padding, sizes, kernel, stride in grid
+    }
+
+
+CASES: dict[str, Case] = {
+    **windows("conv1d", 1, "kernel_size", ("same", "valid", "causal"), filters=5),
+    **windows("conv3d", 3, "kernel_size", filters=5),
+    **{
+        f"conv-first-{rank}-{padding}-{stride}": around(
+            rank, conv(rank, filters=13, padding=padding, strides=stride), first=True
+        )
+        for rank, padding, stride in product((1, 2, 3), ("same", "valid", "causal"), (1, 2))
+        if rank == 1 or padding != "causal"
+    },
+    **{
+        f"conv-dilated-{rank}-{padding}": around(
+            rank, conv(rank, kernel_size=2, dilation_rate=3, padding=padding)
+        )
+        for rank, padding in product((1, 2, 3), ("same", "valid", "causal"))
+        if rank == 1 or padding != "causal"
+    },
+    **{
+        f"conv-groups-{rank}": around(rank, conv(rank, filters=6, groups=2, use_bias=False))
+        for rank in (1, 2, 3)
+    },
+    "causal-one": around(1, conv(1, kernel_size=1, padding="causal")),
+    **{
+        f"flatten-{rank}-{last}": around(rank, conv(rank), "flatten", *([{"dense": 3}] * last))
+        for rank, last in product((1, 3), (False, True))
+    },
+    **{
+        f"flatten-first-{rank}": (
+            [3, *SIZES[rank][1]],
+            [conv(rank, **FIRST), {"flatten": "channels_first"}, {"dense": 3}],
+        )
+        for rank in (1, 3)
+    },
+    **{
+        f"reshape-{rank}": around(rank, {"reshape": [-1, 2]}, {"dense": 3}, conv(1))
+        for rank in (1, 3)
+    },
+    **{f"dense-{rank}": around(rank, {"dense": 5}, conv(rank)) for rank in (1, 3)},
+    **{
+        f"{kind}-{rank}": around(rank, f"{kind}_normalization", {"activation": "tanh"}, conv(rank))
+        for kind, rank in product(("batch", "layer"), (1, 3))
+    },
+    **{
+        f"batch-axis-{axis}": around(3, {"batch_normalization": axis}, conv(3))
+        for axis in (1, 2, 3, -2)
+    },
+    "batch-first": ([3, 4, 5, 6], [conv(3, **FIRST), {"batch_normalization": 1}]),
+    **windows("max_pooling1d", 1, "pool_size"),
+    **windows("max_pooling3d", 3, "pool_size"),
+    **windows("average_pooling1d", 1, "pool_size"),
+    **windows("average_pooling3d", 3, "pool_size"),
+    **{
+        f"{kind}-first-{rank}-{padding}": around(
+            rank, {f"{kind}_pooling{rank}d": {"pool_size": 3, "padding": padding}}, first=True
+        )
+        for kind, rank, padding in product(("max", "average"), (1, 2, 3), ("same", "valid"))
+    },
+    **{
+        f"max-default-{rank}": around(rank, f"max_pooling{rank}d", conv(rank, kernel_size=1))
+        for rank in (1, 3)
+    },
+    **{
+        f"global-{kind}-{rank}-{keep}-{first}": around(
+            rank, {f"global_{kind}_pooling{rank}d": {"keepdims": keep}}, first=first
+        )
+        for kind, rank, keep, first in product(
+            ("average", "max"), (1, 2, 3), (False, True), (False, True)
+        )
+    },
+    **{
+        f"global-dense-{rank}": around(
+            rank, {"dense": 4}, f"global_average_pooling{rank}d", {"dense": 3}
+        )
+        for rank in (1, 3)
+    },
+    **{
+        f"{word}-{rank}-{sides}-{first}": around(
+            rank, {f"{word}{rank}d": {field: sides}}, first=first
+        )
+        for word, field in (("zero_padding", "padding"), ("cropping", "cropping"))
+        for rank, sides in (
+            (1, [1, 2]),
+            (1, 2),
+            (2, [[1, 2], [0, 3]]),
+            (2, [2, 1]),
+            (3, [[1, 2], [0, 3], [2, 0]]),
+            (3, [0, 1, 2]),
+        )
+        for first in (False, True)
+        if rank > 1 or not first or word == "zero_padding"
+    },
+    **{
+        f"{word}-default-{rank}": around(rank, f"{word}{rank}d", conv(rank, kernel_size=1))
+        for word, rank in product(("zero_padding", "cropping", "up_sampling"), (1, 2, 3))
+    },
+    **{
+        f"up-{rank}-{size}-{first}": around(
+            rank, {f"up_sampling{rank}d": {"size": size}}, first=first
+        )
+        for rank, size, first in (
+            (1, 3, False),
+            (2, [2, 3], False),
+            (2, [2, 3], True),
+            (3, [1, 2, 3], False),
+            (3, 2, True),
+        )
+    },
+    **{
+        f"up-bilinear-{size}": around(
+            2, {"up_sampling2d": {"size": size, "interpolation": "bilinear"}}
+        )
+        for size in (2, 3, [3, 1])
+    },
+    # No convolution, which TensorFlow on CPU has for channels first through XLA alone.
+    "up-bilinear-first": (
+        [3, 5, 6],
+        [
+            {"dense": 7},
+            {
+                "up_sampling2d": {
+                    "size": [3, 2],
+                    "interpolation": "bilinear",
+                    "data_format": "channels_first",
+                }
+            },
+        ],
+    ),
+    "softmax-sequence": around(1, conv(1, activation="softmax"), {"dense": 3}),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_layer(name: str, tmp_path: Path) -> None:
+    check(*CASES[name], tmp_path)
