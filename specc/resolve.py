@@ -15,6 +15,7 @@ from specc.shapes import Shape, ShapeError, positive_axis, text
 from specc.source import shortened
 from specc.spec.activations import Glu, Sigmoid, Softmax
 from specc.spec.document import Spec
+from specc.spec.initializers import Orthogonal
 from specc.spec.layers.activation import ActivationLayer
 from specc.spec.layers.core import Custom, Dense
 from specc.spec.layers.normalization import BatchNormalization
@@ -232,11 +233,17 @@ class _Resolver:
 
     def _check_initializer(self, node: Node, variable: Variable) -> None:
         initializer, rank = variable.initializer, len(variable.shape)
-        field = f"{variable.name}_initializer"
+        field = f"{variable.stem}_initializer"
         if not initializer.minimum_rank <= rank <= initializer.maximum_rank:
             message = (
                 f"{initializer.word} expects a matrix, found {variable.name} of shape "
                 f"{text(variable.shape)}"
+            )
+            self.error("E403", message, self.places.of(node.layer, field))
+        if variable.stem == "depthwise" and isinstance(initializer, Orthogonal):
+            message = (
+                "orthogonal expects a kernel that mixes channels, found the depthwise kernel of "
+                f"shape {text(variable.shape)}, which PyTorch holds as another matrix"
             )
             self.error("E403", message, self.places.of(node.layer, field))
         for name in ("input_axes", "output_axes"):

@@ -224,6 +224,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "custom": {"keras": "a.b:C", "torch": "a.b:C"},
     "activation": {"activation": "tanh"},
     **{f"conv{rank}d": {"filters": 2, "kernel_size": 2} for rank in (1, 2, 3)},
+    **{f"depthwise_conv{rank}d": {"kernel_size": 2} for rank in (1, 2)},
+    **{f"separable_conv{rank}d": {"filters": 2, "kernel_size": 2} for rank in (1, 2)},
     **{f"average_pooling{rank}d": {"pool_size": 2} for rank in (1, 2, 3)},
     "dropout": {"rate": 0.5},
     "reshape": {"target_shape": [-1]},

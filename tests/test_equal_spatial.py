@@ -182,6 +182,50 @@ CASES: dict[str, Case] = {
             },
         ],
     ),
+    **windows("depthwise_conv1d", 1, "kernel_size", depth_multiplier=2),
+    **windows("depthwise_conv2d", 2, "kernel_size"),
+    **windows("separable_conv1d", 1, "kernel_size", filters=5, depth_multiplier=2),
+    **windows("separable_conv2d", 2, "kernel_size", filters=5),
+    **{
+        f"{word}-{rank}-{padding}-{first}": around(
+            rank,
+            {
+                f"{word}_conv{rank}d": {
+                    **({"filters": 13} if word == "separable" else {}),
+                    "kernel_size": 2,
+                    "dilation_rate": 3,
+                    "padding": padding,
+                    "depth_multiplier": 5,
+                    "use_bias": first,
+                    "activation": "tanh",
+                }
+            },
+            first=first,
+        )
+        for word, rank, padding, first in product(
+            ("depthwise", "separable"), (1, 2), ("same", "valid"), (False, True)
+        )
+    },
+    "depthwise-gray": ([7, 10, 1], [{"depthwise_conv2d": 3}, {"depthwise_conv2d": [2, 3]}]),
+    "separable-penalties": around(
+        2,
+        {
+            "separable_conv2d": {
+                "filters": 5,
+                "kernel_size": 3,
+                "depthwise_regularizer": {"l2": 0.1},
+                "pointwise_regularizer": {"l1": 0.2},
+                "bias_regularizer": "l2",
+            }
+        },
+        {
+            "depthwise_conv2d": {
+                "kernel_size": 2,
+                "dilation_rate": [1, 2],
+                "depthwise_regularizer": "l2",
+            }
+        },
+    ),
     "softmax-sequence": around(1, conv(1, activation="softmax"), {"dense": 3}),
 }
 

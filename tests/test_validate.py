@@ -24,6 +24,8 @@ VALUES: dict[str, Any] = {
     "custom": None,
     "activation": "tanh",
     **{f"{word}{rank}d": None for word in ("conv", "convolution") for rank in (1, 2, 3)},
+    **{f"separable_{word}{rank}d": None for word in ("conv", "convolution") for rank in (1, 2)},
+    **{f"depthwise_conv{rank}d": 2 for rank in (1, 2)},
     "reshape": "[2, 2]",
     **{f"{word}{rank}d": 2 for word in ("zero_padding", "cropping") for rank in (1, 3)},
     **{f"{word}2d": "[1, 2]" for word in ("zero_padding", "cropping")},
@@ -285,6 +287,18 @@ activation=None, use_bias=True, kernel_initializer=glorot_uniform, bias_initiali
 layer conv3d: strides=(1, 1, 1), padding='valid', data_format=None, dilation_rate=(1, 1, 1), \
 groups=1, activation=None, use_bias=True, kernel_initializer=glorot_uniform, \
 bias_initializer=zeros
+layer depthwise_conv1d: strides=(1,), padding='valid', depth_multiplier=1, data_format=None, \
+dilation_rate=(1,), activation=None, use_bias=True, depthwise_initializer=glorot_uniform, \
+bias_initializer=zeros
+layer separable_conv1d: strides=(1,), padding='valid', data_format=None, dilation_rate=(1,), \
+depth_multiplier=1, activation=None, use_bias=True, depthwise_initializer=glorot_uniform, \
+pointwise_initializer=glorot_uniform, bias_initializer=zeros
+layer depthwise_conv2d: strides=(1, 1), padding='valid', depth_multiplier=1, data_format=None, \
+dilation_rate=(1, 1), activation=None, use_bias=True, depthwise_initializer=glorot_uniform, \
+bias_initializer=zeros
+layer separable_conv2d: strides=(1, 1), padding='valid', data_format=None, dilation_rate=(1, 1), \
+depth_multiplier=1, activation=None, use_bias=True, depthwise_initializer=glorot_uniform, \
+pointwise_initializer=glorot_uniform, bias_initializer=zeros
 layer max_pooling1d: pool_size=(2,), strides=None, padding='valid', data_format=None
 layer max_pooling2d: pool_size=(2, 2), strides=None, padding='valid', data_format=None
 layer max_pooling3d: pool_size=(2, 2, 2), strides=None, padding='valid', data_format=None

@@ -21,6 +21,7 @@ class Variable:
         initializer: Where its first value comes from.
         regularizer: Its penalty, or None.
         trainable: Whether training changes it by gradients.
+        argument: What the layer's arguments for it begin with, where that is not its name.
     """
 
     name: str
@@ -28,3 +29,9 @@ class Variable:
     initializer: Initializer
     regularizer: Regularizer | None = None
     trainable: bool = True
+    argument: str | None = None
+
+    @property
+    def stem(self) -> str:
+        """What the layer's arguments for it begin with, as `kernel_initializer` with `kernel`."""
+        return self.argument or self.name

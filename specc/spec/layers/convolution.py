@@ -21,6 +21,26 @@ from specc.spec.word import (
 )
 
 
+def _slide(layer: "Sliding", shape: Shape) -> Shape:
+    """Return the spatial sizes of a convolution's output."""
+    spatial, _ = layer.split(shape)
+    dilated = max(layer.dilation_rate) > 1
+    if max(layer.strides) > 1 and dilated:
+        message = "expected strides or dilation_rate above 1, found both, which Keras refuses"
+        raise ShapeError(message, "dilation_rate")
+    windows = zip(spatial, layer.kernel_size, layer.strides, layer.dilation_rate, strict=True)
+    output = tuple(window_output(n, k, s, layer.padding, d) for n, k, s, d in windows)
+    if min(output) < 1:
+        raise ShapeError(
+            f"expected a kernel that fits into the input {text(shape)}, "
+            f"found {text(layer.kernel_size)}"
+            + (f" dilated by {text(layer.dilation_rate)}" if dilated else ""),
+            "kernel_size",
+            "make it smaller or set padding: same",
+        )
+    return output
+
+
 class Convolution(Spatial):
     """The base of the convolutions, which do not flip the kernel.
 
@@ -46,27 +66,12 @@ class Convolution(Spatial):
     activity_regularizer: Regularizer | None = None
 
     def infer(self, shape: Shape) -> Shape:
-        spatial, channels = self.split(shape)
-        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
-            message = "expected strides or dilation_rate above 1, found both, which Keras refuses"
-            raise ShapeError(message, "dilation_rate")
+        _, channels = self.split(shape)
         for what, number in (("channels of the input", channels), ("filters", self.filters)):
             if number % self.groups:
                 message = f"expected groups to divide the {number} {what}, found {self.groups}"
                 raise ShapeError(message, "groups")
-        windows = zip(spatial, self.kernel_size, self.strides, self.dilation_rate, strict=True)
-        output = tuple(window_output(n, k, s, self.padding, d) for n, k, s, d in windows)
-        if min(output) < 1:
-            raise ShapeError(
-                f"expected a kernel that fits into the input {text(shape)}, "
-                f"found {text(self.kernel_size)}" + self._dilated(),
-                "kernel_size",
-                "make it smaller or set padding: same",
-            )
-        return self.join(output, self.filters)
-
-    def _dilated(self) -> str:
-        return f" dilated by {text(self.dilation_rate)}" if max(self.dilation_rate) > 1 else ""
+        return self.join(_slide(self, shape), self.filters)
 
     def variables(self, shape: Shape) -> tuple[Variable, ...]:
         _, channels = self.split(shape)
@@ -111,3 +116,127 @@ class Conv3D(Convolution, word="conv3d", rank=3):
     strides: Triple = (1, 1, 1)
     padding: Padding = "valid"
     dilation_rate: Triple = (1, 1, 1)
+
+
+def _even(layer: "Depthwise | Separable") -> None:
+    if len(set(layer.strides)) > 1:
+        message = f"expected equal strides, as TensorFlow does, found {text(layer.strides)}"
+        raise ShapeError(message, "strides")
+
+
+class Depthwise(Spatial):
+    """The base of the convolutions of each channel by itself.
+
+    Input: `[..., channels]`. Output: `[..., channels * depth_multiplier]`.
+    """
+
+    refused: ClassVar[dict[str, str]] = Layer.refused | constraints("depthwise", "bias")
+
+    kernel_size: Shape
+    strides: Shape
+    padding: Padding = "valid"
+    depth_multiplier: PositiveInt = 1
+    data_format: DataFormat | None = None
+    dilation_rate: Shape
+    activation: Activation | None = None
+    use_bias: bool = True
+    depthwise_initializer: Initializer = Field(default_factory=GlorotUniform)
+    bias_initializer: Initializer = Field(default_factory=Zeros)
+    depthwise_regularizer: Regularizer | None = None
+    bias_regularizer: Regularizer | None = None
+    activity_regularizer: Regularizer | None = None
+
+    def infer(self, shape: Shape) -> Shape:
+        _, channels = self.split(shape)
+        _even(self)
+        return self.join(_slide(self, shape), channels * self.depth_multiplier)
+
+    def variables(self, shape: Shape) -> tuple[Variable, ...]:
+        _, channels = self.split(shape)
+        kernel = (*self.kernel_size, channels, self.depth_multiplier)
+        initializer, penalty = self.depthwise_initializer, self.depthwise_regularizer
+        weight = Variable("kernel", kernel, initializer, penalty, argument="depthwise")
+        size = (channels * self.depth_multiplier,)
+        bias = Variable("bias", size, self.bias_initializer, self.bias_regularizer)
+        return (weight, bias) if self.use_bias else (weight,)
+
+
+class DepthwiseConv1D(Depthwise, word="depthwise_conv1d", rank=1):
+    """Convolution of each channel of a sequence by itself."""
+
+    kernel_size: Single
+    strides: Single = (1,)
+    dilation_rate: Single = (1,)
+
+
+class DepthwiseConv2D(Depthwise, word="depthwise_conv2d", rank=2):
+    """Convolution of each channel of an image by itself."""
+
+    kernel_size: Pair
+    strides: Pair = (1, 1)
+    dilation_rate: Pair = (1, 1)
+
+
+class Separable(Spatial):
+    """The base of the convolutions of each channel by itself, whose outputs are then mixed.
+
+    Input: `[..., channels]`. Output: `[..., filters]`.
+    """
+
+    refused: ClassVar[dict[str, str]] = Layer.refused | constraints(
+        "depthwise", "pointwise", "bias"
+    )
+
+    filters: PositiveInt
+    kernel_size: Shape
+    strides: Shape
+    padding: Padding = "valid"
+    data_format: DataFormat | None = None
+    dilation_rate: Shape
+    depth_multiplier: PositiveInt = 1
+    activation: Activation | None = None
+    use_bias: bool = True
+    depthwise_initializer: Initializer = Field(default_factory=GlorotUniform)
+    pointwise_initializer: Initializer = Field(default_factory=GlorotUniform)
+    bias_initializer: Initializer = Field(default_factory=Zeros)
+    depthwise_regularizer: Regularizer | None = None
+    pointwise_regularizer: Regularizer | None = None
+    bias_regularizer: Regularizer | None = None
+    activity_regularizer: Regularizer | None = None
+
+    def infer(self, shape: Shape) -> Shape:
+        _even(self)
+        return self.join(_slide(self, shape), self.filters)
+
+    def variables(self, shape: Shape) -> tuple[Variable, ...]:
+        _, channels = self.split(shape)
+        deep, wide = self.depthwise_regularizer, self.pointwise_regularizer
+        kernel = (*self.kernel_size, channels, self.depth_multiplier)
+        ones = (1,) * self.rank
+        mixing = (*ones, channels * self.depth_multiplier, self.filters)
+        of_depth, of_points = self.depthwise_initializer, self.pointwise_initializer
+        weights = (
+            Variable("depthwise_kernel", kernel, of_depth, deep, argument="depthwise"),
+            Variable("pointwise_kernel", mixing, of_points, wide, argument="pointwise"),
+        )
+        bias = Variable("bias", (self.filters,), self.bias_initializer, self.bias_regularizer)
+        return (*weights, bias) if self.use_bias else weights
+
+
+class SeparableConv1D(Separable, word="separable_conv1d", rank=1):
+    """Convolution of each channel of a sequence by itself, whose outputs are then mixed."""
+
+    kernel_size: Single
+    strides: Single = (1,)
+    dilation_rate: Single = (1,)
+
+
+class SeparableConv2D(Separable, word="separable_conv2d", rank=2):
+    """Convolution of each channel of an image by itself, whose outputs are then mixed."""
+
+    kernel_size: Pair
+    strides: Pair = (1, 1)
+    dilation_rate: Pair = (1, 1)
+
+
+Sliding = Convolution | Depthwise | Separable

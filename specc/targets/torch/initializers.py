@@ -115,7 +115,7 @@ def _scaled(
 ) -> Draw:
     named = _NAMED.get(type(initializer))  # type: ignore[arg-type]
     # torch.nn.init counts the fans of kernels as Keras does, but not those of other weights.
-    if named and weight.variable.name == "kernel" and initializer.input_axes is None:
+    if named and weight.variable.stem in ("kernel", "pointwise") and initializer.input_axes is None:
         nonlinearity = None if named[1] is None else literal(named[1])
         seeded = _seeded(initializer)
         return Draw(call(named[0], parameter, nonlinearity=nonlinearity, generator=seeded))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from specc.diagnostics import Diagnostic
@@ -10,7 +11,7 @@ from specc.program import Node, Program
 from specc.resolve import activation_of
 from specc.spec.activations import Softmax
 from specc.spec.layers.activation import ActivationLayer
-from specc.spec.layers.convolution import Convolution
+from specc.spec.layers.convolution import Sliding
 from specc.targets.torch.activations import activate
 from specc.targets.torch.initializers import Draw, draw
 from specc.targets.torch.layers import lowering
@@ -22,6 +23,7 @@ from specc.targets.torch.weights import Weight
 from specc.targets.view import Constants
 
 _BODY = 8
+_LAYER = re.compile(r"\blayer\b")  # what a draw calls the layer
 
 
 @dataclass
@@ -100,7 +102,7 @@ class _Builder:
             self._told.add(note.code)
         model.weights += lowered.weights
         model.helpers.update(lowered.helpers)
-        model.convolves |= isinstance(node.layer, Convolution) and node.layer.rank == 2
+        model.convolves |= isinstance(node.layer, Sliding) and node.layer.rank == 2
         comments = [lowered.comment, *[None] * len(lowered.steps)]
         self._steps += [_Step(s, c) for s, c in zip(lowered.steps, comments, strict=False)]
         self._draw(node, lowered.weights)
@@ -146,7 +148,7 @@ class _Builder:
         return model_end(self.program, self.now)
 
     def _draw(self, node: Node, weights: tuple[Weight, ...]) -> None:
-        draws = tuple(filter(None, (draw(w, Code(f"layer.{w.attribute}")) for w in weights)))
+        draws = tuple(filter(None, (draw(w, Code(f"layer{w.access}")) for w in weights)))
         self.model.no_grad |= any(d.no_grad for d in draws)
         for found in draws:
             self.model.helpers.update(found.helpers)
@@ -157,11 +159,11 @@ class _Builder:
         lines: list[str] = []
         for draws, names in self._drawn.items():
             if len(names) == 1:
-                lines += [_drawn(d, f"self.{names[0]}.", _BODY) for d in draws]
+                lines += [_drawn(d, f"self.{names[0]}", _BODY) for d in draws]
                 continue
             layers = call("", *(Code(f"self.{name}") for name in names))
             lines.append(statement("for layer in ", layers, _BODY, ":"))
-            lines += ["    " + _drawn(d, "layer.", _BODY + 4) for d in draws]
+            lines += ["    " + _drawn(d, "layer", _BODY + 4) for d in draws]
         return lines
 
     def _notes(self) -> list[Diagnostic]:
@@ -194,13 +196,12 @@ class _Builder:
         model.forward.append(statement("return ", value, _BODY) + note)
 
 
-def _drawn(found: Draw, prefix: str, indent: int) -> str:
+def _drawn(found: Draw, layer: str, indent: int) -> str:
     value = replace(
         found.value,
-        function=found.value.function.replace("layer.", prefix),
+        function=_LAYER.sub(layer, found.value.function),
         args=tuple(
-            Code(a.replace("layer.", prefix)) if isinstance(a, Code) else a
-            for a in found.value.args
+            Code(_LAYER.sub(layer, a)) if isinstance(a, Code) else a for a in found.value.args
         ),
     )
     comment = f"  # {found.comment}" if found.comment else ""

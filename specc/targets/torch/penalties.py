@@ -50,9 +50,9 @@ def weight_penalties(weights: list[Weight], constants: Constants) -> list[Penalt
         regularizer = weight.variable.regularizer
         if regularizer is None:
             continue
-        main = weight.variable.name in ("kernel", "embeddings")
-        where = weight.layer if main else f"{weight.layer}_{weight.variable.name}"
-        tensor = f"model.{weight.parameter}"
+        main = weight.variable.stem in ("kernel", "embeddings")
+        where = weight.layer if main else f"{weight.layer}_{weight.variable.stem}"
+        tensor = f"model.{weight.layer}{weight.access}"
         if isinstance(regularizer, OrthogonalRegularizer):
             turned = weight.variable.name == "kernel"
             tensor += ".T" if (regularizer.mode == "rows") == turned else ""

@@ -65,6 +65,12 @@ class Weight:
         """PyTorch's name of it in the model's state, as `dense_1.weight`."""
         return f"{self.layer}.{self.attribute}"
 
+    @property
+    def access(self) -> str:
+        """The expression of it after the layer's, as `.weight`, or `[0].weight` in a sequence."""
+        index, _, rest = self.attribute.partition(".")
+        return f"[{index}].{rest}" if index.isdigit() else f".{self.attribute}"
+
 
 def image_order(image: Shape, rest: Shape = ()) -> Transform:
     """Return the transform of an axis whose entries PyTorch holds channels first.

@@ -5,10 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from specc.expressions import Code, Expression, call, literal
+from specc.expressions import Call, Code, Expression, call, literal
 from specc.program import Node
 from specc.shapes import Pads, Shape, same_pads
-from specc.spec.layers.convolution import Conv1D, Conv2D, Conv3D, Convolution
+from specc.spec.layers.convolution import (
+    Conv1D,
+    Conv2D,
+    Conv3D,
+    Convolution,
+    Depthwise,
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    Separable,
+    SeparableConv1D,
+    SeparableConv2D,
+    Sliding,
+)
 from specc.targets.torch.lowered import At, Lowered, Module, X
 from specc.targets.torch.weights import Transform, Weight
 from specc.targets.torch.windows import UNEVEN, is_even, pad_step, size, size_unless
@@ -23,7 +35,7 @@ class Padded:
     comment: str | None = None
 
 
-def padded(layer: Convolution, spatial: Shape) -> Padded:
+def padded(layer: Sliding, spatial: Shape) -> Padded:
     """Return how to pad.
 
     `same` with strides pads the end more than the start where the pads are odd; that depends on
@@ -73,4 +85,75 @@ def convolution(node: Node, at: At) -> Lowered:
     )
 
 
-LAYERS = dict.fromkeys((Conv1D, Conv2D, Conv3D), convolution)
+def _by_channel(layer: Depthwise | Separable, channels: int, pads: Padded, bias: bool) -> Call:
+    """Return the module that convolves each channel by itself: one group for each."""
+    return call(
+        f"nn.Conv{layer.rank}d",
+        literal(channels),
+        literal(channels * layer.depth_multiplier),
+        size(layer.kernel_size),
+        stride=size_unless(layer.strides, 1),
+        padding=pads.padding,
+        dilation=size_unless(layer.dilation_rate, 1),
+        groups=None if channels == 1 else literal(channels),
+        bias=None if bias else literal(False),
+    )
+
+
+def _groups_first(layer: Depthwise | Separable, channels: int) -> Transform:
+    """Return the transform from (..., in, multiplier) to (in * multiplier, 1, ...)."""
+    rank = layer.rank
+    merged = (channels * layer.depth_multiplier, 1, *layer.kernel_size)
+    return Transform(axes=(rank, rank + 1, *range(rank)), merge=merged)
+
+
+def depthwise(node: Node, at: At) -> Lowered:
+    """torch.nn.Conv1d or Conv2d with a group for each channel."""
+    layer = cast(Depthwise, node.layer)
+    spatial, channels = layer.split(node.input_shape)
+    pads = padded(layer, spatial)
+    kernel = ("weight", _groups_first(layer, channels))
+    turned = {"kernel": kernel, "bias": ("bias", Transform())}
+    return Lowered(
+        steps=(*pads.steps, call(f"self.{node.name}", X)),
+        modules=(Module(node.name, _by_channel(layer, channels, pads, layer.use_bias)),),
+        weights=tuple(Weight(node.name, v, *turned[v.name]) for v in node.variables),
+        comment=pads.comment,
+    )
+
+
+def separable(node: Node, at: At) -> Lowered:
+    """torch.nn.Sequential of a convolution of each channel and one of a single place."""
+    layer = cast(Separable, node.layer)
+    spatial, channels = layer.split(node.input_shape)
+    pads = padded(layer, spatial)
+    mixing = call(
+        f"nn.Conv{layer.rank}d",
+        literal(channels * layer.depth_multiplier),
+        literal(layer.filters),
+        literal(1),
+        bias=None if layer.use_bias else literal(False),
+    )
+    both = call("nn.Sequential", _by_channel(layer, channels, pads, False), mixing)
+    turned = {
+        "depthwise_kernel": ("0.weight", _groups_first(layer, channels)),
+        "pointwise_kernel": ("1.weight", kernel_first(layer.rank)),
+        "bias": ("1.bias", Transform()),
+    }
+    return Lowered(
+        steps=(*pads.steps, call(f"self.{node.name}", X)),
+        modules=(Module(node.name, both),),
+        weights=tuple(Weight(node.name, v, *turned[v.name]) for v in node.variables),
+        comment=pads.comment,
+    )
+
+
+LAYERS = {
+    Conv1D: convolution,
+    Conv2D: convolution,
+    Conv3D: convolution,
+    DepthwiseConv1D: depthwise,
+    DepthwiseConv2D: depthwise,
+    SeparableConv1D: separable,
+    SeparableConv2D: separable,
+}

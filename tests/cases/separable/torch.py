@@ -1,0 +1,235 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 5ba31c042479898a
+"""The model separable.
+
+Input: (N, 3, 16, 16). Output: (N, 3), logits.
+"""
+
+import argparse
+import math
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
+
+EPOCHS = 2
+BATCH_SIZE = 32
+SEPARABLE_CONV2D_1_DEPTHWISE_L2 = 0.01
+SEPARABLE_CONV2D_1_POINTWISE_L1 = 0.001
+FIGURES = ("loss", "accuracy")
+
+
+def truncated_normal_(weight: torch.Tensor, std: float) -> None:
+    """Draw from Keras' truncated normal, whose deviation after the cut is `std`."""
+    std /= 0.87962566103423978
+    nn.init.trunc_normal_(weight, std=std, a=-2 * std, b=2 * std)
+
+
+class Separable(nn.Module):
+    """The model separable."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.depthwise_conv2d = nn.Conv2d(3, 6, 3, padding="same", groups=3)
+        self.separable_conv2d_1 = nn.Sequential(
+            nn.Conv2d(6, 6, 3, stride=2, groups=6, bias=False), nn.Conv2d(6, 8, 1)
+        )
+        # The running variance is the unbiased one, n / (n - 1) of Keras'.
+        self.batch_normalization = nn.BatchNorm2d(8, eps=0.001, momentum=0.01)
+        self.activation = nn.ReLU()
+        self.separable_conv2d_2 = nn.Sequential(
+            nn.Conv2d(8, 8, 3, groups=8, bias=False), nn.Conv2d(8, 8, 1)
+        )
+        self.dense = nn.Linear(8, 3)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        nn.init.uniform_(
+            self.depthwise_conv2d.weight, -math.sqrt(6 / 45), math.sqrt(6 / 45)
+        )  # glorot_uniform
+        nn.init.zeros_(self.depthwise_conv2d.bias)
+        nn.init.uniform_(
+            self.separable_conv2d_1[0].weight, -math.sqrt(6 / 63), math.sqrt(6 / 63)
+        )  # glorot_uniform
+        nn.init.xavier_uniform_(self.separable_conv2d_1[1].weight)
+        nn.init.zeros_(self.separable_conv2d_1[1].bias)
+        nn.init.uniform_(
+            self.separable_conv2d_2[0].weight, -math.sqrt(6 / 81), math.sqrt(6 / 81)
+        )  # glorot_uniform
+        truncated_normal_(
+            self.separable_conv2d_2[1].weight, std=math.sqrt(2 / 8)
+        )  # he_normal
+        nn.init.zeros_(self.separable_conv2d_2[1].bias)
+        nn.init.xavier_uniform_(self.dense.weight)
+        nn.init.zeros_(self.dense.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = F.relu(self.depthwise_conv2d(x))
+        x = F.pad(x, (0, 1, 0, 1))  # more at the end, as in TensorFlow
+        x = self.separable_conv2d_1(x)
+        x = self.batch_normalization(x)
+        x = self.activation(x)
+        x = self.separable_conv2d_2(x)
+        x = x.mean(dim=(2, 3))
+        return self.dense(x)  # logits: the softmax is part of the loss
+
+    def probabilities(self, x: torch.Tensor) -> torch.Tensor:
+        """Return what the Keras model returns, of shape (N, 3)."""
+        return F.softmax(self(x), dim=1)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(16, 16, 3)] if name.startswith("x") else [(), (1,)]
+        expected = "(N, 16, 16, 3)" if name.startswith("x") else "(N,) or (N, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 2:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 2")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32)).permute(0, 3, 1, 2)
+    targets = torch.from_numpy(y.astype(np.int64)).reshape(-1)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the sparse categorical crossentropy of a batch."""
+    return F.cross_entropy(logits, targets)
+
+
+def penalty(model: nn.Module) -> torch.Tensor:
+    """Return the regularization of the weights."""
+    return (
+        SEPARABLE_CONV2D_1_POINTWISE_L1 * model.separable_conv2d_1[1].weight.abs().sum()
+    )
+
+
+@torch.no_grad()
+def l2_penalty(model: nn.Module) -> torch.Tensor:
+    """Return the L2 of the loss, whose gradient is the optimizer's weight decay."""
+    return (
+        SEPARABLE_CONV2D_1_DEPTHWISE_L2
+        * model.separable_conv2d_1[0].weight.square().sum()
+    )
+
+
+def accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the accuracy of a batch."""
+    return (logits.argmax(dim=1) == targets).float().mean()
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return SGD for the weights of the model."""
+    others = [
+        p
+        for name, p in model.named_parameters()
+        if name != "separable_conv2d_1[0].weight"
+    ]
+    parameters = [
+        # L2 0.01 on separable_conv2d_1_depthwise: d/dW of 0.01 * sum(W * W) is 0.02 * W
+        {
+            "params": [model.separable_conv2d_1[0].weight],
+            "weight_decay": 2 * SEPARABLE_CONV2D_1_DEPTHWISE_L2,
+        },
+        {"params": others},
+    ]
+    return torch.optim.SGD(parameters, lr=0.01, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets) + penalty(model)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss + l2_penalty(model), accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets) + penalty(model) + l2_penalty(model)
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train separable.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    train_loader = DataLoader(train_set, batch_size=BATCH_SIZE, shuffle=True)
+
+    model = Separable().to(device, memory_format=torch.channels_last)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()
