@@ -14,7 +14,7 @@ from specc.spec.activations import Linear
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint, Monitor
 from specc.spec.catalogue import CATALOGUE
 from specc.spec.document import Spec, Training
-from specc.spec.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
+from specc.spec.losses import SparseCategoricalCrossentropy
 from specc.spec.metrics import Accuracy
 from specc.spec.optimizers import SGD, Adam, RMSprop
 from specc.spec.word import Loss, Metric
@@ -112,7 +112,8 @@ class _FitResolver:
             self.error("E507", message, self.places.of(loss, "axis"))
         if "categorical" in loss.word and output[-1] == 1:
             message = f"{loss.word} expects one unit for each class, found an output of 1 unit"
-            self.error("E501", message, place, "use binary_crossentropy for two classes")
+            two = "hinge" if "hinge" in loss.word else "binary_crossentropy"
+            self.error("E501", message, place, f"use {two} for two classes")
         if isinstance(loss, SparseCategoricalCrossentropy):
             return output[:-1], (*output[:-1], 1)
         return (output, output[:-1]) if output[-1] == 1 else (output,)
@@ -121,7 +122,7 @@ class _FitResolver:
         activation = getattr(self.spec.layers[-1], "activation", False)
         plain = activation is None or isinstance(activation, Linear)
         if plain and "crossentropy" in loss.word and not getattr(loss, "from_logits", False):
-            end = "sigmoid" if isinstance(loss, BinaryCrossentropy) else "softmax"
+            end = "sigmoid" if loss.word.startswith("binary") else "softmax"
             message = f"{loss.word} takes probabilities, but the last layer has no {end}"
             hint = f"add activation: {end}, or set from_logits: true in the loss"
             self.note("N105", message, self.places.of(loss), hint)
@@ -221,8 +222,9 @@ class _FitResolver:
     def _check_class_weight(self, training: Training, loss: Loss) -> None:
         place = self.places.of(training, "class_weight")
         classes = self.output[-1] if len(self.output) == 1 else 0
-        binary = loss.word == "binary_crossentropy" and classes == 1
-        fits = binary or (loss.word.endswith("categorical_crossentropy") and classes > 1)
+        binary = loss.word.startswith("binary") and classes == 1
+        of_classes = "categorical" in loss.word and "crossentropy" in loss.word
+        fits = binary or (of_classes and classes > 1)
         if not fits:
             message = (
                 f"class_weight expects a crossentropy over the classes of a vector, "

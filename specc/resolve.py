@@ -19,6 +19,7 @@ from specc.spec.initializers import Orthogonal
 from specc.spec.layers.activation import ActivationLayer
 from specc.spec.layers.core import Custom, Dense
 from specc.spec.layers.normalization import BatchNormalization
+from specc.spec.losses import BinaryFocalCrossentropy
 from specc.spec.regularizers import OrthogonalRegularizer
 from specc.spec.variables import Variable
 from specc.spec.word import Activation, Layer, Loss, Regularizer, Word
@@ -94,15 +95,20 @@ def activation_of(layer: Layer) -> Activation | None:
 def final_activation(nodes: tuple[Node, ...]) -> Activation | None:
     """Return the softmax or sigmoid at the end of a model.
 
-    Keras' crossentropies, all three of them, then take its input instead of its output
-    (`_keras_logits` in keras.activations, measured on TensorFlow).
+    Keras' crossentropies then take its input instead of its output (`_keras_logits` in
+    keras.activations, measured on TensorFlow).
     """
     activation = activation_of(nodes[-1].layer)
     return activation if isinstance(activation, (Softmax, Sigmoid)) else None
 
 
 def _sees_logits(loss: Loss) -> bool:
-    # With ignore_class Keras masks the output first, and that hides where it came from.
+    # The categorical focal one works on probabilities, and a sigmoid of its own hides from the
+    # binary one where the output came from. So does the mask of ignore_class.
+    if loss.word == "categorical_focal_crossentropy":
+        return False
+    if isinstance(loss, BinaryFocalCrossentropy) and loss.from_logits:
+        return False
     return "crossentropy" in loss.word and getattr(loss, "ignore_class", None) is None
 
 

@@ -71,6 +71,7 @@ class Pair:
         self.torch_module = load_module(folder / f"{name}_torch.py")
         self.random = np.random.default_rng(seed)
         self.kind = np.float64 if double else np.float32
+        self.labels = [0.0, 1.0]  # what targets of two classes hold
         keras.config.set_floatx(self.kind.__name__)
         keras.config.set_dtype_policy(self.kind.__name__)
         keras.utils.set_random_seed(seed)
@@ -161,12 +162,16 @@ class Pair:
         shape = (samples, *fit.target_shapes[form])
         if fit.classes is not None:
             return self.random.integers(0, fit.classes, size=shape).astype(np.int64)
-        output = self.program.output_shape
-        if fit.loss.word == "categorical_crossentropy":
-            labels = self.random.integers(0, output[-1], size=(samples, *output[:-1]))
-            return np.eye(output[-1], dtype=self.kind)[labels]
-        if fit.loss.word == "binary_crossentropy":
-            return self.random.integers(0, 2, size=shape).astype(self.kind)
+        word, classes = fit.loss.word, self.program.output_shape[-1]
+        if word.startswith("categorical"):
+            return np.eye(classes, dtype=self.kind)[self.random.integers(0, classes, shape[:-1])]
+        if word.startswith("binary") or word.endswith("hinge"):
+            return self.random.choice(self.labels, size=shape).astype(self.kind)
+        if word == "poisson":
+            return self.random.poisson(2.0, size=shape).astype(self.kind)
+        if word == "kl_divergence":
+            flat = self.random.dirichlet([0.3] * classes, size=(samples, *shape[1:-1]))
+            return flat.reshape(shape).astype(self.kind)
         return self.random.normal(size=shape).astype(self.kind)
 
     def to_torch(self, array: np.ndarray) -> torch.Tensor:

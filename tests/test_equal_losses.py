@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from equality import Pair
 from writing import spec
@@ -26,15 +28,63 @@ CROSSENTROPIES = (
     "categorical_crossentropy",
     "sparse_categorical_crossentropy",
 )
-ERRORS = ("mean_squared_error", "mean_absolute_error", "huber")
+FOCAL = ("binary_focal_crossentropy", "categorical_focal_crossentropy")
+# Each with the activation at the end that gives what it takes.
+ERRORS: dict[str, str | None] = {
+    "mean_squared_error": None,
+    "mean_absolute_error": None,
+    "huber": None,
+    "mean_absolute_percentage_error": None,
+    "mape": None,
+    "mean_squared_logarithmic_error": None,
+    "msle": "softplus",
+    "log_cosh": None,
+    "poisson": "softplus",
+    "kl_divergence": "softmax",
+    "kld": None,
+    "cosine_similarity": None,
+    "hinge": "tanh",
+    "squared_hinge": None,
+    "categorical_hinge": None,
+}
+
+
+def focal_cases() -> dict[str, tuple[str, str | None, Any, dict[str, Any]]]:
+    """Return each argument of the focal crossentropies, after each end of a model."""
+    variants: dict[str, dict[str, Any]] = {
+        "": {},
+        "-sum": {"reduction": "sum"},
+        "-smooth": {"label_smoothing": 0.2, "gamma": 1.5},
+        "-logits": {"from_logits": True},
+        "-alpha": {"alpha": 0.7, "gamma": 0.0},
+        "-everything": {"alpha": 0.4, "gamma": 3, "label_smoothing": 0.1, "from_logits": True},
+    }
+    found: dict[str, tuple[str, str | None, Any, dict[str, Any]]] = {}
+    for model, loss, end in product(MODELS, FOCAL, ("softmax", "sigmoid", "softplus", None)):
+        if model == ONE and (loss.startswith("categorical") or end == "softmax"):
+            continue
+        for name, variant in variants.items():
+            given = dict(variant)
+            if end == "softplus" and "gamma" in given:
+                given["gamma"] = 3.0  # of outputs above 1 no other power is a number
+            if end is None and "from_logits" not in given:
+                continue
+            if loss.startswith("binary") and "alpha" in given:
+                given["apply_class_balancing"] = True
+            key = f"{model}-{loss}-{end}{name}"
+            found[key] = (model, end, {loss: given}, {})
+    return found
 
 
 def cases() -> dict[str, tuple[str, str | None, Any, dict[str, Any]]]:
     found: dict[str, tuple[str, str | None, Any, dict[str, Any]]] = {}
     for model in MODELS:
-        for loss in ERRORS:
-            found[f"{model}-{loss}"] = (model, None, loss, {})
-            found[f"{model}-{loss}-sum"] = (model, None, {loss: {"reduction": "sum"}}, {})
+        for loss, last in ERRORS.items():
+            if model == ONE and loss.startswith("categorical"):
+                continue
+            last = None if model == ONE and last == "softmax" else last
+            found[f"{model}-{loss}"] = (model, last, loss, {})
+            found[f"{model}-{loss}-sum"] = (model, last, {loss: {"reduction": "sum"}}, {})
         for loss in CROSSENTROPIES:
             if model == ONE and loss != "binary_crossentropy":
                 continue
@@ -54,10 +104,11 @@ def cases() -> dict[str, tuple[str, str | None, Any, dict[str, Any]]]:
                     found[key + "-ignore"] = (model, last, {loss: ignore}, {})
                     both = {**ignore, "reduction": "sum"}
                     found[key + "-ignore-sum"] = (model, last, {loss: both}, {})
+    found |= focal_cases()
     found["huber-delta"] = (VECTOR, None, {"huber": 0.3}, {})
     weights = {"class_weight": {"0": 0.5, "1": 3.0}}
     for reduction in ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight"):
-        for loss in CROSSENTROPIES:
+        for loss in (*CROSSENTROPIES, *FOCAL):
             for end in ("softmax", "sigmoid", "softplus"):
                 model = ONE if loss.startswith("binary") else VECTOR
                 if model == ONE and end == "softmax":
@@ -79,8 +130,8 @@ def build(name: str, folder: Path, **more: Any) -> Pair:
         layers = [*layers, {"activation": end}]
     text = spec(shape, layers, loss=loss, training=training, **more)
     text = text.replace('"0": 0.5', "0: 0.5").replace('"1": 3.0', "1: 3.0")
-    # Near the edge of the clip 1 - p has few digits in float32.
-    return Pair(text, folder, double=end == "softplus")
+    # Near the edge of the clip 1 - p has few digits in float32, and so has 1 / p near 0.
+    return Pair(text, folder, double=end == "softplus" or (end is None and "kld" in name))
 
 
 @pytest.mark.parametrize("name", [n for n in CASES if not n.startswith("weighted")])
@@ -108,6 +159,33 @@ def test_reported_loss_and_step(name: str, tmp_path: Path) -> None:
         assert measured <= TOLERANCE, what
 
 
+@pytest.mark.parametrize("loss", ["hinge", "squared_hinge"])
+@pytest.mark.parametrize("model", [VECTOR, ONE, IMAGE])
+@pytest.mark.parametrize("labels", [(-1, 1), (-1, 0, 1), (0.2, 0.9)], ids=str)
+def test_labels_of_hinge(loss: str, model: str, labels: tuple[float, ...], tmp_path: Path) -> None:
+    """A batch of 0 and 1 alone is turned into -1 and 1, any other is taken as it is."""
+    shape, layers = MODELS[model]
+    pair = Pair(spec(shape, layers, loss=loss, metrics=["hinge", "squared_hinge"]), tmp_path)
+    pair.labels = list(labels)
+    for what, measured in pair.loss_differences(7).items():
+        assert measured <= TOLERANCE, what
+    for what, measured in pair.evaluate(samples=9, batch=2).items():
+        assert measured <= TOLERANCE, what
+
+
+@pytest.mark.parametrize("loss", FOCAL)
+@pytest.mark.parametrize("end", ["softmax", "sigmoid"])
+def test_focal_crossentropy_of_saturated_outputs(loss: str, end: str, tmp_path: Path) -> None:
+    """Logits of 40 tell a crossentropy that takes logits from one that clips probabilities."""
+    text = spec([6], [{"dense": 5}, {"activation": end}], loss=loss)
+    pair = Pair(text, tmp_path, double=True)
+    for variable in pair.keras.trainable_variables:
+        variable.assign(np.asarray(variable) * 40)
+    pair.carry()
+    for what, measured in pair.loss_differences(9).items():
+        assert measured <= TOLERANCE, what
+
+
 METRICS: dict[str, list[Any]] = {
     "mean_squared_error": [
         "mse",
@@ -115,6 +193,18 @@ METRICS: dict[str, list[Any]] = {
         "mae",
         "mean_absolute_error",
         {"mean_absolute_error": {"name": "error"}},
+        "mape",
+        "mean_absolute_percentage_error",
+        "msle",
+        "mean_squared_logarithmic_error",
+        "log_cosh_error",
+        "poisson",
+        "kl_divergence",
+        "cosine_similarity",
+        {"cosine_similarity": {"name": "cosine"}},
+        "hinge",
+        "squared_hinge",
+        "categorical_hinge",
     ],
     "binary_crossentropy": [
         "accuracy",
@@ -123,6 +213,10 @@ METRICS: dict[str, list[Any]] = {
         "binary_crossentropy",
         {"binary_crossentropy": {"label_smoothing": 0.1}},
         "mse",
+        "mape",
+        "hinge",
+        "squared_hinge",
+        "cosine_similarity",
     ],
     "categorical_crossentropy": [
         "acc",
@@ -131,6 +225,12 @@ METRICS: dict[str, list[Any]] = {
         {"categorical_crossentropy": {"label_smoothing": 0.1}},
         "binary_accuracy",
         "mae",
+        "msle",
+        "poisson",
+        "kl_divergence",
+        "log_cosh_error",
+        "cosine_similarity",
+        "categorical_hinge",
     ],
     "sparse_categorical_crossentropy": [
         "accuracy",

@@ -77,9 +77,17 @@ CATALOGUE: dict[str, dict[str, str]] = {
         "losses",
         "mean_squared_error=MeanSquaredError mse=MeanSquaredError"
         " mean_absolute_error=MeanAbsoluteError mae=MeanAbsoluteError huber=Huber"
+        " mean_absolute_percentage_error=MeanAbsolutePercentageError"
+        " mape=MeanAbsolutePercentageError"
+        " mean_squared_logarithmic_error=MeanSquaredLogarithmicError"
+        " msle=MeanSquaredLogarithmicError log_cosh=LogCosh poisson=Poisson"
+        " kl_divergence=KLDivergence kld=KLDivergence cosine_similarity=CosineSimilarity"
+        " hinge=Hinge squared_hinge=SquaredHinge categorical_hinge=CategoricalHinge"
         " binary_crossentropy=BinaryCrossentropy bce=BinaryCrossentropy"
         " categorical_crossentropy=CategoricalCrossentropy"
-        " sparse_categorical_crossentropy=SparseCategoricalCrossentropy",
+        " sparse_categorical_crossentropy=SparseCategoricalCrossentropy"
+        " binary_focal_crossentropy=BinaryFocalCrossentropy"
+        " categorical_focal_crossentropy=CategoricalFocalCrossentropy",
     ),
     "metric": _table(
         "metrics",
@@ -87,6 +95,12 @@ CATALOGUE: dict[str, dict[str, str]] = {
         " categorical_accuracy=CategoricalAccuracy"
         " sparse_categorical_accuracy=SparseCategoricalAccuracy mean_squared_error=MeanSquaredError"
         " mse=MeanSquaredError mean_absolute_error=MeanAbsoluteError mae=MeanAbsoluteError"
+        " mean_absolute_percentage_error=MeanAbsolutePercentageError"
+        " mape=MeanAbsolutePercentageError"
+        " mean_squared_logarithmic_error=MeanSquaredLogarithmicError"
+        " msle=MeanSquaredLogarithmicError log_cosh_error=LogCoshError poisson=Poisson"
+        " kl_divergence=KLDivergence cosine_similarity=CosineSimilarity"
+        " hinge=Hinge squared_hinge=SquaredHinge categorical_hinge=CategoricalHinge"
         " binary_crossentropy=BinaryCrossentropy bce=BinaryCrossentropy"
         " categorical_crossentropy=CategoricalCrossentropy"
         " sparse_categorical_crossentropy=SparseCategoricalCrossentropy",
@@ -155,23 +169,18 @@ REFUSED: dict[str, dict[str, str]] = {
     ),
     "loss": _refused(
         _LATER,
-        """binary_focal_crossentropy categorical_focal_crossentropy
-        categorical_generalized_cross_entropy categorical_hinge ce circle cosine_similarity
-        crossentropy ctc dice hinge kl_divergence kld log_cosh mape mean_absolute_percentage_error
-        mean_squared_logarithmic_error msle poisson squared_hinge tversky""",
+        """categorical_generalized_cross_entropy ce circle crossentropy ctc dice tversky""",
     ),
     "metric": {
         **_refused(
             _LATER,
-            """auc binary_focal_crossentropy binary_io_u categorical_focal_crossentropy
-            categorical_hinge ce concordance_correlation cosine_similarity crossentropy f1_score
-            f_beta_score fbeta_score false_negatives false_positives hinge io_u kl_divergence
-            log_cosh log_cosh_error mape mean mean_absolute_percentage_error mean_io_u
-            mean_squared_logarithmic_error msle one_hot_io_u one_hot_mean_io_u pearson_correlation
-            poisson precision precision_at_recall r2_score recall recall_at_precision
-            root_mean_squared_error sensitivity_at_specificity sparse_top_k_categorical_accuracy
-            specificity_at_sensitivity squared_hinge sum top_k_categorical_accuracy true_negatives
-            true_positives""",
+            """auc binary_focal_crossentropy binary_io_u categorical_focal_crossentropy ce
+            concordance_correlation crossentropy f1_score f_beta_score fbeta_score
+            false_negatives false_positives io_u log_cosh mean mean_io_u one_hot_io_u
+            one_hot_mean_io_u pearson_correlation precision precision_at_recall r2_score recall
+            recall_at_precision root_mean_squared_error sensitivity_at_specificity
+            sparse_top_k_categorical_accuracy specificity_at_sensitivity sum
+            top_k_categorical_accuracy true_negatives true_positives""",
         ),
         "huber": "Keras has no metric of that name",
     },

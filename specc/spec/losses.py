@@ -1,8 +1,10 @@
 """Keras' losses (https://keras.io/api/losses)."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from specc.spec.word import Fraction, Loss, PositiveFloat
+from pydantic import BeforeValidator
+
+from specc.spec.word import Fraction, Loss, NonNegativeFloat, PositiveFloat, expected
 
 Reduction = Literal["sum_over_batch_size", "sum", "mean", "mean_with_sample_weight"]
 
@@ -38,6 +40,47 @@ class Huber(_Common, word="huber"):
     delta: PositiveFloat = 1.0
 
 
+class MeanAbsolutePercentageError(_Common, word="mean_absolute_percentage_error"):
+    """Mean of `100 * abs((y - p) / y)`."""
+
+
+class MeanSquaredLogarithmicError(_Common, word="mean_squared_logarithmic_error"):
+    """Mean of `(log(1 + y) - log(1 + p))**2`, negative values counting as 0."""
+
+
+class LogCosh(_Common, word="log_cosh"):
+    """Mean of `log(cosh(p - y))`."""
+
+
+class Poisson(_Common, word="poisson"):
+    """Mean of `p - y * log(p)`; the output is the expected count."""
+
+
+class KLDivergence(_Common, word="kl_divergence"):
+    """Sum of `y * log(y / p)` over the classes; targets and outputs are probabilities."""
+
+
+class CosineSimilarity(_Common, word="cosine_similarity"):
+    """The cosine between target and output, negated, so that -1 is the best."""
+
+    axis: int = -1
+
+
+class Hinge(_Common, word="hinge"):
+    """Mean of `max(1 - y * p, 0)`.
+
+    Targets are -1 or 1. A batch that has only 0 and 1 is turned into those.
+    """
+
+
+class SquaredHinge(_Common, word="squared_hinge"):
+    """Mean of `max(1 - y * p, 0)**2`, targets as for `hinge`."""
+
+
+class CategoricalHinge(_Common, word="categorical_hinge"):
+    """By how much the best wrong class comes near the right one; targets are one-hot."""
+
+
 class BinaryCrossentropy(_Common, word="binary_crossentropy"):
     """Crossentropy of independent probabilities; targets have the shape of the output."""
 
@@ -49,6 +92,36 @@ class BinaryCrossentropy(_Common, word="binary_crossentropy"):
 class CategoricalCrossentropy(_Common, word="categorical_crossentropy"):
     """Crossentropy of classes; targets are one-hot, of the shape of the output."""
 
+    from_logits: bool = False
+    label_smoothing: Fraction = 0.0
+    axis: int = -1
+
+
+def _alpha(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        raise expected("a number, as one for each class is not translated")
+    return value
+
+
+class BinaryFocalCrossentropy(_Common, word="binary_focal_crossentropy"):
+    """Crossentropy of independent probabilities, each times `(1 - p)**gamma` of the right answer.
+
+    `alpha` counts with `apply_class_balancing` alone: the weight of 1, `1 - alpha` that of 0.
+    """
+
+    apply_class_balancing: bool = False
+    alpha: NonNegativeFloat = 0.25
+    gamma: NonNegativeFloat = 2.0
+    from_logits: bool = False
+    label_smoothing: Fraction = 0.0
+    axis: int = -1
+
+
+class CategoricalFocalCrossentropy(_Common, word="categorical_focal_crossentropy"):
+    """Crossentropy of classes, times `alpha * (1 - p)**gamma`; targets are one-hot."""
+
+    alpha: Annotated[NonNegativeFloat, BeforeValidator(_alpha)] = 0.25
+    gamma: NonNegativeFloat = 2.0
     from_logits: bool = False
     label_smoothing: Fraction = 0.0
     axis: int = -1

@@ -30,6 +30,44 @@ class MeanAbsoluteError(Metric, word="mean_absolute_error"):
     """Mean of `abs(y - p)`."""
 
 
+class MeanAbsolutePercentageError(Metric, word="mean_absolute_percentage_error"):
+    """Mean of `100 * abs((y - p) / y)`."""
+
+
+class MeanSquaredLogarithmicError(Metric, word="mean_squared_logarithmic_error"):
+    """Mean of `(log(1 + y) - log(1 + p))**2`, negative values counting as 0."""
+
+
+class LogCoshError(Metric, word="log_cosh_error"):
+    """Mean of `log(cosh(p - y))`."""
+
+
+class Poisson(Metric, word="poisson"):
+    """Mean of `p - y * log(p)`."""
+
+
+class KLDivergence(Metric, word="kl_divergence"):
+    """Sum of `y * log(y / p)` over the classes."""
+
+
+class CosineSimilarity(Metric, word="cosine_similarity", direction="up"):
+    """The cosine between target and output: 1 is the best, where the loss has -1."""
+
+    axis: int = -1
+
+
+class Hinge(Metric, word="hinge"):
+    """Mean of `max(1 - y * p, 0)`; a batch of 0 and 1 alone counts as -1 and 1."""
+
+
+class SquaredHinge(Metric, word="squared_hinge"):
+    """Mean of `max(1 - y * p, 0)**2`, targets as for `hinge`."""
+
+
+class CategoricalHinge(Metric, word="categorical_hinge"):
+    """The loss of that name as a figure."""
+
+
 class BinaryCrossentropy(Metric, word="binary_crossentropy"):
     """The loss of that name as a figure."""
 

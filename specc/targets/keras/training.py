@@ -88,7 +88,7 @@ def _metric(figure: Figure) -> Expression:
     return _object(written if written.word != "accuracy" else figure.metric, "keras.metrics")
 
 
-_ALIASES = ("acc", "mse", "mae", "bce")
+_ALIASES = ("acc", "mse", "mae", "mape", "msle", "bce")
 
 
 def _object(value: Word, module: str) -> Expression:

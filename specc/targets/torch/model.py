@@ -13,10 +13,10 @@ from specc.spec.activations import Softmax
 from specc.spec.layers.activation import ActivationLayer
 from specc.spec.layers.convolution import Sliding
 from specc.targets.torch.activations import activate
+from specc.targets.torch.ends import Ends, model_end
 from specc.targets.torch.initializers import Draw, draw
 from specc.targets.torch.layers import lowering
 from specc.targets.torch.layout import KERAS, Layout, keeps_order, outside, permutation, wanted
-from specc.targets.torch.losses import Ends, model_end
 from specc.targets.torch.lowered import At, Lowered, X
 from specc.targets.torch.penalties import Penalty, output_penalties
 from specc.targets.torch.weights import Weight

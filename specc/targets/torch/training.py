@@ -11,8 +11,9 @@ from specc.spec.callbacks import ModelCheckpoint
 from specc.spec.layers.core import Embedding
 from specc.spec.optimizers import SGD, RMSprop
 from specc.targets.torch.callbacks import callback_lines, torch_path
+from specc.targets.torch.ends import Ends, model_end
 from specc.targets.torch.layout import KERAS, outside, permutation
-from specc.targets.torch.losses import Ends, loss_body, metric_body, model_end
+from specc.targets.torch.losses import loss_body, metric_body
 from specc.targets.torch.model import Model
 from specc.targets.torch.optimizers import Update, clip_lines, decay_lines, update
 from specc.targets.torch.penalties import Penalty, weight_penalties
@@ -155,9 +156,10 @@ def _loss(
 ) -> dict[str, Any]:
     weighted = fit.training.class_weight is not None
     before, value = loss_body(fit, ends, False)
+    negated = "negated " if fit.loss.word == "cosine_similarity" else ""
     context: dict[str, Any] = {
         "outputs": ends.outputs,
-        "loss_name": "huber loss" if fit.loss.word == "huber" else fit.loss.word.replace("_", " "),
+        "loss_name": negated + _title(fit.loss.word),
         "loss_before": before,
         "loss_return": statement("return ", value, 4),
         "weighted": weighted,
@@ -180,6 +182,12 @@ def _loss(
         ["loss_fn" + arguments, *terms, *(["l2_penalty(model)"] if decayed else [])]
     )
     return context
+
+
+def _title(word: str) -> str:
+    """Return what prose calls a loss or metric."""
+    title = word.replace("_", " ").replace("kl ", "Kullback-Leibler ").replace("poisson", "Poisson")
+    return f"{title} loss" if word.endswith(("huber", "poisson", "hinge")) else title
 
 
 def _sum(penalties: list[Penalty]) -> list[str]:
@@ -216,7 +224,7 @@ def _metric(word: str, before_it: int, body: tuple[list[str], Any]) -> dict[str,
         "function": f"{word}_{before_it + 1}" if before_it else word,
         "before": before,
         "value": statement("return ", value, 4),
-        "title": word.replace("_", " "),
+        "title": _title(word),
     }
 
 

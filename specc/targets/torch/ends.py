@@ -1,0 +1,83 @@
+"""How a model ends, and the values of losses and metrics before they are reduced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from specc.expressions import Code, Expression, call, literal
+from specc.program import Program
+from specc.spec.activations import Softmax
+from specc.targets.torch.layout import Layout
+
+EPSILON = "1e-7"
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The model's end.
+
+    Attributes:
+        dim: PyTorch's dimension of the last Keras axis, the classes'.
+        rank: Axes of the output without the batch.
+        logits: Whether the model gives logits.
+        softmax: Whether they are those of a softmax, not of a sigmoid.
+    """
+
+    dim: int
+    rank: int
+    logits: bool
+    softmax: bool
+
+    @property
+    def outputs(self) -> str:
+        """What the program calls the model's output."""
+        return "logits" if self.logits else "outputs"
+
+    def probabilities(self) -> str:
+        """Return the expression of what Keras' model gives."""
+        if not self.logits:
+            return "outputs"
+        return f"F.softmax(logits, dim={self.dim})" if self.softmax else "torch.sigmoid(logits)"
+
+
+def model_end(program: Program, layout: Layout) -> Ends:
+    """Return how a model ends whose output has the layout `layout`."""
+    rank = len(program.output_shape)
+    softmax = isinstance(program.logits, Softmax)
+    return Ends(layout.dim(-1, rank), rank, program.logits is not None, softmax)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What a loss or metric has before its reduction.
+
+    Attributes:
+        each: The values. A call is that of a PyTorch function that takes `reduction`.
+        before: Statements before it.
+        by_sample: Whether there is one value for each sample and place, not one for each entry.
+    """
+
+    each: Expression
+    before: tuple[str, ...] = ()
+    by_sample: bool = False
+
+    def mean(self) -> Expression:
+        """Return the mean over all values."""
+        return Code(f"{self.each}.mean()") if isinstance(self.each, Code) else self.each
+
+    def samples(self, dim: int) -> Code:
+        """Return one value for each sample and place, as Keras has them before the reduction."""
+        each = self._reduced("none")
+        return Code(str(each) if self.by_sample else f"{each}.mean(dim={dim})")
+
+    def total(self, dim: int) -> Code:
+        """Return the sum over samples and places."""
+        if self.by_sample and not isinstance(self.each, Code):
+            return Code(str(self._reduced("sum")))
+        return Code(f"{self.samples(dim)}.sum()")
+
+    def _reduced(self, reduction: str) -> Expression:
+        each = self.each
+        if isinstance(each, Code):
+            return each
+        return call(each.function, *each.args, **dict(each.kwargs), reduction=literal(reduction))

@@ -1,0 +1,239 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 66047711ab48b048
+"""A spectrum from a spectrum, by the cosine between the two.
+
+Input: (N, 12). Output: (N, 8).
+"""
+
+import argparse
+import math
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, Subset, TensorDataset
+from tqdm import tqdm
+
+EPOCHS = 3
+BATCH_SIZE = 32
+VALIDATION_SPLIT = 0.2
+FIGURES = (
+    "loss",
+    "mape",
+    "msle",
+    "log_cosh_error",
+    "poisson",
+    "kl_divergence",
+    "cosine_similarity",
+    "categorical_hinge",
+)
+
+
+class Spectrum(nn.Module):
+    """A spectrum from a spectrum, by the cosine between the two."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense_1 = nn.Linear(12, 16)
+        self.output = nn.Linear(16, 8)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (self.dense_1, self.output):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = F.relu(self.dense_1(x))
+        return F.softmax(self.output(x), dim=1)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(12,)] if name.startswith("x") else [(8,)]
+        expected = "(N, 12)" if name.startswith("x") else "(N, 8)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32))
+    targets = torch.from_numpy(y.astype(np.float32)).reshape(-1, 8)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the negated cosine similarity of a batch."""
+    return -F.cosine_similarity(outputs, targets, dim=1, eps=1e-7).sum()
+
+
+def mean_absolute_percentage_error(
+    outputs: torch.Tensor, targets: torch.Tensor
+) -> torch.Tensor:
+    """Return the mean absolute percentage error of a batch."""
+    return (100 * (outputs - targets) / targets.abs().clamp(min=1e-7)).abs().mean()
+
+
+def mean_squared_logarithmic_error(
+    outputs: torch.Tensor, targets: torch.Tensor
+) -> torch.Tensor:
+    """Return the mean squared logarithmic error of a batch."""
+    outputs = torch.log1p(outputs.clamp(min=1e-7))
+    targets = torch.log1p(targets.clamp(min=1e-7))
+    return F.mse_loss(outputs, targets)
+
+
+def log_cosh_error(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the log cosh error of a batch."""
+    errors = outputs - targets
+    return (errors + F.softplus(-2 * errors) - math.log(2)).mean()
+
+
+def poisson(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the Poisson loss of a batch."""
+    return F.poisson_nll_loss(outputs, targets, log_input=False, eps=1e-7)
+
+
+def kl_divergence(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the Kullback-Leibler divergence of a batch."""
+    outputs = outputs.clamp(1e-7, 1)
+    targets = targets.clamp(1e-7, 1)
+    return (targets * (targets / outputs).log()).sum(dim=1).mean()
+
+
+def cosine_similarity(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the cosine similarity of a batch."""
+    return F.cosine_similarity(outputs, targets, dim=1, eps=1e-7).mean()
+
+
+def categorical_hinge(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the categorical hinge loss of a batch."""
+    right = (targets * outputs).sum(dim=1)
+    wrong = ((1 - targets) * outputs).amax(dim=1)
+    return F.relu(wrong - right + 1).mean()
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return SGD for the weights of the model."""
+    return torch.optim.SGD(model.parameters(), lr=0.01, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [
+            loss,
+            mean_absolute_percentage_error(outputs, targets),
+            mean_squared_logarithmic_error(outputs, targets),
+            log_cosh_error(outputs, targets),
+            poisson(outputs, targets),
+            kl_divergence(outputs, targets),
+            cosine_similarity(outputs, targets),
+            categorical_hinge(outputs, targets),
+        ]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        figures = [
+            loss,
+            mean_absolute_percentage_error(outputs, targets),
+            mean_squared_logarithmic_error(outputs, targets),
+            log_cosh_error(outputs, targets),
+            poisson(outputs, targets),
+            kl_divergence(outputs, targets),
+            cosine_similarity(outputs, targets),
+            categorical_hinge(outputs, targets),
+        ]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train spectrum.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    # The last samples validate, as in Keras.
+    kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
+    if not 0 < kept < len(train_set):
+        sys.exit(f"{args.data}: {len(train_set)} samples are too few to split")
+    val_set = Subset(train_set, range(kept, len(train_set)))
+    train_set = Subset(train_set, range(kept))
+    val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
+    train_loader = DataLoader(train_set, batch_size=BATCH_SIZE, shuffle=True)
+
+    model = Spectrum().to(device)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        validation = evaluate(model, val_loader, device)
+        figures |= {f"val_{name}": value for name, value in validation.items()}
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()
