@@ -9,7 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import tensorflow as tf
+import torch
 from equality import Pair
 from writing import spec
 
@@ -225,6 +228,76 @@ CASES: dict[str, tuple[list[int], list[Any]]] = {
     ),
     "embedding-image": ([6, 5], [{"embedding": {"input_dim": 11, "output_dim": 4}}, CONV]),
     "embedding-scalar": ([], [{"embedding": {"input_dim": 11, "output_dim": 4}}, {"dense": 2}]),
+    "relu-layers": (
+        IMAGE,
+        [
+            CONV,
+            "relu",
+            CONV,
+            {"relu": 0.3},
+            CONV,
+            {"relu": {"negative_slope": 0.2, "threshold": 0.1, "max_value": 1.0}},
+            CONV,
+            "leaky_relu",
+            CONV,
+            {"leaky_relu": 0.1},
+            {"conv2d": {"filters": 2, "kernel_size": 2}},
+            "elu",
+            {"elu": 0.5},
+        ],
+    ),
+    "relu-vector": (
+        [5],
+        [{"dense": 7}, "relu", {"dense": 7}, "leaky_relu", {"dense": 7}, {"elu": 2.0}],
+    ),
+    "relu-flat": (IMAGE, [CONV, "flatten", "leaky_relu", "elu", {"dense": 3}]),
+    "softmax-vector": ([5], [{"dense": 7}, "softmax", {"dense": 3}]),
+    "softmax-flat": (IMAGE, [CONV, "flatten", "softmax", {"dense": 3}]),
+    **{
+        f"softmax-{place}-{axis}".replace(" ", ""): (
+            shape,
+            [layer, {"softmax": axis}, "flatten", {"dense": 3}],
+        )
+        for place, shape, layer in (
+            ("sequence", [6, 5], {"dense": 5}),
+            ("image", IMAGE, CONV),
+            ("first", [3, 7, 10], _conv(data_format="channels_first")),
+        )
+        for axis in (-1, 1, [2], [1, 2], [-1, -2])
+    },
+    "softmax-all": (IMAGE, [CONV, {"softmax": [1, 3, 2]}]),
+    **{
+        f"prelu-{place}-{shared}".replace(" ", ""): (
+            shape,
+            [
+                layer,
+                {"prelu": {"shared_axes": shared, "alpha_regularizer": "l1"}},
+                "flatten",
+                {"dense": 3},
+            ],
+        )
+        for place, shape, layer in (
+            ("vector", [5], {"dense": 4}),
+            ("sequence", [6, 5], {"dense": 5}),
+            ("image", IMAGE, CONV),
+            ("first", [3, 7, 10], _conv(data_format="channels_first")),
+        )
+        for shared in (None, 1, [1, 2], [1, 2, 3], [2], [2, 3])
+        if max(shared if isinstance(shared, list) else [shared or 1]) <= len(shape)
+    },
+    "prelu-flat": (IMAGE, [CONV, "flatten", "prelu", {"dense": 3}]),
+    "prelu-flat-shared": (IMAGE, [CONV, "flatten", {"prelu": {"shared_axes": 1}}, {"dense": 3}]),
+    "prelu-input": (IMAGE, ["prelu", CONV]),
+    "prelu-drawn": (
+        [6, 5],
+        [
+            {"dense": 4},
+            {"prelu": {"alpha_initializer": "orthogonal", "shared_axes": 2}},
+            {"prelu": {"alpha_regularizer": "orthogonal_regularizer"}},
+            "batch_normalization",
+            {"prelu": {"alpha_initializer": "identity"}},
+        ],
+    ),
     **_same("conv2d", "kernel_size", filters=5),
     **_same("max_pooling2d", "pool_size"),
     **_same("average_pooling2d", "pool_size"),
@@ -248,3 +321,24 @@ def test_integer_inputs(tmp_path: Path) -> None:
     pair = Pair(spec([2, 3], layers, input={"shape": [2, 3], "dtype": "int32"}), tmp_path)
     assert pair.output_difference() <= TOLERANCE
     assert max(pair.loss_differences().values()) <= TOLERANCE
+
+
+def _slopes_at_zero(text: str, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return the gradients of the sum of the outputs by an input of zeros, Keras' first."""
+    pair = Pair(text, folder)
+    left = tf.zeros((2, 4))
+    with tf.GradientTape() as tape:
+        tape.watch(left)
+        total = tf.reduce_sum(pair.keras(left))
+    right = torch.zeros(2, 4, requires_grad=True)
+    pair.torch(right).sum().backward()
+    assert right.grad is not None
+    return np.asarray(tape.gradient(total, left)), right.grad.numpy()
+
+
+def test_prelu_at_zero(tmp_path: Path) -> None:
+    """nn.PReLU has another gradient at exactly 0; the class of `fidelity: exact` has Keras'."""
+    for fidelity, equal in (("idiomatic", False), ("exact", True)):
+        theirs, ours = _slopes_at_zero(spec([4], ["prelu"], fidelity=fidelity), tmp_path)
+        assert np.array_equal(theirs, ours) == equal
+        assert np.array_equal(theirs, np.zeros((2, 4)))

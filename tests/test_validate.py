@@ -19,6 +19,7 @@ WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words
 
 # A value for the first argument that is not its default; None where one value is not enough.
 VALUES: dict[str, Any] = {
+    "prelu": "ones",
     "dense": 3,
     "embedding": None,
     "custom": None,
@@ -278,6 +279,11 @@ layer flatten: data_format=None
 layer dropout: noise_shape=None, seed=None
 layer conv2d: strides=(1, 1), padding='valid', data_format=None, dilation_rate=(1, 1), groups=1, \
 activation=None, use_bias=True, kernel_initializer=glorot_uniform, bias_initializer=zeros
+layer relu: max_value=None, negative_slope=0.0, threshold=0.0
+layer leaky_relu: negative_slope=0.3
+layer elu: alpha=1.0
+layer softmax: axis=-1
+layer prelu: alpha_initializer=zeros, shared_axes=None
 layer max_pooling2d: pool_size=(2, 2), strides=None, padding='valid', data_format=None
 layer average_pooling2d: strides=None, padding='valid', data_format=None
 layer global_average_pooling2d: data_format=None, keepdims=False

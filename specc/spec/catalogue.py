@@ -15,7 +15,11 @@ def _table(module: str, words: str) -> dict[str, str]:
 CATALOGUE: dict[str, dict[str, str]] = {
     "layer": {
         **_table("layers.core", "dense=Dense embedding=Embedding custom=Custom"),
-        **_table("layers.activation", "activation=ActivationLayer"),
+        **_table(
+            "layers.activation",
+            "activation=ActivationLayer relu=ReluLayer leaky_relu=LeakyReluLayer elu=EluLayer"
+            " softmax=SoftmaxLayer prelu=PRelu",
+        ),
         **_table("layers.convolution", "conv2d=Conv2D convolution2d=Conv2D"),
         **_table(
             "layers.pooling",
@@ -109,8 +113,8 @@ REFUSED: dict[str, dict[str, str]] = {
             depthwise_conv2d einsum_dense gaussian_dropout gaussian_noise global_average_pooling1d
             global_avg_pool1d global_average_pooling3d global_avg_pool3d global_max_pooling1d
             global_max_pool1d global_max_pooling3d global_max_pool3d group_normalization gru
-            gru_cell identity activity_regularization leaky_relu lstm lstm_cell masking
-            max_pooling1d max_pool1d max_pooling3d max_pool3d permute prelu repeat_vector
+            gru_cell identity activity_regularization lstm lstm_cell masking
+            max_pooling1d max_pool1d max_pooling3d max_pool3d permute repeat_vector
             reversible_embedding rms_normalization rnn separable_conv1d separable_convolution1d
             separable_conv2d separable_convolution2d simple_rnn simple_rnn_cell spatial_dropout1d
             spatial_dropout2d spatial_dropout3d spectral_normalization stacked_rnn_cells
@@ -128,7 +132,6 @@ REFUSED: dict[str, dict[str, str]] = {
             random_rotation random_saturation random_sharpness random_shear random_translation
             random_zoom rescaling resizing solarization stft_spectrogram""",
         ),
-        **{name: f"{_LATER}; write 'activation: {name}'" for name in ("elu", "relu", "softmax")},
         **_refused(
             _SEVERAL,
             """add additive_attention attention average concatenate dot group_query_attention

@@ -1,20 +1,20 @@
 """Normalization layers."""
 
-from typing import Annotated, Any, ClassVar
+from typing import ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from specc.shapes import Shape, ShapeError, positive_axis, text
 from specc.spec.initializers import Ones, Zeros
 from specc.spec.variables import Variable
 from specc.spec.word import (
+    Axes,
     Initializer,
     Layer,
     NonNegativeFloat,
     Rate,
     Regularizer,
     constraints,
-    expected,
     later,
 )
 
@@ -61,13 +61,6 @@ class BatchNormalization(Layer, word="batch_normalization"):
         )
 
 
-def _axes(value: Any) -> Any:
-    axes = value if isinstance(value, tuple) else (value,)
-    if not axes or not all(isinstance(a, int) and not isinstance(a, bool) for a in axes):
-        raise expected("an integer or a list of integers")
-    return value
-
-
 class LayerNormalization(Layer, word="layer_normalization"):
     """Each sample less its mean over `axis`, divided by its deviation.
 
@@ -76,7 +69,7 @@ class LayerNormalization(Layer, word="layer_normalization"):
 
     refused: ClassVar[dict[str, str]] = Layer.refused | constraints("beta", "gamma")
 
-    axis: Annotated[int | tuple[int, ...], BeforeValidator(_axes)] = -1
+    axis: Axes = -1
     epsilon: NonNegativeFloat = 0.001
     center: bool = True
     scale: bool = True

@@ -20,7 +20,7 @@ from specc.targets.view import (
     training_constants,
 )
 
-_HELPERS = ("truncated_normal", "sparsemax", "mean_cosine")
+_HELPERS = ("truncated_normal", "sparsemax", "mean_cosine", "prelu")
 _BATCH_NORMS = {"batch_norm1d": "BatchNorm1d", "batch_norm2d": "BatchNorm2d"}
 
 
@@ -84,7 +84,8 @@ def _imports(program: Program, context: dict[str, Any]) -> dict[str, bool]:
     return {
         "uses_math": uses_math,
         "uses_standard": program.fit is not None or uses_math or context["seeds_all"],
-        "uses_f": "F." in text or bool({"sparsemax", "mean_cosine"} & set(_names(context))),
+        "uses_f": "F." in text
+        or bool({"sparsemax", "mean_cosine", "prelu"} & set(_names(context))),
         "uses_copy": "copy." in text,
         "uses_path": " Path(" in text,
         "seeded_normal": "truncated_normal_" in text and "generator=" in text,

@@ -15,7 +15,7 @@ from specc.expressions import Code
 from specc.program import Node, Program
 from specc.shapes import Shape, positive_axis
 from specc.spec.initializers import Identity
-from specc.spec.layers.activation import ActivationLayer
+from specc.spec.layers.activation import FunctionLayer, PRelu
 from specc.spec.layers.convolution import Conv2D
 from specc.spec.layers.core import Custom, Dense
 from specc.spec.layers.normalization import BatchNormalization, LayerNormalization
@@ -79,7 +79,7 @@ def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
         return FIRST if rank in (3, 4) else KERAS
     if isinstance(layer, Flatten):
         return now if keeps_order(node, now, following) else replace(now, first=False)
-    if isinstance(layer, (ActivationLayer, Dropout, GlobalPooling2D)):
+    if isinstance(layer, (FunctionLayer, PRelu, Dropout, GlobalPooling2D)):
         return now
     return now if rank == 1 else KERAS
 
@@ -133,8 +133,8 @@ def keeps_order(node: Node, now: Layout, following: Sequence[Node]) -> bool:
             return not isinstance(layer.kernel_initializer, Identity)
         if isinstance(layer, Dropout) and layer.noise_shape is None:
             continue
-        if isinstance(layer, ActivationLayer) and later.output_shape == later.input_shape:
+        if isinstance(layer, FunctionLayer) and later.output_shape == later.input_shape:
             continue
-        if not isinstance(layer, (BatchNormalization, LayerNormalization, Flatten)):
+        if not isinstance(layer, (BatchNormalization, LayerNormalization, PRelu, Flatten)):
             return False
     return False
