@@ -111,6 +111,7 @@ class Pair:
         Custom layers are in no map: their weights are matched in order and must have equal shapes.
         """
         state = {**dict(self.torch.named_parameters()), **dict(self.torch.named_buffers())}
+        state = {k: v for k, v in state.items() if k in self.torch.state_dict()}
         state = {k: v for k, v in state.items() if not k.endswith("num_batches_tracked")}
         left = self.keras_variables()
         found = []

@@ -226,13 +226,16 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "conv2d": {"filters": 2, "kernel_size": 2},
     "average_pooling2d": {"pool_size": 2},
     "dropout": {"rate": 0.5},
+    "permute": {"dims": [2, 1, 3]},
+    "repeat_vector": {"n": 3},
+    "rescaling": {"scale": 0.5},
     "reshape": {"target_shape": [-1]},
     "threshold": {"threshold": 0.5, "default_value": 1.0},
     "model_checkpoint": {"filepath": "best.keras"},
     "npz": {"path": "a.npz"},
     "csv": {"path": "a.csv"},
 }
-FLAT = ("dense", "embedding", "batch_normalization", "layer_normalization")
+FLAT = ("dense", "embedding", "batch_normalization", "layer_normalization", "repeat_vector")
 WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]
 
 
@@ -244,7 +247,7 @@ def usage(family: str, word: str) -> str:
     dense = {"dense": {"units": 4}}
     if family == "layer":
         if cls.word in FLAT:
-            return spec([6], [written])
+            return spec([6], [dense, written])
         return spec([6, 6, 2], [{"conv2d": {"filters": 2, "kernel_size": 1}}, written])
     if family in ("activation", "initializer", "regularizer"):
         field = "activation" if family == "activation" else f"kernel_{family}"

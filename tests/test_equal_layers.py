@@ -298,6 +298,69 @@ CASES: dict[str, tuple[list[int], list[Any]]] = {
             {"prelu": {"alpha_initializer": "identity"}},
         ],
     ),
+    **{
+        f"permute-{place}-{order}".replace(" ", ""): (shape, [*before, {"permute": order}, *after])
+        for place, before, after in (
+            ("image", [CONV], [CONV]),
+            ("last", [CONV], []),
+            ("dense", [{"dense": 4}], [{"dense": 3}]),
+            ("flatten", [CONV], ["flatten", {"dense": 3}]),
+        )
+        for shape in (IMAGE,)
+        for order in ([1, 2, 3], [2, 1, 3], [3, 1, 2], [2, 3, 1], [1, 3, 2])
+    },
+    "permute-first": (
+        [3, 7, 10],
+        [_conv(data_format="channels_first"), {"permute": [2, 3, 1]}, CONV],
+    ),
+    "permute-sequence": ([6, 5], [{"dense": 4}, {"permute": [2, 1]}, {"dense": 3}]),
+    "permute-sequence-norm": ([6, 5], [{"dense": 4}, "batch_normalization", {"permute": [2, 1]}]),
+    "permute-vector": (IMAGE, [CONV, "flatten", {"permute": [1]}, {"dense": 3}]),
+    "repeat-vector": ([5], [{"dense": 4}, {"repeat_vector": 3}, {"dense": 3}]),
+    "repeat-flat": (IMAGE, [CONV, "flatten", {"repeat_vector": 2}, {"dense": 3}]),
+    "identity": (IMAGE, [CONV, "identity", CONV, "flatten", {"identity": {}}, {"dense": 3}]),
+    "rescaling": (
+        IMAGE,
+        [
+            {"rescaling": 0.5},
+            CONV,
+            {"rescaling": {"scale": 2, "offset": -1}},
+            CONV,
+            "flatten",
+            {"rescaling": {"scale": 1, "offset": 0.5}},
+            {"rescaling": 1},
+            {"dense": 3},
+        ],
+    ),
+    "rescaling-lists": (
+        IMAGE,
+        [
+            {"rescaling": {"scale": [0.5, 1, 2], "offset": [-1, 0, 0.25]}},
+            CONV,
+            {"rescaling": [1, 2, 3, 4]},
+            CONV,
+            {"dense": 3},
+            {"rescaling": {"scale": 2.0, "offset": [1.0, 2.0, 3.0]}},
+        ],
+    ),
+    "rescaling-sequence": ([6, 3], [{"dense": 3}, {"rescaling": [0.5, 1, 2]}, {"dense": 2}]),
+    "rescaling-flat": (
+        [2, 3, 2],
+        [{"conv2d": {"filters": 2, "kernel_size": 1}}, "flatten", {"rescaling": [*range(12)]}],
+    ),
+    "activity": (
+        IMAGE,
+        [
+            CONV,
+            {"activity_regularization": {"l1": 0.1, "l2": 0.2}},
+            CONV,
+            "flatten",
+            {"activity_regularization": 0.3},
+            "activity_regularization",
+            {"dense": 3},
+            {"activity_regularization": {"l2": 0.4}},
+        ],
+    ),
     **_same("conv2d", "kernel_size", filters=5),
     **_same("max_pooling2d", "pool_size"),
     **_same("average_pooling2d", "pool_size"),
@@ -314,6 +377,26 @@ def test_layer(name: str, tmp_path: Path) -> None:
     for what, measured in pair.loss_differences().items():
         assert measured <= TOLERANCE, what
     assert pair.keras.count_params() == sum(tensor.numel() for _, _, tensor, _ in pair.mapped())
+
+
+INTEGERS: dict[str, tuple[list[int], list[Any]]] = {
+    "rescaling": ([2, 3], [{"rescaling": 0.1}, {"dense": 3}]),
+    "rescaling-one": ([2, 3], [{"rescaling": 1}, {"dense": 3}]),
+    "rescaling-offset": ([2, 3], [{"rescaling": {"scale": 1, "offset": 2}}, {"dense": 3}]),
+    "rescaling-list": ([2, 2, 3], [{"rescaling": [0.1, 0.2, 0.3]}, {"dense": 3}]),
+    "moved": ([2, 3], ["identity", {"permute": [2, 1]}, {"rescaling": 0.1}, {"dense": 3}]),
+    "repeated": ([3], [{"repeat_vector": 2}, {"rescaling": 0.1}, {"dense": 3}]),
+}
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+@pytest.mark.parametrize("name", INTEGERS)
+def test_integers(name: str, dtype: str, tmp_path: Path) -> None:
+    shape, layers = INTEGERS[name]
+    pair = Pair(spec(shape, layers, input={"shape": shape, "dtype": dtype}), tmp_path)
+    pair.inputs = lambda n: pair.random.integers(-9, 9, (n, *shape)).astype(dtype)  # type: ignore[method-assign]
+    assert pair.output_difference() <= TOLERANCE
+    assert max(pair.loss_differences().values()) <= TOLERANCE
 
 
 def test_integer_inputs(tmp_path: Path) -> None:

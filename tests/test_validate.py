@@ -20,6 +20,8 @@ WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words
 # A value for the first argument that is not its default; None where one value is not enough.
 VALUES: dict[str, Any] = {
     "prelu": "ones",
+    "permute": "[2, 1]",
+    "repeat_vector": 3,
     "dense": 3,
     "embedding": None,
     "custom": None,
@@ -283,6 +285,8 @@ layer relu: max_value=None, negative_slope=0.0, threshold=0.0
 layer leaky_relu: negative_slope=0.3
 layer elu: alpha=1.0
 layer softmax: axis=-1
+layer rescaling: offset=0.0
+layer activity_regularization: l1=0.0, l2=0.0
 layer prelu: alpha_initializer=zeros, shared_axes=None
 layer max_pooling2d: pool_size=(2, 2), strides=None, padding='valid', data_format=None
 layer average_pooling2d: strides=None, padding='valid', data_format=None

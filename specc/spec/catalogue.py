@@ -14,7 +14,7 @@ def _table(module: str, words: str) -> dict[str, str]:
 
 CATALOGUE: dict[str, dict[str, str]] = {
     "layer": {
-        **_table("layers.core", "dense=Dense embedding=Embedding custom=Custom"),
+        **_table("layers.core", "dense=Dense embedding=Embedding identity=Identity custom=Custom"),
         **_table(
             "layers.activation",
             "activation=ActivationLayer relu=ReluLayer leaky_relu=LeakyReluLayer elu=EluLayer"
@@ -33,9 +33,15 @@ CATALOGUE: dict[str, dict[str, str]] = {
             "layers.normalization",
             "batch_normalization=BatchNormalization layer_normalization=LayerNormalization",
         ),
-        **_table("layers.regularization", "dropout=Dropout"),
         **_table(
-            "layers.reshaping", "flatten=Flatten reshape=Reshape zero_padding2d=ZeroPadding2D"
+            "layers.regularization",
+            "dropout=Dropout activity_regularization=ActivityRegularization",
+        ),
+        **_table("layers.preprocessing", "rescaling=Rescaling"),
+        **_table(
+            "layers.reshaping",
+            "flatten=Flatten reshape=Reshape permute=Permute repeat_vector=RepeatVector"
+            " zero_padding2d=ZeroPadding2D",
         ),
     },
     "activation": _table(
@@ -113,8 +119,8 @@ REFUSED: dict[str, dict[str, str]] = {
             depthwise_conv2d einsum_dense gaussian_dropout gaussian_noise global_average_pooling1d
             global_avg_pool1d global_average_pooling3d global_avg_pool3d global_max_pooling1d
             global_max_pool1d global_max_pooling3d global_max_pool3d group_normalization gru
-            gru_cell identity activity_regularization lstm lstm_cell masking
-            max_pooling1d max_pool1d max_pooling3d max_pool3d permute repeat_vector
+            gru_cell lstm lstm_cell masking
+            max_pooling1d max_pool1d max_pooling3d max_pool3d 
             reversible_embedding rms_normalization rnn separable_conv1d separable_convolution1d
             separable_conv2d separable_convolution2d simple_rnn simple_rnn_cell spatial_dropout1d
             spatial_dropout2d spatial_dropout3d spectral_normalization stacked_rnn_cells
@@ -130,7 +136,7 @@ REFUSED: dict[str, dict[str, str]] = {
             random_elastic_transform random_erasing random_flip random_gaussian_blur
             random_grayscale random_hue random_invert random_perspective random_posterization
             random_rotation random_saturation random_sharpness random_shear random_translation
-            random_zoom rescaling resizing solarization stft_spectrogram""",
+            random_zoom resizing solarization stft_spectrogram""",
         ),
         **_refused(
             _SEVERAL,

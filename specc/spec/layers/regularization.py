@@ -1,7 +1,8 @@
 """Layers that act in training alone."""
 
 from specc.shapes import Shape, ShapeError, text
-from specc.spec.word import Layer, PositiveInt, Rate
+from specc.spec.regularizers import L1L2
+from specc.spec.word import Layer, NonNegativeFloat, PositiveInt, Rate
 
 
 class Dropout(Layer, word="dropout"):
@@ -27,3 +28,18 @@ class Dropout(Layer, word="dropout"):
                 "noise_shape",
             )
         return shape
+
+
+class ActivityRegularization(Layer, word="activity_regularization"):
+    """Its input, on which training puts a penalty.
+
+    Input and output: any shape.
+    """
+
+    l1: NonNegativeFloat = 0.0
+    l2: NonNegativeFloat = 0.0
+
+    @property
+    def activity_regularizer(self) -> L1L2:
+        """The penalty, as other layers have it."""
+        return L1L2(l1=self.l1, l2=self.l2)

@@ -20,7 +20,7 @@ from specc.targets.view import (
     training_constants,
 )
 
-_HELPERS = ("truncated_normal", "sparsemax", "mean_cosine", "prelu")
+_HELPERS = ("truncated_normal", "sparsemax", "mean_cosine", "prelu", "rescaling")
 _BATCH_NORMS = {"batch_norm1d": "BatchNorm1d", "batch_norm2d": "BatchNorm2d"}
 
 

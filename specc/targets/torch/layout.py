@@ -18,10 +18,12 @@ from specc.spec.initializers import Identity
 from specc.spec.layers.activation import FunctionLayer, PRelu
 from specc.spec.layers.convolution import Conv2D
 from specc.spec.layers.core import Custom, Dense
+from specc.spec.layers.core import Identity as IdentityLayer
 from specc.spec.layers.normalization import BatchNormalization, LayerNormalization
 from specc.spec.layers.pooling import GlobalPooling2D, Pooling2D
-from specc.spec.layers.regularization import Dropout
-from specc.spec.layers.reshaping import Flatten, ZeroPadding2D
+from specc.spec.layers.preprocessing import Rescaling
+from specc.spec.layers.regularization import ActivityRegularization, Dropout
+from specc.spec.layers.reshaping import Flatten, Permute, ZeroPadding2D
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,29 @@ KERAS = Layout()
 FIRST = Layout(first=True)
 
 
+# What works on each entry by itself, or lowers its axes to those of any layout.
+_ANY = (
+    FunctionLayer,
+    PRelu,
+    Dropout,
+    ActivityRegularization,
+    GlobalPooling2D,
+    IdentityLayer,
+    Permute,
+    Rescaling,
+)
+
+# Of those, the layers that do the same to a vector in another order, their weights reordered.
+_ORDERLESS = (
+    BatchNormalization,
+    LayerNormalization,
+    PRelu,
+    ActivityRegularization,
+    Flatten,
+    IdentityLayer,
+)
+
+
 def is_channels_first(program: Program) -> bool:
     """Tell whether the spec's own axes are channels-first already."""
     for node in program.nodes:
@@ -79,7 +104,7 @@ def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
         return FIRST if rank in (3, 4) else KERAS
     if isinstance(layer, Flatten):
         return now if keeps_order(node, now, following) else replace(now, first=False)
-    if isinstance(layer, (FunctionLayer, PRelu, Dropout, GlobalPooling2D)):
+    if isinstance(layer, _ANY):
         return now
     return now if rank == 1 else KERAS
 
@@ -135,6 +160,8 @@ def keeps_order(node: Node, now: Layout, following: Sequence[Node]) -> bool:
             continue
         if isinstance(layer, FunctionLayer) and later.output_shape == later.input_shape:
             continue
-        if not isinstance(layer, (BatchNormalization, LayerNormalization, PRelu, Flatten)):
+        if isinstance(layer, Rescaling) and not layer.varies():
+            continue
+        if not isinstance(layer, _ORDERLESS):
             return False
     return False

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from specc.expressions import Expression
 from specc.program import Node
-from specc.spec.layers.regularization import Dropout
+from specc.spec.layers.regularization import ActivityRegularization, Dropout
 from specc.targets.keras.arguments import Writer
 
 
@@ -13,4 +15,14 @@ def dropout(node: Node, write: Writer) -> Expression:
     return write.layer("Dropout", node, 1)
 
 
-LAYERS = {Dropout: dropout}
+def activity_regularization(node: Node, write: Writer) -> Expression:
+    """keras.layers.ActivityRegularization, its factors as constants of the program."""
+    layer = cast(ActivityRegularization, node.layer)
+    factors: dict[str, Expression] = {
+        name: write.constants.add(f"{node.name}_{name}".upper(), value)
+        for name, value in layer.given().items()
+    }
+    return write.layer("ActivityRegularization", node, 0, **factors)
+
+
+LAYERS = {Dropout: dropout, ActivityRegularization: activity_regularization}

@@ -6,7 +6,7 @@ from typing import cast
 
 from specc.expressions import Expression, literal
 from specc.program import Node
-from specc.spec.layers.reshaping import Flatten, Reshape, ZeroPadding2D
+from specc.spec.layers.reshaping import Flatten, Permute, RepeatVector, Reshape, ZeroPadding2D
 from specc.targets.keras.arguments import Writer
 
 
@@ -20,6 +20,16 @@ def reshape(node: Node, write: Writer) -> Expression:
     return write.layer("Reshape", node, 1)
 
 
+def permute(node: Node, write: Writer) -> Expression:
+    """keras.layers.Permute."""
+    return write.layer("Permute", node, 1)
+
+
+def repeat_vector(node: Node, write: Writer) -> Expression:
+    """keras.layers.RepeatVector."""
+    return write.layer("RepeatVector", node, 1)
+
+
 def zero_padding2d(node: Node, write: Writer) -> Expression:
     """keras.layers.ZeroPadding2D, its padding in the shortest form."""
     (top, bottom), (left, right) = padding = cast(ZeroPadding2D, node.layer).padding
@@ -31,4 +41,10 @@ def zero_padding2d(node: Node, write: Writer) -> Expression:
     return write.layer("ZeroPadding2D", node, 1, padding=literal(short))
 
 
-LAYERS = {Flatten: flatten, Reshape: reshape, ZeroPadding2D: zero_padding2d}
+LAYERS = {
+    Flatten: flatten,
+    Reshape: reshape,
+    Permute: permute,
+    RepeatVector: repeat_vector,
+    ZeroPadding2D: zero_padding2d,
+}

@@ -6,7 +6,7 @@ from typing import cast
 
 from specc.expressions import Code, call, literal
 from specc.program import Node
-from specc.spec.layers.regularization import Dropout
+from specc.spec.layers.regularization import ActivityRegularization, Dropout
 from specc.targets.torch.lowered import At, Lowered, Module, Note, X
 
 
@@ -30,4 +30,10 @@ _SEED = Note(
     "the seed of a dropout has no counterpart in PyTorch, whose layers all draw from one stream",
 )
 
-LAYERS = {Dropout: dropout}
+
+def activity_regularization(node: Node, at: At) -> Lowered:
+    """Nothing by itself: the penalty is that of any layer's output."""
+    return Lowered(())
+
+
+LAYERS = {Dropout: dropout, ActivityRegularization: activity_regularization}
