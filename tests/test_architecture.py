@@ -226,6 +226,12 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "conv2d": {"filters": 2, "kernel_size": 2},
     "average_pooling2d": {"pool_size": 2},
     "dropout": {"rate": 0.5},
+    "gaussian_noise": {"stddev": 0.5},
+    "gaussian_dropout": {"rate": 0.5},
+    "alpha_dropout": {"rate": 0.5},
+    "spatial_dropout1d": {"rate": 0.5},
+    "spatial_dropout2d": {"rate": 0.5},
+    "spatial_dropout3d": {"rate": 0.5},
     "permute": {"dims": [2, 1, 3]},
     "repeat_vector": {"n": 3},
     "rescaling": {"scale": 0.5},
@@ -236,6 +242,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "csv": {"path": "a.csv"},
 }
 FLAT = ("dense", "embedding", "batch_normalization", "layer_normalization", "repeat_vector")
+OTHERS = {"spatial_dropout1d": [6, 4], "spatial_dropout3d": [4, 4, 4, 2]}
 WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]
 
 
@@ -248,6 +255,8 @@ def usage(family: str, word: str) -> str:
     if family == "layer":
         if cls.word in FLAT:
             return spec([6], [dense, written])
+        if cls.word in OTHERS:
+            return spec(OTHERS[cls.word], [dense, written])
         return spec([6, 6, 2], [{"conv2d": {"filters": 2, "kernel_size": 1}}, written])
     if family in ("activation", "initializer", "regularizer"):
         field = "activation" if family == "activation" else f"kernel_{family}"

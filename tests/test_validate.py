@@ -287,6 +287,12 @@ layer elu: alpha=1.0
 layer softmax: axis=-1
 layer rescaling: offset=0.0
 layer activity_regularization: l1=0.0, l2=0.0
+layer gaussian_noise: seed=None
+layer gaussian_dropout: seed=None
+layer alpha_dropout: seed=None
+layer spatial_dropout1d: seed=None
+layer spatial_dropout2d: data_format=None, seed=None
+layer spatial_dropout3d: data_format=None, seed=None
 layer prelu: alpha_initializer=zeros, shared_axes=None
 layer max_pooling2d: pool_size=(2, 2), strides=None, padding='valid', data_format=None
 layer average_pooling2d: strides=None, padding='valid', data_format=None

@@ -35,7 +35,10 @@ CATALOGUE: dict[str, dict[str, str]] = {
         ),
         **_table(
             "layers.regularization",
-            "dropout=Dropout activity_regularization=ActivityRegularization",
+            "dropout=Dropout gaussian_noise=GaussianNoise gaussian_dropout=GaussianDropout"
+            " alpha_dropout=AlphaDropout spatial_dropout1d=SpatialDropout1D"
+            " spatial_dropout2d=SpatialDropout2D spatial_dropout3d=SpatialDropout3D"
+            " activity_regularization=ActivityRegularization",
         ),
         **_table("layers.preprocessing", "rescaling=Rescaling"),
         **_table(
@@ -111,19 +114,19 @@ REFUSED: dict[str, dict[str, str]] = {
         **_refused(
             _LATER,
             """adaptive_average_pooling1d adaptive_average_pooling2d adaptive_average_pooling3d
-            adaptive_max_pooling1d adaptive_max_pooling2d adaptive_max_pooling3d alpha_dropout
+            adaptive_max_pooling1d adaptive_max_pooling2d adaptive_max_pooling3d 
             average_pooling1d avg_pool1d average_pooling3d avg_pool3d bidirectional conv1d
             convolution1d conv1d_transpose convolution1d_transpose conv2d_transpose
             convolution2d_transpose conv3d convolution3d conv3d_transpose convolution3d_transpose
             conv_lstm1d conv_lstm2d conv_lstm3d cropping1d cropping2d cropping3d depthwise_conv1d
-            depthwise_conv2d einsum_dense gaussian_dropout gaussian_noise global_average_pooling1d
+            depthwise_conv2d einsum_dense global_average_pooling1d
             global_avg_pool1d global_average_pooling3d global_avg_pool3d global_max_pooling1d
             global_max_pool1d global_max_pooling3d global_max_pool3d group_normalization gru
             gru_cell lstm lstm_cell masking
             max_pooling1d max_pool1d max_pooling3d max_pool3d 
             reversible_embedding rms_normalization rnn separable_conv1d separable_convolution1d
-            separable_conv2d separable_convolution2d simple_rnn simple_rnn_cell spatial_dropout1d
-            spatial_dropout2d spatial_dropout3d spectral_normalization stacked_rnn_cells
+            separable_conv2d separable_convolution2d simple_rnn simple_rnn_cell 
+            spectral_normalization stacked_rnn_cells
             time_distributed unit_normalization up_sampling1d up_sampling2d up_sampling3d
             zero_padding1d zero_padding3d""",
         ),

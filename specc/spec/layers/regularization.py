@@ -1,8 +1,11 @@
 """Layers that act in training alone."""
 
+from typing import ClassVar
+
 from specc.shapes import Shape, ShapeError, text
+from specc.spec.layers.convolution import DataFormat, split_channels
 from specc.spec.regularizers import L1L2
-from specc.spec.word import Layer, NonNegativeFloat, PositiveInt, Rate
+from specc.spec.word import Fraction, Layer, NonNegativeFloat, PositiveInt, Rate, later
 
 
 class Dropout(Layer, word="dropout"):
@@ -27,6 +30,85 @@ class Dropout(Layer, word="dropout"):
                 f"{text(shape)}, its length, 1 or null",
                 "noise_shape",
             )
+        return shape
+
+
+class GaussianNoise(Layer, word="gaussian_noise"):
+    """Adds normal noise of deviation `stddev`. Input and output: any shape."""
+
+    stddev: Rate
+    seed: int | None = None
+
+
+class GaussianDropout(Layer, word="gaussian_dropout"):
+    """Multiplies by normal noise around 1, of the variance of a dropout: `rate / (1 - rate)`.
+
+    Input and output: any shape.
+    """
+
+    rate: Fraction
+    seed: int | None = None
+
+
+class AlphaDropout(Layer, word="alpha_dropout"):
+    """Dropout to the lower end of selu, which keeps mean and variance.
+
+    Input and output: any shape.
+    """
+
+    refused: ClassVar[dict[str, str]] = Layer.refused | later("noise_shape")
+
+    rate: Fraction
+    seed: int | None = None
+
+
+class SpatialDropout1D(Layer, word="spatial_dropout1d"):
+    """Dropout of whole channels of a sequence.
+
+    Input and output: `[steps, channels]`.
+    """
+
+    rate: Rate
+    seed: int | None = None
+
+    def infer(self, shape: Shape) -> Shape:
+        if len(shape) != 2:
+            message = f"spatial_dropout1d expects a sequence [steps, channels], found {text(shape)}"
+            raise ShapeError(message)
+        return shape
+
+
+class SpatialDropout2D(Layer, word="spatial_dropout2d"):
+    """Dropout of whole channels of an image.
+
+    Input and output: `[height, width, channels]`.
+    """
+
+    rate: Rate
+    data_format: DataFormat | None = None
+    seed: int | None = None
+
+    def infer(self, shape: Shape) -> Shape:
+        split_channels(self.word, shape, self.data_format)
+        return shape
+
+
+class SpatialDropout3D(Layer, word="spatial_dropout3d"):
+    """Dropout of whole channels of a volume.
+
+    Input and output: `[depth, height, width, channels]`.
+    """
+
+    rate: Rate
+    data_format: DataFormat | None = None
+    seed: int | None = None
+
+    def infer(self, shape: Shape) -> Shape:
+        if len(shape) != 4:
+            first = self.data_format == "channels_first"
+            sizes = "depth, height, width"
+            axes = f"[channels, {sizes}]" if first else f"[{sizes}, channels]"
+            raise ShapeError(f"spatial_dropout3d expects a volume {axes}, found {text(shape)}")
         return shape
 
 

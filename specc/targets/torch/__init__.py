@@ -21,6 +21,7 @@ from specc.targets.view import (
 )
 
 _HELPERS = ("truncated_normal", "sparsemax", "mean_cosine", "prelu", "rescaling")
+_NOISES = ("gaussian_noise", "gaussian_dropout")
 _BATCH_NORMS = {"batch_norm1d": "BatchNorm1d", "batch_norm2d": "BatchNorm2d"}
 
 
@@ -38,7 +39,9 @@ def lower(program: Program) -> View:
     context |= _class(program, model)
     context["constants"] = constants.lines()
     context["custom_imports"] = imports
-    context["helpers"] = [f"torch/{name}.py.jinja" for name in _HELPERS if name in model.helpers]
+    context["helpers"] = [
+        f"torch/{name}.py.jinja" for name in _HELPERS + _NOISES if name in model.helpers
+    ]
     context["batch_norms"] = [_BATCH_NORMS[n] for n in _BATCH_NORMS if n in model.helpers]
     context["rmsprop"] = "keras_rmsprop" in model.helpers
     context |= _imports(program, context)
@@ -81,6 +84,7 @@ def _imports(program: Program, context: dict[str, Any]) -> dict[str, bool]:
     """Return which modules a program uses, looked up in its ready lines."""
     text = "\n".join(_lines(context))
     uses_math = "math." in text or context.get("hook") is not None
+    uses_math |= "gaussian_dropout" in _names(context)
     return {
         "uses_math": uses_math,
         "uses_standard": program.fit is not None or uses_math or context["seeds_all"],

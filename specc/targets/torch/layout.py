@@ -22,7 +22,16 @@ from specc.spec.layers.core import Identity as IdentityLayer
 from specc.spec.layers.normalization import BatchNormalization, LayerNormalization
 from specc.spec.layers.pooling import GlobalPooling2D, Pooling2D
 from specc.spec.layers.preprocessing import Rescaling
-from specc.spec.layers.regularization import ActivityRegularization, Dropout
+from specc.spec.layers.regularization import (
+    ActivityRegularization,
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
 from specc.spec.layers.reshaping import Flatten, Permute, ZeroPadding2D
 
 
@@ -55,11 +64,17 @@ KERAS = Layout()
 FIRST = Layout(first=True)
 
 
+# What takes channels first, unless its own data_format has them there already.
+_CHANNELS = (Conv2D, Pooling2D, ZeroPadding2D, SpatialDropout2D, SpatialDropout3D)
+
 # What works on each entry by itself, or lowers its axes to those of any layout.
 _ANY = (
     FunctionLayer,
     PRelu,
     Dropout,
+    GaussianNoise,
+    GaussianDropout,
+    AlphaDropout,
     ActivityRegularization,
     GlobalPooling2D,
     IdentityLayer,
@@ -72,6 +87,9 @@ _ORDERLESS = (
     BatchNormalization,
     LayerNormalization,
     PRelu,
+    GaussianNoise,
+    GaussianDropout,
+    AlphaDropout,
     ActivityRegularization,
     Flatten,
     IdentityLayer,
@@ -94,8 +112,10 @@ def outside(program: Program, shape: Shape) -> Layout:
 def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
     """Return the layout that a layer takes, `now` where it takes any."""
     layer, rank = node.layer, len(node.input_shape)
-    if isinstance(layer, (Conv2D, Pooling2D, ZeroPadding2D)):
+    if isinstance(layer, _CHANNELS):
         return KERAS if layer.data_format == "channels_first" else FIRST
+    if isinstance(layer, SpatialDropout1D):
+        return FIRST
     if isinstance(layer, BatchNormalization):
         if rank == 1:
             return now
