@@ -226,6 +226,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "conv2d": {"filters": 2, "kernel_size": 2},
     "average_pooling2d": {"pool_size": 2},
     "dropout": {"rate": 0.5},
+    "group_normalization": {"groups": 2},
     "gaussian_noise": {"stddev": 0.5},
     "gaussian_dropout": {"rate": 0.5},
     "alpha_dropout": {"rate": 0.5},
@@ -241,7 +242,14 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "npz": {"path": "a.npz"},
     "csv": {"path": "a.csv"},
 }
-FLAT = ("dense", "embedding", "batch_normalization", "layer_normalization", "repeat_vector")
+FLAT = (
+    "dense",
+    "embedding",
+    "batch_normalization",
+    "layer_normalization",
+    "rms_normalization",
+    "repeat_vector",
+)
 OTHERS = {"spatial_dropout1d": [6, 4], "spatial_dropout3d": [4, 4, 4, 2]}
 WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]
 

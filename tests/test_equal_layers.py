@@ -388,6 +388,59 @@ CASES: dict[str, tuple[list[int], list[Any]]] = {
             {"dense": 3},
         ],
     ),
+    **{
+        f"group-{place}-{groups}-{axis}": (
+            shape,
+            [
+                layer,
+                {"group_normalization": {"groups": groups, "axis": axis}},
+                "flatten",
+                {"dense": 3},
+            ],
+        )
+        for place, shape, layer, found in (
+            ("sequence", [6, 5], {"dense": 4}, ((2, -1), (-1, -1), (3, 1), (1, 1))),
+            ("image", IMAGE, CONV, ((2, -1), (-1, 3), (3, 1), (3, 2), (-1, -3))),
+            ("first", [3, 7, 10], _conv(data_format="channels_first"), ((2, 1), (-1, 1), (4, 3))),
+        )
+        for groups, axis in found
+    },
+    "group-flat": (
+        IMAGE,
+        [CONV, "flatten", {"group_normalization": 6}, {"dense": 6}, {"group_normalization": 2}],
+    ),
+    **{
+        f"group-{center}-{scale}": (
+            IMAGE,
+            [CONV, {"group_normalization": {"groups": 2, "center": center, "scale": scale}}],
+        )
+        for center in (True, False)
+        for scale in (True, False)
+    },
+    "group-penalty": (
+        IMAGE,
+        [
+            CONV,
+            {
+                "group_normalization": {
+                    "groups": 2,
+                    "epsilon": 1e-5,
+                    "gamma_regularizer": "l1",
+                    "beta_regularizer": "l2",
+                }
+            },
+        ],
+    ),
+    "rms-vector": ([5], [{"dense": 7}, "rms_normalization", {"dense": 3}]),
+    "rms-image": (IMAGE, [CONV, {"rms_normalization": {"epsilon": 0.01}}, CONV]),
+    "rms-axes": (IMAGE, [CONV, {"rms_normalization": [2, 3]}, {"rms_normalization": [-1, -2, -3]}]),
+    "rms-flat": (IMAGE, [CONV, "flatten", "rms_normalization", {"dense": 3}]),
+    **{
+        f"unit-{axis}".replace(" ", ""): (IMAGE, [CONV, {"unit_normalization": axis}, CONV])
+        for axis in (-1, 1, 2, [3], [1, 2], [1, -1], [1, 2, 3])
+    },
+    "unit-flat": (IMAGE, [CONV, "flatten", "unit_normalization", {"dense": 3}]),
+    "unit-sequence": ([6, 5], [{"dense": 4}, "unit_normalization", {"dense": 3}]),
     **_same("conv2d", "kernel_size", filters=5),
     **_same("max_pooling2d", "pool_size"),
     **_same("average_pooling2d", "pool_size"),

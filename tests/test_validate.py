@@ -20,6 +20,7 @@ WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words
 # A value for the first argument that is not its default; None where one value is not enough.
 VALUES: dict[str, Any] = {
     "prelu": "ones",
+    "group_normalization": 4,
     "permute": "[2, 1]",
     "repeat_vector": 3,
     "dense": 3,
@@ -293,6 +294,10 @@ layer alpha_dropout: seed=None
 layer spatial_dropout1d: seed=None
 layer spatial_dropout2d: data_format=None, seed=None
 layer spatial_dropout3d: data_format=None, seed=None
+layer group_normalization: groups=32, axis=-1, epsilon=0.001, center=True, scale=True, \
+beta_initializer=zeros, gamma_initializer=ones
+layer rms_normalization: axis=-1, epsilon=1e-06
+layer unit_normalization: axis=-1
 layer prelu: alpha_initializer=zeros, shared_axes=None
 layer max_pooling2d: pool_size=(2, 2), strides=None, padding='valid', data_format=None
 layer average_pooling2d: strides=None, padding='valid', data_format=None

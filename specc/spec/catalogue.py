@@ -31,7 +31,9 @@ CATALOGUE: dict[str, dict[str, str]] = {
         ),
         **_table(
             "layers.normalization",
-            "batch_normalization=BatchNormalization layer_normalization=LayerNormalization",
+            "batch_normalization=BatchNormalization layer_normalization=LayerNormalization"
+            " group_normalization=GroupNormalization rms_normalization=RMSNormalization"
+            " unit_normalization=UnitNormalization",
         ),
         **_table(
             "layers.regularization",
@@ -121,13 +123,13 @@ REFUSED: dict[str, dict[str, str]] = {
             conv_lstm1d conv_lstm2d conv_lstm3d cropping1d cropping2d cropping3d depthwise_conv1d
             depthwise_conv2d einsum_dense global_average_pooling1d
             global_avg_pool1d global_average_pooling3d global_avg_pool3d global_max_pooling1d
-            global_max_pool1d global_max_pooling3d global_max_pool3d group_normalization gru
+            global_max_pool1d global_max_pooling3d global_max_pool3d gru
             gru_cell lstm lstm_cell masking
             max_pooling1d max_pool1d max_pooling3d max_pool3d 
-            reversible_embedding rms_normalization rnn separable_conv1d separable_convolution1d
+            reversible_embedding rnn separable_conv1d separable_convolution1d
             separable_conv2d separable_convolution2d simple_rnn simple_rnn_cell 
             spectral_normalization stacked_rnn_cells
-            time_distributed unit_normalization up_sampling1d up_sampling2d up_sampling3d
+            time_distributed up_sampling1d up_sampling2d up_sampling3d
             zero_padding1d zero_padding3d""",
         ),
         **_refused(

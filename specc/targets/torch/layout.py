@@ -19,7 +19,13 @@ from specc.spec.layers.activation import FunctionLayer, PRelu
 from specc.spec.layers.convolution import Conv2D
 from specc.spec.layers.core import Custom, Dense
 from specc.spec.layers.core import Identity as IdentityLayer
-from specc.spec.layers.normalization import BatchNormalization, LayerNormalization
+from specc.spec.layers.normalization import (
+    BatchNormalization,
+    GroupNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
 from specc.spec.layers.pooling import GlobalPooling2D, Pooling2D
 from specc.spec.layers.preprocessing import Rescaling
 from specc.spec.layers.regularization import (
@@ -76,6 +82,7 @@ _ANY = (
     GaussianDropout,
     AlphaDropout,
     ActivityRegularization,
+    UnitNormalization,
     GlobalPooling2D,
     IdentityLayer,
     Permute,
@@ -86,6 +93,8 @@ _ANY = (
 _ORDERLESS = (
     BatchNormalization,
     LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
     PRelu,
     GaussianNoise,
     GaussianDropout,
@@ -116,7 +125,7 @@ def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
         return KERAS if layer.data_format == "channels_first" else FIRST
     if isinstance(layer, SpatialDropout1D):
         return FIRST
-    if isinstance(layer, BatchNormalization):
+    if isinstance(layer, (BatchNormalization, GroupNormalization)):
         if rank == 1:
             return now
         return FIRST if positive_axis(layer.axis, rank) == rank else KERAS

@@ -34,7 +34,7 @@ class GaussianNoise(nn.Module):
 
 
 class GaussianDropout(nn.Module):
-    """The input times normal noise around 1, of the variance of a dropout of rate `p`."""
+    """Multiply by normal noise around 1, of the variance of a dropout of rate `p`."""
 
     def __init__(self, p: float) -> None:
         super().__init__()
