@@ -16,7 +16,7 @@ from specc.source import shortened
 from specc.spec.activations import Glu, Sigmoid, Softmax
 from specc.spec.document import Spec
 from specc.spec.initializers import Orthogonal
-from specc.spec.layers.activation import ActivationLayer
+from specc.spec.layers.activation import ActivationLayer, FunctionLayer
 from specc.spec.layers.core import Custom, Dense
 from specc.spec.layers.normalization import BatchNormalization
 from specc.spec.losses import BinaryFocalCrossentropy
@@ -45,9 +45,9 @@ MODULE_NAMES = _words("""T_destination
 
 # What a program imports or defines for itself and a name in CamelCase could be.
 PROGRAM_NAMES = _words(
-    """AveragedModel BatchNorm1d BatchNorm2d BatchNorm3d DataLoader F KerasRMSprop Path Subset
-    TensorDataset BASELINE CHECKPOINT CLIPNORM CLIPVALUE DATA EPOCHS FIGURES ORTHOGONAL PATIENCE
-    SEED TARGETS"""
+    """AveragedModel BASELINE BatchNorm1d BatchNorm2d BatchNorm3d CHECKPOINT CLIPNORM CLIPVALUE
+    DATA DataLoader EPOCHS F FIGURES GaussianDropout GaussianNoise KerasRMSprop ORTHOGONAL PATIENCE
+    PReLU Path Rescaling SEED Subset TARGETS TensorDataset"""
 )
 
 
@@ -88,6 +88,8 @@ def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagno
 
 def activation_of(layer: Layer) -> Activation | None:
     """Return the activation function that a layer applies last, or None."""
+    if isinstance(layer, FunctionLayer):
+        return layer.function()
     found: Activation | None = getattr(layer, "activation", None)
     return found
 
@@ -96,7 +98,8 @@ def final_activation(nodes: tuple[Node, ...]) -> Activation | None:
     """Return the softmax or sigmoid at the end of a model.
 
     Keras' crossentropies then take its input instead of its output (`_keras_logits` in
-    keras.activations, measured on TensorFlow).
+    keras.activations, measured on TensorFlow). A softmax layer counts too, but not one along
+    several axes.
     """
     activation = activation_of(nodes[-1].layer)
     return activation if isinstance(activation, (Softmax, Sigmoid)) else None
@@ -216,7 +219,7 @@ class _Resolver:
         at_work: Word = layer
         try:
             output = shape if isinstance(layer, ActivationLayer) else layer.infer(shape)
-            if activation is not None:
+            if activation is not None and hasattr(layer, "activation"):
                 at_work = activation
                 output = activation.infer(output)
             variables = layer.variables(shape)
@@ -305,8 +308,7 @@ class _Resolver:
         if isinstance(activation, Softmax):
             shape = node.output_shape
             if shape[positive_axis(activation.axis, len(shape)) - 1] == 1:
-                message, place = "softmax over a single value is always 1", self.places.of(
-                    activation
-                )
+                written = getattr(node.layer, "activation", node.layer)
+                message, place = "softmax over a single value is always 1", self.places.of(written)
                 diagnostic = Diagnostic("N104", message, place, "did you mean sigmoid?", "note")
                 self.diagnostics.append(diagnostic)

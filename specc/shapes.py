@@ -86,3 +86,17 @@ def resolve_reshape(shape: Shape, target: Shape) -> Shape:
             "target_shape",
         )
     return target
+
+
+def feature_axes(axis: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
+    """Return one or several Keras axes in order, counted with the batch as 0.
+
+    Errors:
+        ShapeError: there is no such axis, it is the batch, or it is there twice.
+    """
+    given = axis if isinstance(axis, tuple) else (axis,)
+    axes = tuple(sorted(positive_axis(a, rank) for a in given))
+    if axes[0] == 0 or len(set(axes)) < len(axes):
+        message = f"expected each axis of the features at most once, found {text(axes)}"
+        raise ShapeError(message, "axis")
+    return axes

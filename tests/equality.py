@@ -21,6 +21,7 @@ import numpy as np
 import tensorflow as tf
 import torch
 from torch import nn
+from torch.nn.modules.dropout import _DropoutNd
 from torch.utils.data import DataLoader, TensorDataset
 
 import specc
@@ -112,6 +113,7 @@ class Pair:
         Custom layers are in no map: their weights are matched in order and must have equal shapes.
         """
         state = {**dict(self.torch.named_parameters()), **dict(self.torch.named_buffers())}
+        state = {k: v for k, v in state.items() if k in self.torch.state_dict()}
         state = {k: v for k, v in state.items() if not k.endswith("num_batches_tracked")}
         left = self.keras_variables()
         found = []
@@ -138,13 +140,19 @@ class Pair:
                 tensor.copy_(torch.from_numpy(value))
 
     def still(self) -> None:
-        """Switch dropout off, whose draws can never agree."""
+        """Switch dropout and noise off, whose draws can never agree."""
         for layer in self.keras.layers:
             if isinstance(layer, keras.layers.Dropout):
                 layer.rate = 0.0
+            if isinstance(layer, keras.layers.GaussianDropout | keras.layers.AlphaDropout):
+                layer.rate = 0.0
+            if isinstance(layer, keras.layers.GaussianNoise):
+                layer.stddev = 0.0
         for module in self.torch.modules():
-            if isinstance(module, nn.Dropout):
+            if isinstance(module, _DropoutNd) or type(module).__name__ == "GaussianDropout":
                 module.p = 0.0
+            if type(module).__name__ == "GaussianNoise":
+                module.std = 0.0
 
     def inputs(self, samples: int) -> np.ndarray:
         """Return random inputs of the spec's shape and type, in Keras' axes."""

@@ -228,13 +228,30 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     **{f"separable_conv{rank}d": {"filters": 2, "kernel_size": 2} for rank in (1, 2)},
     **{f"average_pooling{rank}d": {"pool_size": 2} for rank in (1, 2, 3)},
     "dropout": {"rate": 0.5},
+    "group_normalization": {"groups": 2},
+    "gaussian_noise": {"stddev": 0.5},
+    "gaussian_dropout": {"rate": 0.5},
+    "alpha_dropout": {"rate": 0.5},
+    "spatial_dropout1d": {"rate": 0.5},
+    "spatial_dropout2d": {"rate": 0.5},
+    "spatial_dropout3d": {"rate": 0.5},
+    "permute": {"dims": [2, 1, 3]},
+    "repeat_vector": {"n": 3},
+    "rescaling": {"scale": 0.5},
     "reshape": {"target_shape": [-1]},
     "threshold": {"threshold": 0.5, "default_value": 1.0},
     "model_checkpoint": {"filepath": "best.keras"},
     "npz": {"path": "a.npz"},
     "csv": {"path": "a.csv"},
 }
-FLAT = ("dense", "embedding", "batch_normalization", "layer_normalization")
+FLAT = (
+    "dense",
+    "embedding",
+    "batch_normalization",
+    "layer_normalization",
+    "rms_normalization",
+    "repeat_vector",
+)
 INPUTS = {"1d": [12, 4], "3d": [6, 6, 6, 2]}
 WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]
 
@@ -247,7 +264,7 @@ def usage(family: str, word: str) -> str:
     dense = {"dense": {"units": 4}}
     if family == "layer":
         if cls.word in FLAT:
-            return spec([6], [written])
+            return spec([6], [dense, written])
         if cls.word[-2:] in INPUTS:
             return spec(INPUTS[cls.word[-2:]], [dense, written])
         return spec([6, 6, 2], [{"conv2d": {"filters": 2, "kernel_size": 1}}, written])

@@ -87,7 +87,7 @@ def field_default(cls: type[Word], name: str) -> Any:
 def same_default(ours: Any, theirs: Any) -> bool:
     """Tell whether two defaults mean the same; Keras names words by strings."""
     if isinstance(ours, Word):
-        return isinstance(theirs, str) and load(ours.family, theirs) is type(ours)
+        return isinstance(theirs, str) and load(ours.family, theirs.lower()) is type(ours)
     if ours is None or isinstance(ours, bool):
         return ours is theirs
     if isinstance(ours, tuple) and isinstance(theirs, int):

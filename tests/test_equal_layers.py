@@ -9,7 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import tensorflow as tf
+import torch
 from equality import Pair
 from writing import spec
 
@@ -225,6 +228,219 @@ CASES: dict[str, tuple[list[int], list[Any]]] = {
     ),
     "embedding-image": ([6, 5], [{"embedding": {"input_dim": 11, "output_dim": 4}}, CONV]),
     "embedding-scalar": ([], [{"embedding": {"input_dim": 11, "output_dim": 4}}, {"dense": 2}]),
+    "relu-layers": (
+        IMAGE,
+        [
+            CONV,
+            "relu",
+            CONV,
+            {"relu": 0.3},
+            CONV,
+            {"relu": {"negative_slope": 0.2, "threshold": 0.1, "max_value": 1.0}},
+            CONV,
+            "leaky_relu",
+            CONV,
+            {"leaky_relu": 0.1},
+            {"conv2d": {"filters": 2, "kernel_size": 2}},
+            "elu",
+            {"elu": 0.5},
+        ],
+    ),
+    "relu-vector": (
+        [5],
+        [{"dense": 7}, "relu", {"dense": 7}, "leaky_relu", {"dense": 7}, {"elu": 2.0}],
+    ),
+    "relu-flat": (IMAGE, [CONV, "flatten", "leaky_relu", "elu", {"dense": 3}]),
+    "softmax-vector": ([5], [{"dense": 7}, "softmax", {"dense": 3}]),
+    "softmax-flat": (IMAGE, [CONV, "flatten", "softmax", {"dense": 3}]),
+    **{
+        f"softmax-{place}-{axis}".replace(" ", ""): (
+            shape,
+            [layer, {"softmax": axis}, "flatten", {"dense": 3}],
+        )
+        for place, shape, layer in (
+            ("sequence", [6, 5], {"dense": 5}),
+            ("image", IMAGE, CONV),
+            ("first", [3, 7, 10], _conv(data_format="channels_first")),
+        )
+        for axis in (-1, 1, [2], [1, 2], [-1, -2])
+    },
+    "softmax-all": (IMAGE, [CONV, {"softmax": [1, 3, 2]}]),
+    **{
+        f"prelu-{place}-{shared}".replace(" ", ""): (
+            shape,
+            [
+                layer,
+                {"prelu": {"shared_axes": shared, "alpha_regularizer": "l1"}},
+                "flatten",
+                {"dense": 3},
+            ],
+        )
+        for place, shape, layer in (
+            ("vector", [5], {"dense": 4}),
+            ("sequence", [6, 5], {"dense": 5}),
+            ("image", IMAGE, CONV),
+            ("first", [3, 7, 10], _conv(data_format="channels_first")),
+        )
+        for shared in (None, 1, [1, 2], [1, 2, 3], [2], [2, 3])
+        if max(shared if isinstance(shared, list) else [shared or 1]) <= len(shape)
+    },
+    "prelu-flat": (IMAGE, [CONV, "flatten", "prelu", {"dense": 3}]),
+    "prelu-flat-shared": (IMAGE, [CONV, "flatten", {"prelu": {"shared_axes": 1}}, {"dense": 3}]),
+    "prelu-input": (IMAGE, ["prelu", CONV]),
+    "prelu-drawn": (
+        [6, 5],
+        [
+            {"dense": 4},
+            {"prelu": {"alpha_initializer": "orthogonal", "shared_axes": 2}},
+            {"prelu": {"alpha_regularizer": "orthogonal_regularizer"}},
+            "batch_normalization",
+            {"prelu": {"alpha_initializer": "identity"}},
+        ],
+    ),
+    **{
+        f"permute-{place}-{order}".replace(" ", ""): (shape, [*before, {"permute": order}, *after])
+        for place, before, after in (
+            ("image", [CONV], [CONV]),
+            ("last", [CONV], []),
+            ("dense", [{"dense": 4}], [{"dense": 3}]),
+            ("flatten", [CONV], ["flatten", {"dense": 3}]),
+        )
+        for shape in (IMAGE,)
+        for order in ([1, 2, 3], [2, 1, 3], [3, 1, 2], [2, 3, 1], [1, 3, 2])
+    },
+    "permute-first": (
+        [3, 7, 10],
+        [_conv(data_format="channels_first"), {"permute": [2, 3, 1]}, CONV],
+    ),
+    "permute-sequence": ([6, 5], [{"dense": 4}, {"permute": [2, 1]}, {"dense": 3}]),
+    "permute-sequence-norm": ([6, 5], [{"dense": 4}, "batch_normalization", {"permute": [2, 1]}]),
+    "permute-vector": (IMAGE, [CONV, "flatten", {"permute": [1]}, {"dense": 3}]),
+    "repeat-vector": ([5], [{"dense": 4}, {"repeat_vector": 3}, {"dense": 3}]),
+    "repeat-flat": (IMAGE, [CONV, "flatten", {"repeat_vector": 2}, {"dense": 3}]),
+    "identity": (IMAGE, [CONV, "identity", CONV, "flatten", {"identity": {}}, {"dense": 3}]),
+    "rescaling": (
+        IMAGE,
+        [
+            {"rescaling": 0.5},
+            CONV,
+            {"rescaling": {"scale": 2, "offset": -1}},
+            CONV,
+            "flatten",
+            {"rescaling": {"scale": 1, "offset": 0.5}},
+            {"rescaling": 1},
+            {"dense": 3},
+        ],
+    ),
+    "rescaling-lists": (
+        IMAGE,
+        [
+            {"rescaling": {"scale": [0.5, 1, 2], "offset": [-1, 0, 0.25]}},
+            CONV,
+            {"rescaling": [1, 2, 3, 4]},
+            CONV,
+            {"dense": 3},
+            {"rescaling": {"scale": 2.0, "offset": [1.0, 2.0, 3.0]}},
+        ],
+    ),
+    "rescaling-sequence": ([6, 3], [{"dense": 3}, {"rescaling": [0.5, 1, 2]}, {"dense": 2}]),
+    "rescaling-flat": (
+        [2, 3, 2],
+        [{"conv2d": {"filters": 2, "kernel_size": 1}}, "flatten", {"rescaling": [*range(12)]}],
+    ),
+    "activity": (
+        IMAGE,
+        [
+            CONV,
+            {"activity_regularization": {"l1": 0.1, "l2": 0.2}},
+            CONV,
+            "flatten",
+            {"activity_regularization": 0.3},
+            "activity_regularization",
+            {"dense": 3},
+            {"activity_regularization": {"l2": 0.4}},
+        ],
+    ),
+    "noise": (
+        IMAGE,
+        [
+            CONV,
+            {"gaussian_noise": 0.5},
+            {"gaussian_dropout": 0.3},
+            {"alpha_dropout": 0.3},
+            {"spatial_dropout2d": 0.3},
+            CONV,
+            "flatten",
+            {"gaussian_noise": 0.5},
+            {"gaussian_dropout": 0.3},
+            {"alpha_dropout": 0.3},
+            {"dense": 3},
+        ],
+    ),
+    "noise-sequence": ([6, 5], [{"dense": 4}, {"spatial_dropout1d": 0.5}, {"dense": 3}]),
+    "noise-volume": ([3, 4, 5, 2], [{"dense": 4}, {"spatial_dropout3d": 0.5}, {"dense": 3}]),
+    "noise-first": (
+        [3, 7, 10],
+        [
+            _conv(data_format="channels_first"),
+            {"spatial_dropout2d": {"rate": 0.3, "data_format": "channels_first"}},
+            "flatten",
+            {"dense": 3},
+        ],
+    ),
+    **{
+        f"group-{place}-{groups}-{axis}": (
+            shape,
+            [
+                layer,
+                {"group_normalization": {"groups": groups, "axis": axis}},
+                "flatten",
+                {"dense": 3},
+            ],
+        )
+        for place, shape, layer, found in (
+            ("sequence", [6, 5], {"dense": 4}, ((2, -1), (-1, -1), (3, 1), (1, 1))),
+            ("image", IMAGE, CONV, ((2, -1), (-1, 3), (3, 1), (3, 2), (-1, -3))),
+            ("first", [3, 7, 10], _conv(data_format="channels_first"), ((2, 1), (-1, 1), (4, 3))),
+        )
+        for groups, axis in found
+    },
+    "group-flat": (
+        IMAGE,
+        [CONV, "flatten", {"group_normalization": 6}, {"dense": 6}, {"group_normalization": 2}],
+    ),
+    **{
+        f"group-{center}-{scale}": (
+            IMAGE,
+            [CONV, {"group_normalization": {"groups": 2, "center": center, "scale": scale}}],
+        )
+        for center in (True, False)
+        for scale in (True, False)
+    },
+    "group-penalty": (
+        IMAGE,
+        [
+            CONV,
+            {
+                "group_normalization": {
+                    "groups": 2,
+                    "epsilon": 1e-5,
+                    "gamma_regularizer": "l1",
+                    "beta_regularizer": "l2",
+                }
+            },
+        ],
+    ),
+    "rms-vector": ([5], [{"dense": 7}, "rms_normalization", {"dense": 3}]),
+    "rms-image": (IMAGE, [CONV, {"rms_normalization": {"epsilon": 0.01}}, CONV]),
+    "rms-axes": (IMAGE, [CONV, {"rms_normalization": [2, 3]}, {"rms_normalization": [-1, -2, -3]}]),
+    "rms-flat": (IMAGE, [CONV, "flatten", "rms_normalization", {"dense": 3}]),
+    **{
+        f"unit-{axis}".replace(" ", ""): (IMAGE, [CONV, {"unit_normalization": axis}, CONV])
+        for axis in (-1, 1, 2, [3], [1, 2], [1, -1], [1, 2, 3])
+    },
+    "unit-flat": (IMAGE, [CONV, "flatten", "unit_normalization", {"dense": 3}]),
+    "unit-sequence": ([6, 5], [{"dense": 4}, "unit_normalization", {"dense": 3}]),
     **_same("conv2d", "kernel_size", filters=5),
     **_same("max_pooling2d", "pool_size"),
     **_same("average_pooling2d", "pool_size"),
@@ -247,8 +463,49 @@ def test_layer(name: str, tmp_path: Path) -> None:
     check(*CASES[name], tmp_path)
 
 
+INTEGERS: dict[str, tuple[list[int], list[Any]]] = {
+    "rescaling": ([2, 3], [{"rescaling": 0.1}, {"dense": 3}]),
+    "rescaling-one": ([2, 3], [{"rescaling": 1}, {"dense": 3}]),
+    "rescaling-offset": ([2, 3], [{"rescaling": {"scale": 1, "offset": 2}}, {"dense": 3}]),
+    "rescaling-list": ([2, 2, 3], [{"rescaling": [0.1, 0.2, 0.3]}, {"dense": 3}]),
+    "moved": ([2, 3], ["identity", {"permute": [2, 1]}, {"rescaling": 0.1}, {"dense": 3}]),
+    "repeated": ([3], [{"repeat_vector": 2}, {"rescaling": 0.1}, {"dense": 3}]),
+}
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+@pytest.mark.parametrize("name", INTEGERS)
+def test_integers(name: str, dtype: str, tmp_path: Path) -> None:
+    shape, layers = INTEGERS[name]
+    pair = Pair(spec(shape, layers, input={"shape": shape, "dtype": dtype}), tmp_path)
+    pair.inputs = lambda n: pair.random.integers(-9, 9, (n, *shape)).astype(dtype)  # type: ignore[method-assign]
+    assert pair.output_difference() <= TOLERANCE
+    assert max(pair.loss_differences().values()) <= TOLERANCE
+
+
 def test_integer_inputs(tmp_path: Path) -> None:
     layers = [{"embedding": {"input_dim": 9, "output_dim": 4}}, "flatten", {"dense": 3}]
     pair = Pair(spec([2, 3], layers, input={"shape": [2, 3], "dtype": "int32"}), tmp_path)
     assert pair.output_difference() <= TOLERANCE
     assert max(pair.loss_differences().values()) <= TOLERANCE
+
+
+def _slopes_at_zero(text: str, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return the gradients of the sum of the outputs by an input of zeros, Keras' first."""
+    pair = Pair(text, folder)
+    left = tf.zeros((2, 4))
+    with tf.GradientTape() as tape:
+        tape.watch(left)
+        total = tf.reduce_sum(pair.keras(left))
+    right = torch.zeros(2, 4, requires_grad=True)
+    pair.torch(right).sum().backward()
+    assert right.grad is not None
+    return np.asarray(tape.gradient(total, left)), right.grad.numpy()
+
+
+def test_prelu_at_zero(tmp_path: Path) -> None:
+    """nn.PReLU has another gradient at exactly 0; the class of `fidelity: exact` has Keras'."""
+    for fidelity, equal in (("idiomatic", False), ("exact", True)):
+        theirs, ours = _slopes_at_zero(spec([4], ["prelu"], fidelity=fidelity), tmp_path)
+        assert np.array_equal(theirs, ours) == equal
+        assert np.array_equal(theirs, np.zeros((2, 4)))

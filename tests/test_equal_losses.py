@@ -257,3 +257,15 @@ def test_metrics(model: str, loss: str, end: str, tmp_path: Path) -> None:
             assert measured <= TOLERANCE, (what, form)
     for what, measured in pair.train(2, batch=4, last=1).items():
         assert measured <= TOLERANCE, what
+
+
+@pytest.mark.parametrize("loss", CROSSENTROPIES)
+@pytest.mark.parametrize("axis", [-1, 1, [2], [1, 2]], ids=str)
+def test_softmax_layer_at_the_end(axis: Any, loss: str, tmp_path: Path) -> None:
+    """Keras takes its input as logits, whatever its axis; along several axes it does not."""
+    dense = {"dense": {"units": 5, "kernel_initializer": {"random_normal": {"stddev": 10.0}}}}
+    pair = Pair(spec([4, 6], [dense, {"softmax": axis}], loss=loss), tmp_path, double=True)
+    assert (pair.program.logits is None) == (axis == [1, 2])
+    assert pair.output_difference() <= TOLERANCE
+    for what, measured in pair.loss_differences().items():
+        assert measured <= TOLERANCE, what

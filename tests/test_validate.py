@@ -19,6 +19,10 @@ WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words
 
 # A value for the first argument that is not its default; None where one value is not enough.
 VALUES: dict[str, Any] = {
+    "prelu": "ones",
+    "group_normalization": 4,
+    "permute": "[2, 1]",
+    "repeat_vector": 3,
     "dense": 3,
     "embedding": None,
     "custom": None,
@@ -300,6 +304,23 @@ layer separable_conv2d: strides=(1, 1), padding='valid', data_format=None, dilat
 depth_multiplier=1, activation=None, use_bias=True, depthwise_initializer=glorot_uniform, \
 pointwise_initializer=glorot_uniform, bias_initializer=zeros
 layer max_pooling1d: pool_size=(2,), strides=None, padding='valid', data_format=None
+layer relu: max_value=None, negative_slope=0.0, threshold=0.0
+layer leaky_relu: negative_slope=0.3
+layer elu: alpha=1.0
+layer softmax: axis=-1
+layer rescaling: offset=0.0
+layer activity_regularization: l1=0.0, l2=0.0
+layer gaussian_noise: seed=None
+layer gaussian_dropout: seed=None
+layer alpha_dropout: seed=None
+layer spatial_dropout1d: seed=None
+layer spatial_dropout2d: data_format=None, seed=None
+layer spatial_dropout3d: data_format=None, seed=None
+layer group_normalization: groups=32, axis=-1, epsilon=0.001, center=True, scale=True, \
+beta_initializer=zeros, gamma_initializer=ones
+layer rms_normalization: axis=-1, epsilon=1e-06
+layer unit_normalization: axis=-1
+layer prelu: alpha_initializer=zeros, shared_axes=None
 layer max_pooling2d: pool_size=(2, 2), strides=None, padding='valid', data_format=None
 layer max_pooling3d: pool_size=(2, 2, 2), strides=None, padding='valid', data_format=None
 layer average_pooling1d: strides=None, padding='valid', data_format=None

@@ -25,13 +25,19 @@ _POOLING = _ranks("""max_pooling=MaxPooling max_pool=MaxPooling average_pooling=
     avg_pool=AveragePooling global_average_pooling=GlobalAveragePooling
     global_avg_pool=GlobalAveragePooling global_max_pooling=GlobalMaxPooling
     global_max_pool=GlobalMaxPooling""")
-_RESHAPING = "flatten=Flatten reshape=Reshape " + _ranks("""zero_padding=ZeroPadding
-    cropping=Cropping up_sampling=UpSampling""")
+_RESHAPING = "flatten=Flatten reshape=Reshape permute=Permute repeat_vector=RepeatVector " + _ranks(
+    """zero_padding=ZeroPadding
+    cropping=Cropping up_sampling=UpSampling"""
+)
 
 CATALOGUE: dict[str, dict[str, str]] = {
     "layer": {
-        **_table("layers.core", "dense=Dense embedding=Embedding custom=Custom"),
-        **_table("layers.activation", "activation=ActivationLayer"),
+        **_table("layers.core", "dense=Dense embedding=Embedding identity=Identity custom=Custom"),
+        **_table(
+            "layers.activation",
+            "activation=ActivationLayer relu=ReluLayer leaky_relu=LeakyReluLayer elu=EluLayer"
+            " softmax=SoftmaxLayer prelu=PRelu",
+        ),
         **_table("layers.convolution", _ranks("conv=Conv convolution=Conv")),
         **_table(
             "layers.convolution",
@@ -42,9 +48,17 @@ CATALOGUE: dict[str, dict[str, str]] = {
         **_table("layers.pooling", _POOLING),
         **_table(
             "layers.normalization",
-            "batch_normalization=BatchNormalization layer_normalization=LayerNormalization",
+            "batch_normalization=BatchNormalization layer_normalization=LayerNormalization"
+            " group_normalization=GroupNormalization rms_normalization=RMSNormalization"
+            " unit_normalization=UnitNormalization",
         ),
-        **_table("layers.regularization", "dropout=Dropout"),
+        **_table(
+            "layers.regularization",
+            "dropout=Dropout gaussian_noise=GaussianNoise gaussian_dropout=GaussianDropout"
+            " alpha_dropout=AlphaDropout activity_regularization=ActivityRegularization "
+            + _ranks("spatial_dropout=SpatialDropout"),
+        ),
+        **_table("layers.preprocessing", "rescaling=Rescaling"),
         **_table("layers.reshaping", _RESHAPING),
     },
     "activation": _table(
@@ -128,14 +142,12 @@ REFUSED: dict[str, dict[str, str]] = {
         **_refused(
             _LATER,
             """adaptive_average_pooling1d adaptive_average_pooling2d adaptive_average_pooling3d
-            adaptive_max_pooling1d adaptive_max_pooling2d adaptive_max_pooling3d alpha_dropout
+            adaptive_max_pooling1d adaptive_max_pooling2d adaptive_max_pooling3d
             bidirectional conv1d_transpose convolution1d_transpose conv2d_transpose
             convolution2d_transpose conv3d_transpose convolution3d_transpose conv_lstm1d
-            conv_lstm2d conv_lstm3d einsum_dense gaussian_dropout gaussian_noise
-            group_normalization gru gru_cell identity activity_regularization leaky_relu lstm
-            lstm_cell masking permute prelu repeat_vector reversible_embedding rms_normalization
-            rnn simple_rnn simple_rnn_cell spatial_dropout1d spatial_dropout2d spatial_dropout3d
-            spectral_normalization stacked_rnn_cells time_distributed unit_normalization""",
+            conv_lstm2d conv_lstm3d einsum_dense gru gru_cell lstm lstm_cell masking
+            reversible_embedding rnn simple_rnn simple_rnn_cell spectral_normalization
+            stacked_rnn_cells time_distributed""",
         ),
         **_refused(
             _LATER,
@@ -146,9 +158,8 @@ REFUSED: dict[str, dict[str, str]] = {
             random_elastic_transform random_erasing random_flip random_gaussian_blur
             random_grayscale random_hue random_invert random_perspective random_posterization
             random_rotation random_saturation random_sharpness random_shear random_translation
-            random_zoom rescaling resizing solarization stft_spectrogram""",
+            random_zoom resizing solarization stft_spectrogram""",
         ),
-        **{name: f"{_LATER}; write 'activation: {name}'" for name in ("elu", "relu", "softmax")},
         **_refused(
             _SEVERAL,
             """add additive_attention attention average concatenate dot group_query_attention

@@ -191,6 +191,13 @@ def _integers(value: Any) -> Any:
     return value
 
 
+def _axes(value: Any) -> Any:
+    axes = value if isinstance(value, tuple) else (value,)
+    if not axes or not all(type(axis) is int for axis in axes):
+        raise expected("an integer or a list of integers")
+    return value
+
+
 def _shape(value: Any) -> Any:
     if not (isinstance(value, tuple) and all(_is_positive(v) for v in value)):
         raise expected("a list of positive integers, without the batch axis")
@@ -208,3 +215,4 @@ Single = Annotated[tuple[int], BeforeValidator(_windows(1))]
 Pair = Annotated[tuple[int, int], BeforeValidator(_windows(2))]
 Triple = Annotated[tuple[int, int, int], BeforeValidator(_windows(3))]
 Integers = Annotated[tuple[int, ...], BeforeValidator(_integers)]
+Axes = Annotated[int | tuple[int, ...], BeforeValidator(_axes)]

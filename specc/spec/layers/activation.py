@@ -1,17 +1,120 @@
 """Activation layers."""
 
-from specc.shapes import Shape
-from specc.spec.word import Activation, Layer, Regularizer
+from typing import ClassVar
+
+from pydantic import Field
+
+from specc.shapes import Shape, ShapeError, feature_axes, text
+from specc.spec import activations
+from specc.spec.initializers import Zeros
+from specc.spec.variables import Variable
+from specc.spec.word import (
+    Activation,
+    Axes,
+    Initializer,
+    Layer,
+    NonNegativeFloat,
+    Regularizer,
+    constraints,
+)
 
 
-class ActivationLayer(Layer, word="activation"):
-    """An activation function as a layer of its own.
+class FunctionLayer(Layer):
+    """The base of the layers that apply an activation function.
 
     Input: any shape. Output: the same, except glu's.
     """
 
+    def function(self) -> Activation | None:
+        """Return the activation function, or None where none says what the layer does."""
+        return None
+
+
+class ActivationLayer(FunctionLayer, word="activation"):
+    """An activation function as a layer of its own."""
+
     activation: Activation
     activity_regularizer: Regularizer | None = None
 
+    def function(self) -> Activation:
+        return self.activation
+
+
+class ReluLayer(FunctionLayer, word="relu"):
+    """`max(x, 0)`, with a slope below `threshold` and a ceiling `max_value` where given."""
+
+    max_value: NonNegativeFloat | None = None
+    negative_slope: NonNegativeFloat = 0.0
+    threshold: NonNegativeFloat = 0.0
+
+    def function(self) -> Activation:
+        return activations.Relu(
+            negative_slope=self.negative_slope, max_value=self.max_value, threshold=self.threshold
+        )
+
+
+class LeakyReluLayer(FunctionLayer, word="leaky_relu"):
+    """`x` above 0, `negative_slope * x` below; the slope is not that of the activation."""
+
+    negative_slope: NonNegativeFloat = 0.3
+
+    def function(self) -> Activation:
+        return activations.LeakyRelu(negative_slope=self.negative_slope)
+
+
+class EluLayer(FunctionLayer, word="elu"):
+    """`x` above 0, `alpha * (exp(x) - 1)` below."""
+
+    alpha: float = 1.0
+
+    def function(self) -> Activation:
+        return activations.Elu(alpha=self.alpha)
+
+
+class SoftmaxLayer(FunctionLayer, word="softmax"):
+    """`exp(x)` divided by its sum along `axis`, which may be several axes."""
+
+    axis: Axes = -1
+
+    def axes(self, rank: int) -> tuple[int, ...]:
+        """Return the axes in order, counted with the batch as 0."""
+        return feature_axes(self.axis, rank)
+
+    def function(self) -> Activation | None:
+        if not isinstance(self.axis, tuple):
+            return activations.Softmax(axis=self.axis)
+        return activations.Softmax(axis=self.axis[0]) if len(self.axis) == 1 else None
+
     def infer(self, shape: Shape) -> Shape:
-        return self.activation.infer(shape)
+        self.axes(len(shape))
+        return shape
+
+
+class PRelu(Layer, word="prelu"):
+    """`x` above 0, `alpha * x` below, with a trained `alpha` for each entry of a sample.
+
+    Input and output: any shape. Along the axes `shared_axes`, axis 1 being the first after the
+    batch, all entries share one `alpha`.
+    """
+
+    refused: ClassVar[dict[str, str]] = Layer.refused | constraints("alpha")
+
+    alpha_initializer: Initializer = Field(default_factory=Zeros)
+    alpha_regularizer: Regularizer | None = None
+    shared_axes: Axes | None = None
+
+    def shared(self) -> tuple[int, ...]:
+        """Return the shared axes."""
+        axes = self.shared_axes
+        return axes if isinstance(axes, tuple) else () if axes is None else (axes,)
+
+    def infer(self, shape: Shape) -> Shape:
+        if not all(1 <= axis <= len(shape) for axis in self.shared()):
+            # Keras counts other axes from another end than elsewhere.
+            message = f"expected axes of {text(shape)} from 1 on, found {text(self.shared())}"
+            raise ShapeError(message, "shared_axes")
+        return shape
+
+    def variables(self, shape: Shape) -> tuple[Variable, ...]:
+        size = tuple(1 if axis in self.shared() else n for axis, n in enumerate(shape, 1))
+        return (Variable("alpha", size, self.alpha_initializer, self.alpha_regularizer),)

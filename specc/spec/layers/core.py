@@ -1,4 +1,4 @@
-"""Core layers: dense, embedding, custom."""
+"""Core layers: dense, embedding, identity, custom."""
 
 import re
 from typing import Annotated, Any, ClassVar
@@ -81,6 +81,10 @@ class Embedding(Layer, word="embedding", takes_integers=True):
         table = (self.input_dim, self.output_dim)
         regularizer = self.embeddings_regularizer
         return (Variable("embeddings", table, self.embeddings_initializer, regularizer),)
+
+
+class Identity(Layer, word="identity", takes_integers=True, gives_integers=True):
+    """Its input. Input and output: any shape."""
 
 
 _IMPORT_PATH = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)", re.ASCII)

@@ -1,13 +1,15 @@
 """Normalization layers."""
 
+import math
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from specc.shapes import Shape, ShapeError, positive_axis, text
+from specc.shapes import Shape, ShapeError, feature_axes, positive_axis, text
 from specc.spec.initializers import Ones, Zeros
 from specc.spec.variables import Variable
 from specc.spec.word import (
+    Axes,
     Initializer,
     Layer,
     NonNegativeFloat,
@@ -61,13 +63,6 @@ class BatchNormalization(Layer, word="batch_normalization"):
         )
 
 
-def _axes(value: Any) -> Any:
-    axes = value if isinstance(value, tuple) else (value,)
-    if not axes or not all(isinstance(a, int) and not isinstance(a, bool) for a in axes):
-        raise expected("an integer or a list of integers")
-    return value
-
-
 class LayerNormalization(Layer, word="layer_normalization"):
     """Each sample less its mean over `axis`, divided by its deviation.
 
@@ -76,7 +71,7 @@ class LayerNormalization(Layer, word="layer_normalization"):
 
     refused: ClassVar[dict[str, str]] = Layer.refused | constraints("beta", "gamma")
 
-    axis: Annotated[int | tuple[int, ...], BeforeValidator(_axes)] = -1
+    axis: Axes = -1
     epsilon: NonNegativeFloat = 0.001
     center: bool = True
     scale: bool = True
@@ -87,14 +82,10 @@ class LayerNormalization(Layer, word="layer_normalization"):
 
     def axes(self, rank: int) -> tuple[int, ...]:
         """Return the normalized axes in order, counted with the batch as 0."""
-        axis = self.axis if isinstance(self.axis, tuple) else (self.axis,)
-        return tuple(sorted(positive_axis(a, rank) for a in axis))
+        return feature_axes(self.axis, rank)
 
     def infer(self, shape: Shape) -> Shape:
-        axes = self.axes(len(shape))
-        if axes[0] == 0 or len(set(axes)) < len(axes):
-            message = f"expected each axis of the features at most once, found {text(axes)}"
-            raise ShapeError(message, "axis")
+        self.axes(len(shape))
         given = self.axis if isinstance(self.axis, tuple) else (self.axis,)
         if len({a < 0 for a in given}) > 1:
             # Keras sorts the axes as they are written, so mixed signs give a kernel of mixed order.
@@ -106,3 +97,95 @@ class LayerNormalization(Layer, word="layer_normalization"):
         gamma = Variable("gamma", size, self.gamma_initializer, self.gamma_regularizer)
         beta = Variable("beta", size, self.beta_initializer, self.beta_regularizer)
         return (*((gamma,) if self.scale else ()), *((beta,) if self.center else ()))
+
+
+def _groups(value: Any) -> Any:
+    if type(value) is not int or (value < 1 and value != -1):
+        raise expected("a positive integer, or -1 for as many groups as channels")
+    return value
+
+
+class GroupNormalization(Layer, word="group_normalization"):
+    """Each group of features of `axis` less its mean over the sample, divided by its deviation.
+
+    Input and output: any shape. With `groups: -1` each feature is a group.
+    """
+
+    refused: ClassVar[dict[str, str]] = Layer.refused | constraints("beta", "gamma")
+
+    groups: Annotated[int, BeforeValidator(_groups)] = 32
+    axis: int = -1
+    epsilon: NonNegativeFloat = 0.001
+    center: bool = True
+    scale: bool = True
+    beta_initializer: Initializer = Field(default_factory=Zeros)
+    gamma_initializer: Initializer = Field(default_factory=Ones)
+    beta_regularizer: Regularizer | None = None
+    gamma_regularizer: Regularizer | None = None
+
+    def sizes(self, shape: Shape) -> tuple[int, int]:
+        """Return the number of groups and of features."""
+        features = shape[positive_axis(self.axis, len(shape)) - 1]
+        return (features if self.groups == -1 else self.groups), features
+
+    def infer(self, shape: Shape) -> Shape:
+        feature_axes(self.axis, len(shape))
+        groups, features = self.sizes(shape)
+        if features % groups:
+            message = f"expected groups to divide the {features} features, found {groups}"
+            raise ShapeError(message, "groups")
+        if math.prod(shape) == groups:
+            message = "expected groups of more than one value, which would always become 0"
+            raise ShapeError(message, "groups")
+        return shape
+
+    def variables(self, shape: Shape) -> tuple[Variable, ...]:
+        size = (self.sizes(shape)[1],)
+        gamma = Variable("gamma", size, self.gamma_initializer, self.gamma_regularizer)
+        beta = Variable("beta", size, self.beta_initializer, self.beta_regularizer)
+        return (*((gamma,) if self.scale else ()), *((beta,) if self.center else ()))
+
+
+class RMSNormalization(Layer, word="rms_normalization"):
+    """Each sample divided by the root of its mean square over `axis`, times a trained scale.
+
+    Input and output: any shape. `axis` is the last one, or the last ones: for others Keras
+    multiplies the scale along the wrong axes.
+    """
+
+    axis: Axes = -1
+    epsilon: NonNegativeFloat = 1e-06
+
+    def axes(self, rank: int) -> tuple[int, ...]:
+        """Return the normalized axes in order, counted with the batch as 0."""
+        return feature_axes(self.axis, rank)
+
+    def infer(self, shape: Shape) -> Shape:
+        axes = self.axes(len(shape))
+        given = self.axis if isinstance(self.axis, tuple) else (self.axis,)
+        last = tuple(range(len(shape) + 1 - len(axes), len(shape) + 1))
+        if axes != last or len({a < 0 for a in given}) > 1:
+            message = f"expected the last axes of {text(shape)}, found {text(given)}"
+            raise ShapeError(message, "axis")
+        return shape
+
+    def variables(self, shape: Shape) -> tuple[Variable, ...]:
+        size = tuple(shape[a - 1] for a in self.axes(len(shape)))
+        return (Variable("scale", size, Ones()),)
+
+
+class UnitNormalization(Layer, word="unit_normalization"):
+    """Each sample divided by its length, the root of the sum of squares over `axis`.
+
+    Input and output: any shape.
+    """
+
+    axis: Axes = -1
+
+    def axes(self, rank: int) -> tuple[int, ...]:
+        """Return the axes in order, counted with the batch as 0."""
+        return feature_axes(self.axis, rank)
+
+    def infer(self, shape: Shape) -> Shape:
+        self.axes(len(shape))
+        return shape

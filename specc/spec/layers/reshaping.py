@@ -8,7 +8,7 @@ from pydantic import BeforeValidator
 
 from specc.shapes import Pads, Shape, ShapeError, resolve_reshape, text
 from specc.spec.spatial import DataFormat, Spatial
-from specc.spec.word import Layer, Pair, Single, Triple, expected
+from specc.spec.word import Integers, Layer, Pair, PositiveInt, Single, Triple, expected
 
 
 class Flatten(Layer, word="flatten", takes_integers=True, gives_integers=True):
@@ -41,6 +41,38 @@ class Reshape(Layer, word="reshape", takes_integers=True, gives_integers=True):
 
     def infer(self, shape: Shape) -> Shape:
         return resolve_reshape(shape, self.target_shape)
+
+
+class Permute(Layer, word="permute", takes_integers=True, gives_integers=True):
+    """The axes in another order.
+
+    Input: any shape. Output: its axes as `dims` orders them, axis 1 being the first after the
+    batch.
+    """
+
+    dims: Integers
+
+    def infer(self, shape: Shape) -> Shape:
+        if sorted(self.dims) != list(range(1, len(shape) + 1)):
+            message = f"expected each axis of {text(shape)} once, counted from 1"
+            raise ShapeError(f"{message}, found {text(self.dims)}", "dims")
+        return tuple(shape[axis - 1] for axis in self.dims)
+
+
+class RepeatVector(Layer, word="repeat_vector", takes_integers=True, gives_integers=True):
+    """The same vector `n` times.
+
+    Input: `[features]`. Output: `[n, features]`.
+    """
+
+    n: PositiveInt
+
+    def infer(self, shape: Shape) -> Shape:
+        if len(shape) != 1:
+            hint = "put a flatten before it" if shape else None
+            message = f"repeat_vector expects a vector [features], found {text(shape)}"
+            raise ShapeError(message, None, hint)
+        return (self.n, *shape)
 
 
 Side = tuple[int, int]

@@ -21,7 +21,8 @@ from specc.targets.view import (
     training_constants,
 )
 
-_HELPERS = ("truncated_normal", "sparsemax", "mean_cosine")
+_HELPERS = ("truncated_normal", "sparsemax", "mean_cosine", "prelu", "rescaling")
+_NOISES = ("gaussian_noise", "gaussian_dropout")
 _BATCH_NORMS = {f"batch_norm{rank}d": f"BatchNorm{rank}d" for rank in (1, 2, 3)}
 
 
@@ -39,7 +40,9 @@ def lower(program: Program) -> View:
     context |= _class(program, model)
     context["constants"] = constants.lines()
     context["custom_imports"] = imports
-    context["helpers"] = [f"torch/{name}.py.jinja" for name in _HELPERS if name in model.helpers]
+    context["helpers"] = [
+        f"torch/{name}.py.jinja" for name in _HELPERS + _NOISES if name in model.helpers
+    ]
     context["batch_norms"] = [_BATCH_NORMS[n] for n in _BATCH_NORMS if n in model.helpers]
     context["rmsprop"] = "keras_rmsprop" in model.helpers
     context |= _imports(program, context)
@@ -84,10 +87,12 @@ def _imports(program: Program, context: dict[str, Any]) -> dict[str, bool]:
     text = "\n".join(_STRING.sub("", line).partition("#")[0] for line in lines)
     used = {match[1] for match in _GLOBAL.finditer(text)}
     uses_math = "math" in used or context.get("hook") is not None
+    uses_math |= "gaussian_dropout" in _names(context)
+    functional = {"sparsemax", "mean_cosine", "prelu"} & set(_names(context))
     return {
         "uses_math": uses_math,
         "uses_standard": program.fit is not None or uses_math or context["seeds_all"],
-        "uses_f": "F" in used or bool({"sparsemax", "mean_cosine"} & set(_names(context))),
+        "uses_f": "F" in used or bool(functional),
         "uses_copy": "copy" in used,
         "uses_path": "Path" in used,
         "seeded_normal": "truncated_normal_" in used and "generator=" in text,

@@ -21,12 +21,14 @@ class Ends:
         rank: Axes of the output without the batch.
         logits: Whether the model gives logits.
         softmax: Whether they are those of a softmax, not of a sigmoid.
+        softmax_dim: PyTorch's dimension along which that softmax works, mostly `dim`.
     """
 
     dim: int
     rank: int
     logits: bool
     softmax: bool
+    softmax_dim: int
 
     @property
     def outputs(self) -> str:
@@ -37,14 +39,17 @@ class Ends:
         """Return the expression of what Keras' model gives."""
         if not self.logits:
             return "outputs"
-        return f"F.softmax(logits, dim={self.dim})" if self.softmax else "torch.sigmoid(logits)"
+        along = f"F.softmax(logits, dim={self.softmax_dim})"
+        return along if self.softmax else "torch.sigmoid(logits)"
 
 
 def model_end(program: Program, layout: Layout) -> Ends:
     """Return how a model ends whose output has the layout `layout`."""
     rank = len(program.output_shape)
-    softmax = isinstance(program.logits, Softmax)
-    return Ends(layout.dim(-1, rank), rank, program.logits is not None, softmax)
+    logits, last = program.logits, layout.dim(-1, rank)
+    softmax = isinstance(logits, Softmax)
+    along = layout.dim(logits.axis, rank) if isinstance(logits, Softmax) else last
+    return Ends(last, rank, logits is not None, softmax, along)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,26 @@ from specc.expressions import Code
 from specc.program import Node, Program
 from specc.shapes import Shape, positive_axis
 from specc.spec.initializers import Identity
-from specc.spec.layers.activation import ActivationLayer
+from specc.spec.layers.activation import FunctionLayer, PRelu
 from specc.spec.layers.core import Custom, Dense
-from specc.spec.layers.normalization import BatchNormalization, LayerNormalization
+from specc.spec.layers.core import Identity as IdentityLayer
+from specc.spec.layers.normalization import (
+    BatchNormalization,
+    GroupNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
 from specc.spec.layers.pooling import GlobalPooling
-from specc.spec.layers.regularization import Dropout
-from specc.spec.layers.reshaping import Flatten
+from specc.spec.layers.preprocessing import Rescaling
+from specc.spec.layers.regularization import (
+    ActivityRegularization,
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+)
+from specc.spec.layers.reshaping import Flatten, Permute
 from specc.spec.spatial import Spatial
 
 
@@ -53,6 +67,38 @@ KERAS = Layout()
 FIRST = Layout(first=True)
 
 
+# What works on each entry by itself, or lowers its axes to those of any layout.
+_ANY = (
+    FunctionLayer,
+    PRelu,
+    Dropout,
+    GaussianNoise,
+    GaussianDropout,
+    AlphaDropout,
+    ActivityRegularization,
+    UnitNormalization,
+    GlobalPooling,
+    IdentityLayer,
+    Permute,
+    Rescaling,
+)
+
+# Of those, the layers that do the same to a vector in another order, their weights reordered.
+_ORDERLESS = (
+    BatchNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+    PRelu,
+    GaussianNoise,
+    GaussianDropout,
+    AlphaDropout,
+    ActivityRegularization,
+    Flatten,
+    IdentityLayer,
+)
+
+
 def is_channels_first(program: Program) -> bool:
     """Tell whether the spec's own axes are channels-first already."""
     for node in program.nodes:
@@ -69,11 +115,11 @@ def outside(program: Program, shape: Shape) -> Layout:
 def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
     """Return the layout that a layer takes, `now` where it takes any."""
     layer, rank = node.layer, len(node.input_shape)
-    if isinstance(layer, GlobalPooling):
+    if isinstance(layer, _ANY):
         return now
     if isinstance(layer, Spatial):
         return KERAS if layer.is_first() else FIRST
-    if isinstance(layer, BatchNormalization):
+    if isinstance(layer, (BatchNormalization, GroupNormalization)):
         if rank == 1:
             return now
         return FIRST if positive_axis(layer.axis, rank) == rank else KERAS
@@ -81,8 +127,6 @@ def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
         return FIRST if rank in (3, 4) else KERAS
     if isinstance(layer, Flatten):
         return now if keeps_order(node, now, following) else replace(now, first=False)
-    if isinstance(layer, (ActivationLayer, Dropout)):
-        return now
     return now if rank == 1 else KERAS
 
 
@@ -135,8 +179,10 @@ def keeps_order(node: Node, now: Layout, following: Sequence[Node]) -> bool:
             return not isinstance(layer.kernel_initializer, Identity)
         if isinstance(layer, Dropout) and layer.noise_shape is None:
             continue
-        if isinstance(layer, ActivationLayer) and later.output_shape == later.input_shape:
+        if isinstance(layer, FunctionLayer) and later.output_shape == later.input_shape:
             continue
-        if not isinstance(layer, (BatchNormalization, LayerNormalization, Flatten)):
+        if isinstance(layer, Rescaling) and not layer.varies():
+            continue
+        if not isinstance(layer, _ORDERLESS):
             return False
     return False

@@ -10,7 +10,7 @@ from specc.expressions import Call, Code, Expression, call, statement
 from specc.program import Node, Program
 from specc.resolve import activation_of
 from specc.spec.activations import Softmax
-from specc.spec.layers.activation import ActivationLayer
+from specc.spec.layers.activation import FunctionLayer
 from specc.spec.layers.convolution import Sliding
 from specc.targets.torch.activations import activate
 from specc.targets.torch.ends import Ends, model_end
@@ -77,7 +77,7 @@ class _Builder:
         at = At(goal, keeps_order(node, goal, following), self.program.exact, self.custom)
         lowered = lowering(node.layer)(node, at)
         last = node is self.program.nodes[-1]
-        if last and self.program.logits is not None and isinstance(node.layer, ActivationLayer):
+        if last and self.program.logits is not None and isinstance(node.layer, FunctionLayer):
             lowered = Lowered(())
         self._take(node, lowered)
         self.now = goal if lowered.layout is None else lowered.layout
@@ -109,7 +109,7 @@ class _Builder:
 
     def _activate(self, node: Node, last: bool) -> None:
         activation = activation_of(node.layer)
-        is_layer = isinstance(node.layer, ActivationLayer)
+        is_layer = isinstance(node.layer, FunctionLayer)
         if activation is None or is_layer or (last and self.program.logits is not None):
             return
         steps, helpers = activate(activation, self.now, len(node.output_shape))

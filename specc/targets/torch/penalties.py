@@ -67,7 +67,9 @@ def output_penalties(node: Node, constants: Constants, tensor: Code) -> list[Pen
         return []
     if isinstance(regularizer, OrthogonalRegularizer) and regularizer.mode == "columns":
         tensor = Code(f"{tensor}.T")
-    return _penalties(regularizer, f"{node.name}_activity", tensor, constants)
+    of_layer = "activity_regularizer" in type(node.layer).model_fields
+    where = f"{node.name}_activity" if of_layer else node.name
+    return _penalties(regularizer, where, tensor, constants)
 
 
 def factors(regularizer: Regularizer) -> list[tuple[str, float]]:

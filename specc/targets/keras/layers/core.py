@@ -6,7 +6,7 @@ from typing import cast
 
 from specc.expressions import Code, Expression, call, literal
 from specc.program import Node
-from specc.spec.layers.core import Custom, Dense, Embedding
+from specc.spec.layers.core import Custom, Dense, Embedding, Identity
 from specc.targets.keras.arguments import Writer
 
 
@@ -28,6 +28,11 @@ def embedding(node: Node, write: Writer) -> Expression:
     return write.layer("Embedding", node, 2)
 
 
+def identity(node: Node, write: Writer) -> Expression:
+    """keras.layers.Identity."""
+    return write.layer("Identity", node)
+
+
 def custom(node: Node, write: Writer) -> Expression:
     """The user's class, whose `name` argument is Keras' own."""
     layer = cast(Custom, node.layer)
@@ -36,4 +41,4 @@ def custom(node: Node, write: Writer) -> Expression:
     return call(Code(write.custom[layer.keras]), **arguments)
 
 
-LAYERS = {Dense: dense, Embedding: embedding, Custom: custom}
+LAYERS = {Dense: dense, Embedding: embedding, Identity: identity, Custom: custom}

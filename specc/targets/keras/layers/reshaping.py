@@ -12,6 +12,8 @@ from specc.spec.layers.reshaping import (
     Cropping2D,
     Cropping3D,
     Flatten,
+    Permute,
+    RepeatVector,
     Reshape,
     UpSampling1D,
     UpSampling2D,
@@ -31,6 +33,16 @@ def flatten(node: Node, write: Writer) -> Expression:
 def reshape(node: Node, write: Writer) -> Expression:
     """keras.layers.Reshape."""
     return write.layer("Reshape", node, 1)
+
+
+def permute(node: Node, write: Writer) -> Expression:
+    """keras.layers.Permute."""
+    return write.layer("Permute", node, 1)
+
+
+def repeat_vector(node: Node, write: Writer) -> Expression:
+    """keras.layers.RepeatVector."""
+    return write.layer("RepeatVector", node, 1)
 
 
 def sides(node: Node, write: Writer) -> Expression:
@@ -57,6 +69,8 @@ def up_sampling(node: Node, write: Writer) -> Expression:
 LAYERS = {
     Flatten: flatten,
     Reshape: reshape,
+    Permute: permute,
+    RepeatVector: repeat_vector,
     **dict.fromkeys((ZeroPadding1D, ZeroPadding2D, ZeroPadding3D), sides),
     **dict.fromkeys((Cropping1D, Cropping2D, Cropping3D), sides),
     **dict.fromkeys((UpSampling1D, UpSampling2D, UpSampling3D), up_sampling),

@@ -1,4 +1,4 @@
-"""Core layers in PyTorch: torch.nn.Linear, torch.nn.Embedding and custom classes."""
+"""Core layers in PyTorch: nn.Linear, nn.Embedding, nn.Identity and custom classes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import cast
 
 from specc.expressions import Code, call, literal
 from specc.program import Node
-from specc.spec.layers.core import Custom, Dense, Embedding
+from specc.spec.layers.core import Custom, Dense, Embedding, Identity
 from specc.targets.torch.layout import FIRST, KERAS, Layout
 from specc.targets.torch.lowered import At, Lowered, Module, X
 from specc.targets.torch.weights import Transform, Weight, image_order
@@ -44,6 +44,11 @@ def embedding(node: Node, at: At) -> Lowered:
     )
 
 
+def identity(node: Node, at: At) -> Lowered:
+    """torch.nn.Identity."""
+    return Lowered((call(f"self.{node.name}", X),), (Module(node.name, call("nn.Identity")),))
+
+
 def custom(node: Node, at: At) -> Lowered:
     """The user's class. Images and volumes come and go channels first, as in all PyTorch code."""
     layer = cast(Custom, node.layer)
@@ -60,4 +65,4 @@ def _custom_layout(node: Node) -> Layout:
     return FIRST if len(node.output_shape) in (3, 4) else KERAS
 
 
-LAYERS = {Dense: dense, Embedding: embedding, Custom: custom}
+LAYERS = {Dense: dense, Embedding: embedding, Identity: identity, Custom: custom}

@@ -7,13 +7,20 @@ from typing import cast
 from specc.expressions import Code, Expression, call, literal
 from specc.program import Node
 from specc.shapes import positive_axis
-from specc.spec.layers.normalization import BatchNormalization, LayerNormalization
+from specc.spec.layers.normalization import (
+    BatchNormalization,
+    GroupNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
 from specc.targets.torch.lowered import At, Lowered, Module, Note, X
 from specc.targets.torch.weights import Transform, Weight, image_order
 
 _ATTRIBUTES = {
     "gamma": ("weight", "ones"),
     "beta": ("bias", "zeros"),
+    "scale": ("weight", "ones"),
     "moving_mean": ("running_mean", "zeros"),
     "moving_variance": ("running_var", "ones"),
 }
@@ -107,4 +114,64 @@ def layer_normalization(node: Node, at: At) -> Lowered:
     )
 
 
-LAYERS = {BatchNormalization: batch_normalization, LayerNormalization: layer_normalization}
+def group_normalization(node: Node, at: At) -> Lowered:
+    """torch.nn.GroupNorm, whose groups are of the axis after the batch.
+
+    It has no gradient with a bias but no weight, so a missing weight is a buffer of ones.
+    """
+    layer = cast(GroupNormalization, node.layer)
+    rank = len(node.input_shape)
+    axis = at.layout.dim(positive_axis(layer.axis, rank), rank)
+    affine = layer.center or layer.scale
+    value = call(
+        "nn.GroupNorm",
+        *map(literal, layer.sizes(node.input_shape)),
+        eps=None if layer.epsilon == 1e-5 else literal(layer.epsilon),
+        affine=None if affine else literal(False),
+    )
+    step: Expression = call(f"self.{node.name}", X)
+    if axis != 1:
+        step = Code(f"self.{node.name}(x.transpose(1, {axis})).transpose(1, {axis})")
+    after = _without(node, layer.center, True) if affine else ()
+    if affine and not layer.scale:
+        ones = f"torch.ones({layer.sizes(node.input_shape)[1]})"
+        after = (
+            f"del self.{node.name}.weight",
+            f'self.{node.name}.register_buffer("weight", {ones}, persistent=False)',
+        )
+    return Lowered(
+        steps=(step,),
+        modules=(Module(node.name, value),),
+        after=after,
+        weights=_weights(node, at),
+    )
+
+
+def rms_normalization(node: Node, at: At) -> Lowered:
+    """torch.nn.RMSNorm, whose own epsilon is not Keras'."""
+    layer = cast(RMSNormalization, node.layer)
+    shape = tuple(node.input_shape[a - 1] for a in layer.axes(len(node.input_shape)))
+    size = literal(shape[0] if len(shape) == 1 else shape)
+    module = Module(node.name, call("nn.RMSNorm", size, eps=literal(layer.epsilon)))
+    step = call(f"self.{node.name}", X)
+    return Lowered((step,), (module,), weights=_weights(node, at))
+
+
+def unit_normalization(node: Node, at: At) -> Lowered:
+    """torch.nn.functional.normalize, which takes one axis; several are written out."""
+    layer, rank = cast(UnitNormalization, node.layer), len(node.input_shape)
+    dims = tuple(sorted(at.layout.dim(axis, rank) for axis in layer.axes(rank)))
+    if len(dims) == 1:
+        dim = None if dims == (1,) else literal(dims[0])
+        return Lowered((call("F.normalize", X, dim=dim),))
+    norm = f"torch.linalg.vector_norm(x, dim={literal(dims)}, keepdim=True)"
+    return Lowered((Code(f"x / {norm}.clamp(min=1e-12)"),))
+
+
+LAYERS = {
+    BatchNormalization: batch_normalization,
+    LayerNormalization: layer_normalization,
+    GroupNormalization: group_normalization,
+    RMSNormalization: rms_normalization,
+    UnitNormalization: unit_normalization,
+}

@@ -6,14 +6,27 @@ from typing import cast
 
 from specc.expressions import Code, call, literal
 from specc.program import Node
-from specc.spec.layers.regularization import Dropout
+from specc.spec.layers.regularization import (
+    ActivityRegularization,
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
 from specc.targets.torch.lowered import At, Lowered, Module, Note, X
+
+
+def _notes(seed: int | None) -> tuple[Note, ...]:
+    return () if seed is None else (_SEED,)
 
 
 def dropout(node: Node, at: At) -> Lowered:
     """torch.nn.Dropout; a noise shape multiplies by a mask that is broadcast."""
     layer = cast(Dropout, node.layer)
-    notes = () if layer.seed is None else (_SEED,)
+    notes = _notes(layer.seed)
     if layer.noise_shape is None:
         module = Module(node.name, call("nn.Dropout", literal(layer.rate)))
         return Lowered((call(f"self.{node.name}", X),), (module,), notes=notes)
@@ -27,7 +40,54 @@ def dropout(node: Node, at: At) -> Lowered:
 
 _SEED = Note(
     "N204",
-    "the seed of a dropout has no counterpart in PyTorch, whose layers all draw from one stream",
+    "the seed has no counterpart in PyTorch, whose layers all draw from one stream",
 )
 
-LAYERS = {Dropout: dropout}
+
+def gaussian_noise(node: Node, at: At) -> Lowered:
+    """A short class; torch.nn has none."""
+    layer = cast(GaussianNoise, node.layer)
+    module = Module(node.name, call("GaussianNoise", literal(layer.stddev)))
+    return _applied(module, layer.seed, "gaussian_noise")
+
+
+def gaussian_dropout(node: Node, at: At) -> Lowered:
+    """A short class; torch.nn has none."""
+    layer = cast(GaussianDropout, node.layer)
+    module = Module(node.name, call("GaussianDropout", literal(layer.rate)))
+    return _applied(module, layer.seed, "gaussian_dropout")
+
+
+def alpha_dropout(node: Node, at: At) -> Lowered:
+    """torch.nn.AlphaDropout."""
+    layer = cast(AlphaDropout, node.layer)
+    return _applied(Module(node.name, call("nn.AlphaDropout", literal(layer.rate))), layer.seed)
+
+
+def spatial_dropout(node: Node, at: At) -> Lowered:
+    """torch.nn.Dropout1d, 2d or 3d, which drop whole channels and want them first."""
+    layer = cast(SpatialDropout1D | SpatialDropout2D | SpatialDropout3D, node.layer)
+    rank = len(node.input_shape) - 1
+    return _applied(Module(node.name, call(f"nn.Dropout{rank}d", literal(layer.rate))), layer.seed)
+
+
+def _applied(module: Module, seed: int | None, *helpers: str) -> Lowered:
+    step = call(f"self.{module.name}", X)
+    return Lowered((step,), (module,), helpers=helpers, notes=_notes(seed))
+
+
+def activity_regularization(node: Node, at: At) -> Lowered:
+    """Nothing by itself: the penalty is that of any layer's output."""
+    return Lowered(())
+
+
+LAYERS = {
+    Dropout: dropout,
+    GaussianNoise: gaussian_noise,
+    GaussianDropout: gaussian_dropout,
+    AlphaDropout: alpha_dropout,
+    SpatialDropout1D: spatial_dropout,
+    SpatialDropout2D: spatial_dropout,
+    SpatialDropout3D: spatial_dropout,
+    ActivityRegularization: activity_regularization,
+}

@@ -13,6 +13,8 @@ from specc.spec.layers.reshaping import (
     Cropping2D,
     Cropping3D,
     Flatten,
+    Permute,
+    RepeatVector,
     Reshape,
     UpSampling,
     UpSampling1D,
@@ -23,7 +25,7 @@ from specc.spec.layers.reshaping import (
     ZeroPadding2D,
     ZeroPadding3D,
 )
-from specc.targets.torch.layout import KERAS, Layout, flattened, turns_channels
+from specc.targets.torch.layout import FIRST, KERAS, Layout, flattened, turns_channels
 from specc.targets.torch.lowered import At, Lowered, Module, X
 from specc.targets.torch.windows import flat_pads, size
 
@@ -46,6 +48,27 @@ def reshape(node: Node, at: At) -> Lowered:
     """torch.Tensor.reshape in Keras' axes."""
     sizes = ", ".join(map(str, node.output_shape))
     return Lowered((Code(f"x.reshape(-1, {sizes})"),), layout=KERAS)
+
+
+def permute(node: Node, at: At) -> Lowered:
+    """torch.Tensor.permute; what has its channels first keeps them there, in their new meaning."""
+    rank = len(node.input_shape)
+    order = [at.layout.dim(axis, rank) for axis in cast(Permute, node.layer).dims]
+    layout = at.layout
+    if order == sorted(order):
+        # The tensor itself has Keras' new axes already.
+        return Lowered((), layout=layout if rank == 1 else KERAS)
+    if layout.first:
+        order, layout = [order[-1], *order[:-1]], FIRST
+    if order == sorted(order):
+        return Lowered((), layout=layout)
+    return Lowered((Code(f"x.permute({', '.join(map(str, (0, *order)))})"),), layout=layout)
+
+
+def repeat_vector(node: Node, at: At) -> Lowered:
+    """torch.Tensor.expand, which copies nothing."""
+    count = cast(RepeatVector, node.layer).n
+    return Lowered((Code(f"x.unsqueeze(1).expand(-1, {count}, -1)"),), layout=KERAS)
 
 
 def zero_padding(node: Node, at: At) -> Lowered:
@@ -80,6 +103,8 @@ def up_sampling(node: Node, at: At) -> Lowered:
 LAYERS = {
     Flatten: flatten,
     Reshape: reshape,
+    Permute: permute,
+    RepeatVector: repeat_vector,
     **dict.fromkeys((ZeroPadding1D, ZeroPadding2D, ZeroPadding3D), zero_padding),
     **dict.fromkeys((Cropping1D, Cropping2D, Cropping3D), cropping),
     **dict.fromkeys((UpSampling1D, UpSampling2D, UpSampling3D), up_sampling),

@@ -1,0 +1,116 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 51d9000caf3e0ffa
+"""The model activation_layers.
+
+Input: (N, 12, 12, 3). Output: (N, 10).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import keras
+import numpy as np
+from keras import layers
+
+SEED = 3
+EPOCHS = 2
+BATCH_SIZE = 32
+PRELU_1_ALPHA_L2 = 0.001
+
+
+def build_model() -> keras.Sequential:
+    """The model activation_layers."""
+    return keras.Sequential(
+        [
+            keras.Input(shape=(12, 12, 3)),
+            layers.Conv2D(8, 3, name="conv2d_1"),
+            layers.ReLU(name="relu_1"),
+            layers.Conv2D(8, 3, name="conv2d_2"),
+            layers.PReLU(
+                alpha_initializer=keras.initializers.Constant(value=0.25),
+                alpha_regularizer=keras.regularizers.L2(PRELU_1_ALPHA_L2),
+                shared_axes=(1, 2),
+                name="prelu_1",
+            ),
+            layers.Conv2D(4, 3, name="conv2d_3"),
+            layers.PReLU(name="prelu_2"),
+            layers.ReLU(max_value=6.0, negative_slope=0.1, name="relu_2"),
+            layers.Softmax(axis=(1, 2), name="softmax_1"),
+            layers.Flatten(name="flatten"),
+            layers.LeakyReLU(name="leaky_relu"),
+            layers.Dense(16, name="dense_1"),
+            layers.ELU(0.5, name="elu"),
+            layers.Dense(10, name="dense_2"),
+            layers.Softmax(name="softmax_2"),
+        ],
+        name="activation_layers",
+    )
+
+
+def compile_model(model: keras.Sequential) -> None:
+    """Set optimizer, loss and metrics."""
+    model.compile(
+        optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(12, 12, 3)] if name.startswith("x") else [(), (1,)]
+        expected = "(N, 12, 12, 3)" if name.startswith("x") else "(N,) or (N, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 9:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 9")
+    return arrays
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train activation_layers.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained model (.keras)")
+    args = parser.parse_args()
+
+    keras.utils.set_random_seed(SEED)
+    arrays = read_arrays(args.data)
+    x_train, y_train = arrays["x_train"].astype("float32"), arrays["y_train"]
+    x_test, y_test = arrays["x_test"].astype("float32"), arrays["y_test"]
+
+    model = build_model()
+    compile_model(model)
+    model.fit(
+        x_train,
+        y_train,
+        batch_size=BATCH_SIZE,
+        epochs=args.epochs,
+    )
+
+    figures = model.evaluate(
+        x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0
+    )
+    described = " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+    print(f"Test - {described}")
+    if args.save:
+        model.save(args.save)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,224 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 805ddd425d8d9cf7
+"""The model activation_layers.
+
+Input: (N, 3, 12, 12). Output: (N, 10), logits.
+"""
+
+import argparse
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
+
+SEED = 3
+EPOCHS = 2
+BATCH_SIZE = 32
+PRELU_1_ALPHA_L2 = 0.001
+FIGURES = ("loss", "accuracy")
+
+
+class PReLU(nn.Module):
+    """`x` above 0, `weight * x` below, with a weight of any shape, as in Keras."""
+
+    def __init__(self, *shape: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(shape))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.relu(x) - self.weight * F.relu(-x)
+
+
+class ActivationLayers(nn.Module):
+    """The model activation_layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv2d_1 = nn.Conv2d(3, 8, 3)
+        self.relu_1 = nn.ReLU()
+        self.conv2d_2 = nn.Conv2d(8, 8, 3)
+        self.prelu_1 = nn.PReLU(8)
+        self.conv2d_3 = nn.Conv2d(8, 4, 3)
+        self.prelu_2 = PReLU(4, 6, 6)
+        self.flatten = nn.Flatten()
+        self.leaky_relu = nn.LeakyReLU(0.3)
+        self.dense_1 = nn.Linear(144, 16)
+        self.elu = nn.ELU(0.5)
+        self.dense_2 = nn.Linear(16, 10)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (
+            self.conv2d_1,
+            self.conv2d_2,
+            self.conv2d_3,
+            self.dense_1,
+            self.dense_2,
+        ):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        nn.init.constant_(self.prelu_1.weight, 0.25)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.conv2d_1(x)
+        x = self.relu_1(x)
+        x = self.conv2d_2(x)
+        x = self.prelu_1(x)
+        x = self.conv2d_3(x)
+        x = self.prelu_2(x)
+        x = F.relu(x).clamp(max=6.0) - 0.1 * F.relu(-x)
+        x = torch.exp(x - x.logsumexp(dim=(2, 3), keepdim=True))
+        x = self.flatten(x)
+        x = self.leaky_relu(x)
+        x = self.dense_1(x)
+        x = self.elu(x)
+        return self.dense_2(x)  # logits: the softmax is part of the loss
+
+    def probabilities(self, x: torch.Tensor) -> torch.Tensor:
+        """Return what the Keras model returns, of shape (N, 10)."""
+        return F.softmax(self(x), dim=1)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(12, 12, 3)] if name.startswith("x") else [(), (1,)]
+        expected = "(N, 12, 12, 3)" if name.startswith("x") else "(N,) or (N, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 9:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 9")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32)).permute(0, 3, 1, 2)
+    targets = torch.from_numpy(y.astype(np.int64)).reshape(-1)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the sparse categorical crossentropy of a batch."""
+    return F.cross_entropy(logits, targets)
+
+
+@torch.no_grad()
+def l2_penalty(model: nn.Module) -> torch.Tensor:
+    """Return the L2 of the loss, whose gradient is the optimizer's weight decay."""
+    return PRELU_1_ALPHA_L2 * model.prelu_1.weight.square().sum()
+
+
+def accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the accuracy of a batch."""
+    return (logits.argmax(dim=1) == targets).float().mean()
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return Adam for the weights of the model."""
+    others = [p for name, p in model.named_parameters() if name != "prelu_1.weight"]
+    parameters = [
+        # L2 0.001 on prelu_1_alpha: d/dW of 0.001 * sum(W * W) is 0.002 * W
+        {"params": [model.prelu_1.weight], "weight_decay": 2 * PRELU_1_ALPHA_L2},
+        {"params": others},
+    ]
+    # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
+    return torch.optim.Adam(parameters, eps=1e-07, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss + l2_penalty(model), accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets) + l2_penalty(model)
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train activation_layers.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    shuffle = torch.Generator().manual_seed(SEED)
+    train_loader = DataLoader(
+        train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
+    )
+
+    model = ActivationLayers().to(device, memory_format=torch.channels_last)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()
