@@ -50,6 +50,20 @@ def same_pads(size: int, window: int, stride: int, dilation: int = 1) -> tuple[i
     return total // 2, total - total // 2
 
 
+def transposed_output(
+    size: int, window: int, stride: int, padding: str, dilation: int = 1, extra: int | None = None
+) -> int:
+    """Return the length that Keras gives the output of a transposed convolution.
+
+    Arguments:
+        extra: Keras' `output_padding`, or None.
+    """
+    reach = (window - 1) * dilation + 1
+    if padding == "valid":
+        return (size - 1) * stride + (max(reach, stride) if extra is None else reach + extra)
+    return size * stride if extra is None else (size - 1) * stride + reach % 2 + extra
+
+
 def positive_axis(axis: int, rank: int) -> int:
     """Return a Keras axis as a number from 0, the batch, to `rank`, the last.
 

@@ -226,6 +226,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     **{f"conv{rank}d": {"filters": 2, "kernel_size": 2} for rank in (1, 2, 3)},
     **{f"depthwise_conv{rank}d": {"kernel_size": 2} for rank in (1, 2)},
     **{f"separable_conv{rank}d": {"filters": 2, "kernel_size": 2} for rank in (1, 2)},
+    **{f"conv{rank}d_transpose": {"filters": 2, "kernel_size": 2} for rank in (1, 2, 3)},
     **{f"average_pooling{rank}d": {"pool_size": 2} for rank in (1, 2, 3)},
     "dropout": {"rate": 0.5},
     "group_normalization": {"groups": 2},
@@ -265,8 +266,9 @@ def usage(family: str, word: str) -> str:
     if family == "layer":
         if cls.word in FLAT:
             return spec([6], [dense, written])
-        if cls.word[-2:] in INPUTS:
-            return spec(INPUTS[cls.word[-2:]], [dense, written])
+        rank = cls.word.removesuffix("_transpose")[-2:]
+        if rank in INPUTS:
+            return spec(INPUTS[rank], [dense, written])
         return spec([6, 6, 2], [{"conv2d": {"filters": 2, "kernel_size": 1}}, written])
     if family in ("activation", "initializer", "regularizer"):
         field = "activation" if family == "activation" else f"kernel_{family}"

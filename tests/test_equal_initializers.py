@@ -54,6 +54,7 @@ LAYERS: dict[str, tuple[list[int], dict[str, Any], str]] = {
         {"kernel_size": [10, 12], "depth_multiplier": 5, "padding": "same"},
         "depthwise",
     ),
+    "conv2d_transpose": ([5, 6, 16], {"filters": 100, "kernel_size": [3, 5]}, "kernel"),
     "depthwise_conv1d": ([9, 600], {"kernel_size": 9, "depth_multiplier": 6}, "depthwise"),
     "separable_conv2d": (
         [5, 6, 60],

@@ -226,6 +226,47 @@ CASES: dict[str, Case] = {
             }
         },
     ),
+    **windows("conv1d_transpose", 1, "kernel_size", filters=5),
+    **windows("conv2d_transpose", 2, "kernel_size", filters=5),
+    # TensorFlow's own gradient of the input is wrong for `same` with kernel [3, 1, 2] and stride 3.
+    **{
+        name: case
+        for name, case in windows("conv3d_transpose", 3, "kernel_size", filters=2).items()
+        if not ("same" in name and name.endswith("[3, 1, 2]-3"))
+    },
+    **{
+        f"transpose-{rank}-{padding}-{kernel}-{extra}": around(
+            rank,
+            {
+                f"conv{rank}d_transpose": {
+                    "filters": 3,
+                    "kernel_size": kernel,
+                    "strides": 3,
+                    "padding": padding,
+                    "output_padding": extra,
+                    "use_bias": False,
+                }
+            },
+        )
+        for rank, padding, kernel, extra in product((1, 2), ("same", "valid"), (4, 5), (0, 2))
+        if (padding, kernel, extra) != ("same", 4, 0)  # TensorFlow refuses it
+    },
+    **{
+        f"transpose-first-{rank}-{padding}": around(
+            rank,
+            {
+                f"conv{rank}d_transpose": {
+                    "filters": 43,
+                    "kernel_size": 3,
+                    "strides": 2,
+                    "padding": padding,
+                    "activation": "tanh",
+                }
+            },
+            first=True,
+        )
+        for rank, padding in product((1, 2), ("same", "valid"))
+    },
     "softmax-sequence": around(1, conv(1, activation="softmax"), {"dense": 3}),
 }
 

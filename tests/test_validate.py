@@ -30,6 +30,7 @@ VALUES: dict[str, Any] = {
     **{f"{word}{rank}d": None for word in ("conv", "convolution") for rank in (1, 2, 3)},
     **{f"separable_{word}{rank}d": None for word in ("conv", "convolution") for rank in (1, 2)},
     **{f"depthwise_conv{rank}d": 2 for rank in (1, 2)},
+    **{f"{w}{rank}d_transpose": None for w in ("conv", "convolution") for rank in (1, 2, 3)},
     "reshape": "[2, 2]",
     **{f"{word}{rank}d": 2 for word in ("zero_padding", "cropping") for rank in (1, 3)},
     **{f"{word}2d": "[1, 2]" for word in ("zero_padding", "cropping")},
@@ -291,6 +292,15 @@ activation=None, use_bias=True, kernel_initializer=glorot_uniform, bias_initiali
 layer conv3d: strides=(1, 1, 1), padding='valid', data_format=None, dilation_rate=(1, 1, 1), \
 groups=1, activation=None, use_bias=True, kernel_initializer=glorot_uniform, \
 bias_initializer=zeros
+layer conv3d_transpose: strides=(1, 1, 1), padding='valid', data_format=None, output_padding=None, \
+dilation_rate=(1, 1, 1), activation=None, use_bias=True, \
+kernel_initializer=glorot_uniform, bias_initializer=zeros
+layer conv2d_transpose: strides=(1, 1), padding='valid', output_padding=None, data_format=None, \
+dilation_rate=(1, 1), activation=None, use_bias=True, \
+kernel_initializer=glorot_uniform, bias_initializer=zeros
+layer conv1d_transpose: strides=(1,), padding='valid', output_padding=None, data_format=None, \
+dilation_rate=(1,), activation=None, use_bias=True, \
+kernel_initializer=glorot_uniform, bias_initializer=zeros
 layer depthwise_conv1d: strides=(1,), padding='valid', depth_multiplier=1, data_format=None, \
 dilation_rate=(1,), activation=None, use_bias=True, depthwise_initializer=glorot_uniform, \
 bias_initializer=zeros

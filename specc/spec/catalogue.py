@@ -43,7 +43,10 @@ CATALOGUE: dict[str, dict[str, str]] = {
             "layers.convolution",
             "depthwise_conv1d=DepthwiseConv1D depthwise_conv2d=DepthwiseConv2D"
             " separable_conv1d=SeparableConv1D separable_convolution1d=SeparableConv1D"
-            " separable_conv2d=SeparableConv2D separable_convolution2d=SeparableConv2D",
+            " separable_conv2d=SeparableConv2D separable_convolution2d=SeparableConv2D"
+            " conv1d_transpose=Conv1DTranspose convolution1d_transpose=Conv1DTranspose"
+            " conv2d_transpose=Conv2DTranspose convolution2d_transpose=Conv2DTranspose"
+            " conv3d_transpose=Conv3DTranspose convolution3d_transpose=Conv3DTranspose",
         ),
         **_table("layers.pooling", _POOLING),
         **_table(
@@ -143,11 +146,9 @@ REFUSED: dict[str, dict[str, str]] = {
             _LATER,
             """adaptive_average_pooling1d adaptive_average_pooling2d adaptive_average_pooling3d
             adaptive_max_pooling1d adaptive_max_pooling2d adaptive_max_pooling3d
-            bidirectional conv1d_transpose convolution1d_transpose conv2d_transpose
-            convolution2d_transpose conv3d_transpose convolution3d_transpose conv_lstm1d
-            conv_lstm2d conv_lstm3d einsum_dense gru gru_cell lstm lstm_cell masking
-            reversible_embedding rnn simple_rnn simple_rnn_cell spectral_normalization
-            stacked_rnn_cells time_distributed""",
+            bidirectional conv_lstm1d conv_lstm2d conv_lstm3d einsum_dense gru gru_cell lstm
+            lstm_cell masking reversible_embedding rnn simple_rnn simple_rnn_cell
+            spectral_normalization stacked_rnn_cells time_distributed""",
         ),
         **_refused(
             _LATER,

@@ -167,13 +167,15 @@ class DataSource(Word):
     family: ClassVar[str] = "data"
 
 
-def _windows(count: int) -> Callable[[Any], Any]:
+def _windows(count: int, least: int = 1) -> Callable[[Any], Any]:
     """Return the check of a size along each of `count` axes; one number is that of all."""
-    what = "a positive integer" + (f" or a list of {count}" if count > 1 else "")
+    what = ("a positive integer" if least else "an integer from 0") + (
+        f" or a list of {count}" if count > 1 else ""
+    )
 
     def check(value: Any) -> Any:
         value = value if isinstance(value, tuple) else (value,) * count
-        if len(value) != count or not all(map(_is_positive, value)):
+        if len(value) != count or any(type(v) is not int or v < least for v in value):
             raise expected(what)
         return value
 
@@ -214,5 +216,8 @@ Sizes = Annotated[tuple[int, ...], BeforeValidator(_shape)]
 Single = Annotated[tuple[int], BeforeValidator(_windows(1))]
 Pair = Annotated[tuple[int, int], BeforeValidator(_windows(2))]
 Triple = Annotated[tuple[int, int, int], BeforeValidator(_windows(3))]
+SingleCount = Annotated[tuple[int], BeforeValidator(_windows(1, 0))]
+PairCount = Annotated[tuple[int, int], BeforeValidator(_windows(2, 0))]
+TripleCount = Annotated[tuple[int, int, int], BeforeValidator(_windows(3, 0))]
 Integers = Annotated[tuple[int, ...], BeforeValidator(_integers)]
 Axes = Annotated[int | tuple[int, ...], BeforeValidator(_axes)]

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from specc.shapes import Shape, ShapeError, text, window_output
+from specc.shapes import Shape, ShapeError, text, transposed_output, window_output
 from specc.spec.initializers import GlorotUniform, Zeros
 from specc.spec.spatial import DataFormat, Padding, Spatial
 from specc.spec.variables import Variable
@@ -13,10 +13,13 @@ from specc.spec.word import (
     Initializer,
     Layer,
     Pair,
+    PairCount,
     PositiveInt,
     Regularizer,
     Single,
+    SingleCount,
     Triple,
+    TripleCount,
     constraints,
 )
 
@@ -237,6 +240,96 @@ class SeparableConv2D(Separable, word="separable_conv2d", rank=2):
     kernel_size: Pair
     strides: Pair = (1, 1)
     dilation_rate: Pair = (1, 1)
+
+
+class Transposed(Spatial):
+    """The base of the transposed convolutions: each entry is spread over a window.
+
+    Input: `[..., channels]`. Output: `[..., filters]`, its sizes larger by the strides.
+    """
+
+    refused: ClassVar[dict[str, str]] = Layer.refused | constraints("kernel", "bias")
+
+    filters: PositiveInt
+    kernel_size: Shape
+    strides: Shape
+    padding: Padding = "valid"
+    output_padding: Shape | None = None
+    data_format: DataFormat | None = None
+    dilation_rate: Shape
+    activation: Activation | None = None
+    use_bias: bool = True
+    kernel_initializer: Initializer = Field(default_factory=GlorotUniform)
+    bias_initializer: Initializer = Field(default_factory=Zeros)
+    kernel_regularizer: Regularizer | None = None
+    bias_regularizer: Regularizer | None = None
+    activity_regularizer: Regularizer | None = None
+
+    def outputs(self, spatial: Shape) -> Shape:
+        """Return the spatial sizes of the output."""
+        extra = self.output_padding or (None,) * self.rank
+        windows = zip(
+            spatial, self.kernel_size, self.strides, self.dilation_rate, extra, strict=True
+        )
+        return tuple(transposed_output(n, k, s, self.padding, d, e) for n, k, s, d, e in windows)
+
+    def infer(self, shape: Shape) -> Shape:
+        spatial, _ = self.split(shape)
+        if max(self.dilation_rate) > 1:
+            message = f"TensorFlow has no dilation here on CPU, found {text(self.dilation_rate)}"
+            raise ShapeError(message, "dilation_rate")
+        extra = self.output_padding or (0,) * self.rank
+        if any(e >= s for e, s in zip(extra, self.strides, strict=True)):
+            message = f"expected less than the strides {text(self.strides)}, found {text(extra)}"
+            raise ShapeError(message, "output_padding")
+        outputs = self.outputs(spatial)
+        sizes = zip(spatial, outputs, self.strides, strict=True)
+        if self.padding == "same" and any(-(-out // s) != n for n, out, s in sizes):
+            message = f"TensorFlow refuses 0 for an even kernel_size {text(self.kernel_size)}"
+            raise ShapeError(message, "output_padding", "leave it out or make it larger")
+        if self.rank > 1 and max(self.kernel_size) == 1 and max(self.strides) > 1:
+            message = "a kernel of a single entry with strides above 1 crashes TensorFlow"
+            raise ShapeError(message, "kernel_size")
+        return self.join(outputs, self.filters)
+
+    def variables(self, shape: Shape) -> tuple[Variable, ...]:
+        _, channels = self.split(shape)
+        size = (*self.kernel_size, self.filters, channels)
+        kernel = Variable("kernel", size, self.kernel_initializer, self.kernel_regularizer)
+        bias = Variable("bias", (self.filters,), self.bias_initializer, self.bias_regularizer)
+        return (kernel, bias) if self.use_bias else (kernel,)
+
+
+class Conv1DTranspose(Transposed, word="conv1d_transpose", rank=1):
+    """Transposed convolution of a sequence."""
+
+    kernel_size: Single
+    strides: Single = (1,)
+    output_padding: SingleCount | None = None
+    dilation_rate: Single = (1,)
+
+
+class Conv2DTranspose(Transposed, word="conv2d_transpose", rank=2):
+    """Transposed convolution of an image."""
+
+    kernel_size: Pair
+    strides: Pair = (1, 1)
+    output_padding: PairCount | None = None
+    dilation_rate: Pair = (1, 1)
+
+
+class Conv3DTranspose(
+    Transposed,
+    word="conv3d_transpose",
+    rank=3,
+    order=("filters", "kernel_size", "strides", "padding", "data_format"),
+):
+    """Transposed convolution of a volume."""
+
+    kernel_size: Triple
+    strides: Triple = (1, 1, 1)
+    output_padding: TripleCount | None = None
+    dilation_rate: Triple = (1, 1, 1)
 
 
 Sliding = Convolution | Depthwise | Separable

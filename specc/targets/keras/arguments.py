@@ -85,7 +85,9 @@ class Writer:
         return call(name, **arguments)
 
 
-_WINDOWS = frozenset({"kernel_size", "strides", "dilation_rate", "pool_size", "size"})
+_WINDOWS = frozenset(
+    {"kernel_size", "strides", "dilation_rate", "output_padding", "pool_size", "size"}
+)
 
 
 def _short(value: tuple[int, ...] | None) -> Any:

@@ -6,8 +6,11 @@ from specc.expressions import Expression
 from specc.program import Node
 from specc.spec.layers.convolution import (
     Conv1D,
+    Conv1DTranspose,
     Conv2D,
+    Conv2DTranspose,
     Conv3D,
+    Conv3DTranspose,
     DepthwiseConv1D,
     DepthwiseConv2D,
     SeparableConv1D,
@@ -34,4 +37,7 @@ LAYERS = {
     DepthwiseConv2D: depthwise,
     SeparableConv1D: convolution,
     SeparableConv2D: convolution,
+    Conv1DTranspose: convolution,
+    Conv2DTranspose: convolution,
+    Conv3DTranspose: convolution,
 }

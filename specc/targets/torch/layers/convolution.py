@@ -10,8 +10,11 @@ from specc.program import Node
 from specc.shapes import Pads, Shape, same_pads
 from specc.spec.layers.convolution import (
     Conv1D,
+    Conv1DTranspose,
     Conv2D,
+    Conv2DTranspose,
     Conv3D,
+    Conv3DTranspose,
     Convolution,
     Depthwise,
     DepthwiseConv1D,
@@ -20,6 +23,7 @@ from specc.spec.layers.convolution import (
     SeparableConv1D,
     SeparableConv2D,
     Sliding,
+    Transposed,
 )
 from specc.targets.torch.lowered import At, Lowered, Module, X
 from specc.targets.torch.weights import Transform, Weight
@@ -148,6 +152,51 @@ def separable(node: Node, at: At) -> Lowered:
     )
 
 
+def _margins(layer: Transposed, spatial: Shape) -> tuple[Shape, Shape]:
+    """Return what PyTorch cuts off both ends of each axis, and what it then adds at the end.
+
+    TensorFlow's `same` cuts off one more at the end than at the start where it must: -1.
+    """
+    cut, added = [], []
+    windows = zip(spatial, layer.kernel_size, layer.strides, layer.dilation_rate, strict=True)
+    for (n, k, s, d), output in zip(windows, layer.outputs(spatial), strict=True):
+        full = (n - 1) * s + (k - 1) * d + 1
+        cut.append(max(full - output, 0) // 2)
+        added.append(output - full + 2 * cut[-1])
+    return tuple(cut), tuple(added)
+
+
+def transposed(node: Node, at: At) -> Lowered:
+    """torch.nn.ConvTranspose1d, 2d or 3d; the kernel turns from (..., out, in) to (in, out, ...).
+
+    Keras' default output is longer than PyTorch's where strides exceed the kernel.
+    """
+    layer = cast(Transposed, node.layer)
+    spatial, channels = layer.split(node.input_shape)
+    cut, added = _margins(layer, spatial)
+    module = call(
+        f"nn.ConvTranspose{layer.rank}d",
+        literal(channels),
+        literal(layer.filters),
+        size(layer.kernel_size),
+        stride=size_unless(layer.strides, 1),
+        padding=size_unless(cut, 0),
+        output_padding=size_unless(tuple(max(n, 0) for n in added), 0),
+        bias=None if layer.use_bias else literal(False),
+    )
+    steps: list[Expression] = [call(f"self.{node.name}", X)]
+    if min(added) < 0:
+        ends = ", ".join([":", ":", *(":-1" if n < 0 else ":" for n in added)])
+        steps.append(Code(f"x[{ends}]"))
+    turned = {"kernel": ("weight", kernel_first(layer.rank)), "bias": ("bias", Transform())}
+    return Lowered(
+        steps=tuple(steps),
+        modules=(Module(node.name, module),),
+        weights=tuple(Weight(node.name, v, *turned[v.name]) for v in node.variables),
+        comment="cut next at the end, as in TensorFlow" if min(added) < 0 else None,
+    )
+
+
 LAYERS = {
     Conv1D: convolution,
     Conv2D: convolution,
@@ -156,4 +205,7 @@ LAYERS = {
     DepthwiseConv2D: depthwise,
     SeparableConv1D: separable,
     SeparableConv2D: separable,
+    Conv1DTranspose: transposed,
+    Conv2DTranspose: transposed,
+    Conv3DTranspose: transposed,
 }
