@@ -44,7 +44,8 @@ MODULE_NAMES = _words("""T_destination
 
 # What a program imports or defines for itself and a name in CamelCase could be.
 PROGRAM_NAMES = _words(
-    """AveragedModel BatchNorm1d BatchNorm2d DataLoader F KerasRMSprop Path Subset TensorDataset
+    """AveragedModel BatchNorm1d BatchNorm2d DataLoader F KerasAdamax KerasRMSprop
+    LionOptimizer Path Subset TensorDataset
     BASELINE CHECKPOINT CLIPNORM CLIPVALUE DATA EPOCHS FIGURES ORTHOGONAL PATIENCE SEED TARGETS"""
 )
 

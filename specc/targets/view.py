@@ -17,7 +17,8 @@ from specc.spec.layers.core import Custom
 
 # Names that programs use at module level; a custom class of such a name gets another one. Metrics
 # are functions of PyTorch programs.
-_OWN_NAMES = """AveragedModel BatchNorm1d BatchNorm2d DataLoader F KerasRMSprop Path Subset
+_OWN_NAMES = """AveragedModel BatchNorm1d BatchNorm2d DataLoader F KerasAdamax KerasRMSprop
+    LionOptimizer Path Subset
     TensorDataset argparse build_model build_optimizer compile_model copy csv describe evaluate
     get_ema_multi_avg_fn keras l2_penalty layers loss_fn main math mean_cosine nn np penalty random
     read_arrays scale_epsilon sparsemax sys to_dataset torch tqdm train_one_epoch
