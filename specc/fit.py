@@ -6,7 +6,7 @@ import re
 from string import Formatter
 
 from specc.diagnostics import Diagnostic, Span, has_errors, nearest
-from specc.program import Figure, Fit, Watch
+from specc.program import AnyOptimizer, Figure, Fit, Watch
 from specc.shapes import Shape, text
 from specc.source import shortened
 from specc.spec import metrics as metric_words
@@ -16,7 +16,7 @@ from specc.spec.catalogue import CATALOGUE
 from specc.spec.document import Spec, Training
 from specc.spec.losses import SparseCategoricalCrossentropy
 from specc.spec.metrics import Accuracy
-from specc.spec.optimizers import SGD, Adam, RMSprop
+from specc.spec.optimizers import SGD
 from specc.spec.word import Loss, Metric
 from specc.validate import Places
 
@@ -53,7 +53,7 @@ class _FitResolver:
         if spec.optimizer is None or spec.loss is None or spec.training is None:
             self._note_unused()
             return None
-        if not isinstance(spec.optimizer, (SGD, Adam, RMSprop)):
+        if not isinstance(spec.optimizer, AnyOptimizer):
             raise TypeError(f"no checks for {spec.optimizer.word}")
         self._check_optimizer(spec.optimizer)
         shapes = self._target_shapes(spec.loss)
@@ -87,7 +87,7 @@ class _FitResolver:
             places = sorted((self.places.of(spec, name) for name in unused), key=_line)
             self.note("N101", message, places[0], f"unused: {', '.join(unused)}")
 
-    def _check_optimizer(self, optimizer: SGD | Adam | RMSprop) -> None:
+    def _check_optimizer(self, optimizer: AnyOptimizer) -> None:
         clips = [n for n in ("clipnorm", "clipvalue", "global_clipnorm") if getattr(optimizer, n)]
         if len(clips) > 1:
             message = f"expected one way of clipping, found {' and '.join(clips)}"

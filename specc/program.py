@@ -9,11 +9,11 @@ from specc.expressions import ClassName, Identifier
 from specc.shapes import Shape
 from specc.spec.callbacks import Monitor
 from specc.spec.document import Input, Training
-from specc.spec.optimizers import SGD, Adam, RMSprop
+from specc.spec.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Lion, Nadam, RMSprop
 from specc.spec.variables import Variable
 from specc.spec.word import Activation, DataSource, Layer, Loss, Metric, Word
 
-AnyOptimizer = SGD | Adam | RMSprop
+AnyOptimizer = SGD | Adam | RMSprop | Adagrad | Adadelta | Adamax | Nadam | Lion
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,8 @@ MODULE_NAMES = _words("""T_destination
 # What a program imports or defines for itself and a name in CamelCase could be.
 PROGRAM_NAMES = _words(
     """AveragedModel BASELINE BatchNorm1d BatchNorm2d BatchNorm3d CHECKPOINT CLIPNORM CLIPVALUE
-    DATA DataLoader EPOCHS F FIGURES GaussianDropout GaussianNoise KerasRMSprop ORTHOGONAL PATIENCE
-    PReLU Path Rescaling SEED Subset TARGETS TensorDataset"""
+    DATA DataLoader EPOCHS F FIGURES GaussianDropout GaussianNoise KerasAdamax KerasRMSprop
+    LionOptimizer ORTHOGONAL PATIENCE PReLU Path Rescaling SEED Subset TARGETS TensorDataset"""
 )
 
 

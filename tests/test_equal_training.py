@@ -23,6 +23,16 @@ RULES: dict[str, dict[str, Any]] = {
     "adamw": {"adamw": {"learning_rate": 0.01}},
     "rmsprop": {"rmsprop": {"learning_rate": 0.01}},
     "rmsprop-centered": {"rmsprop": {"learning_rate": 0.01, "centered": True}},
+    "adagrad": {"adagrad": {"learning_rate": 0.02}},
+    "adagrad-start": {"adagrad": {"learning_rate": 0.02, "initial_accumulator_value": 0.0}},
+    "adadelta": {"adadelta": {"learning_rate": 0.5}},
+    "adadelta-rho": {"adadelta": {"learning_rate": 0.5, "rho": 0.9, "epsilon": 1e-5}},
+    "adamax": {"adamax": {"learning_rate": 0.01}},
+    "adamax-betas": {"adamax": {"learning_rate": 0.01, "beta_1": 0.8, "epsilon": 1e-3}},
+    "nadam": {"nadam": {"learning_rate": 0.01}},
+    "nadam-betas": {"nadam": {"learning_rate": 0.01, "beta_2": 0.9, "epsilon": 1e-4}},
+    "lion": {"lion": {"learning_rate": 0.001}},
+    "lion-betas": {"lion": {"learning_rate": 0.001, "beta_1": 0.8, "beta_2": 0.9}},
     "rmsprop-momentum": {"rmsprop": {"learning_rate": 0.003, "momentum": 0.8, "rho": 0.8}},
 }
 COMMON: dict[str, dict[str, Any]] = {
@@ -79,7 +89,13 @@ def test_hundred_steps(rule: str, regularized: bool, tmp_path: Path) -> None:
         assert measured <= 1e-5, what
 
 
-@pytest.mark.parametrize("rule", ["momentum", "adam", "rmsprop", "sgd", "adamw"])
+COMMON_RULES = [
+    *("momentum", "adam", "rmsprop", "sgd", "adamw"),
+    *("adagrad", "adadelta", "adamax", "nadam", "lion"),
+]
+
+
+@pytest.mark.parametrize("rule", COMMON_RULES)
 @pytest.mark.parametrize("common", [c for c in COMMON if c != "plain"])
 def test_common_arguments(rule: str, common: str, tmp_path: Path) -> None:
     optimizer = with_arguments(rule, common)
@@ -124,7 +140,12 @@ def test_hundred_steps_over_kinks(rule: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("rule", RULES)
 def test_each_of_hundred_steps_over_kinks(rule: str, tmp_path: Path) -> None:
     """Keras holds constants such as 0.999 in float32, so the other optimizers go step by step."""
-    for what, measured in kinked(RULES[rule], tmp_path).train_in_step(100).items():
+    measurements = kinked(RULES[rule], tmp_path).train_in_step(100)
+    if rule.startswith("lion"):
+        # Behind them a normalization takes the mean off: their gradient is 0, and Lion takes the
+        # sign of what rounding leaves of it.
+        del measurements["conv2d_1.bias"], measurements["conv2d_2.bias"]
+    for what, measured in measurements.items():
         assert measured <= 1e-6, what
 
 
@@ -144,15 +165,16 @@ def test_batch_of_one(tmp_path: Path) -> None:
         assert measured <= 1e-5, what
 
 
-IDIOMATIC_ROOM = {"adam": 0.003, "adamw": 0.003, "amsgrad": 0.003, "rmsprop": 0.01}
+IDIOMATIC_ROOM = {"adam": 0.003, "adamw": 0.003, "amsgrad": 0.003, "rmsprop": 0.01, "adamax": 1e-4}
+SAME = ["sgd", "momentum", "nesterov", "adagrad", "adadelta", "nadam", "lion"]
 
 
-@pytest.mark.parametrize("rule", ["sgd", "momentum", "nesterov", *IDIOMATIC_ROOM])
+@pytest.mark.parametrize("rule", [*SAME, *IDIOMATIC_ROOM])
 def test_idiomatic_step(rule: str, tmp_path: Path) -> None:
     """Idiomatic programs are equal too, or near and noted."""
     text = spec([6], REGULARIZED, optimizer=RULES[rule])
     pair = Pair(text, tmp_path)
-    noted = any(d.code in ("N201", "N202") for d in pair.notes)
+    noted = any(d.code in ("N201", "N202", "N209") for d in pair.notes)
     assert noted == (rule in IDIOMATIC_ROOM)
     measured = max(pair.train(1).values())
     assert measured <= IDIOMATIC_ROOM.get(rule, 1e-6)

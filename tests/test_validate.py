@@ -51,6 +51,18 @@ VALUES: dict[str, Any] = {
     "mse": "sum",
     "mae": "sum",
     "bce": "true",
+    "mean_absolute_percentage_error": "sum",
+    "mape": "sum",
+    "mean_squared_logarithmic_error": "sum",
+    "msle": "sum",
+    "log_cosh": "sum",
+    "poisson": "sum",
+    "kl_divergence": "sum",
+    "kld": "sum",
+    "hinge": "sum",
+    "squared_hinge": "sum",
+    "categorical_hinge": "sum",
+    "binary_focal_crossentropy": "true",
     "flatten": "channels_first",
     **{
         f"global_{kind}{rank}d": "channels_last"
@@ -394,12 +406,31 @@ gradient_accumulation_steps=None
 optimizer adamw: learning_rate=0.001, weight_decay=0.004, beta_1=0.9, beta_2=0.999, \
 epsilon=1e-07, amsgrad=False
 optimizer rmsprop: learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-07, centered=False
+optimizer adagrad: learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-07
+optimizer adadelta: learning_rate=0.001, rho=0.95, epsilon=1e-07
+optimizer adamax: learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-07
+optimizer nadam: learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-07
+optimizer lion: learning_rate=0.001, beta_1=0.9, beta_2=0.99
 loss mean_squared_error: reduction='sum_over_batch_size'
 loss mean_absolute_error: reduction='sum_over_batch_size'
 loss huber: delta=1.0, reduction='sum_over_batch_size'
 loss binary_crossentropy: from_logits=False, label_smoothing=0.0, axis=-1
 loss categorical_crossentropy: from_logits=False, label_smoothing=0.0, axis=-1
 loss sparse_categorical_crossentropy: from_logits=False, ignore_class=None, axis=-1
+loss mean_absolute_percentage_error: reduction='sum_over_batch_size'
+loss mean_squared_logarithmic_error: reduction='sum_over_batch_size'
+loss log_cosh: reduction='sum_over_batch_size'
+loss poisson: reduction='sum_over_batch_size'
+loss kl_divergence: reduction='sum_over_batch_size'
+loss hinge: reduction='sum_over_batch_size'
+loss squared_hinge: reduction='sum_over_batch_size'
+loss categorical_hinge: reduction='sum_over_batch_size'
+loss cosine_similarity: axis=-1, reduction='sum_over_batch_size'
+loss binary_focal_crossentropy: apply_class_balancing=False, alpha=0.25, gamma=2.0, \
+from_logits=False, label_smoothing=0.0, axis=-1
+loss categorical_focal_crossentropy: alpha=0.25, gamma=2.0, from_logits=False, \
+label_smoothing=0.0, axis=-1
+metric cosine_similarity: axis=-1
 metric binary_accuracy: threshold=0.5
 metric binary_crossentropy: from_logits=False, label_smoothing=0.0
 metric categorical_crossentropy: from_logits=False, label_smoothing=0.0, axis=-1

@@ -89,7 +89,11 @@ CATALOGUE: dict[str, dict[str, str]] = {
         "regularizers",
         "l1=L1 l2=L2 l1_l2=L1L2 l1l2=L1L2 orthogonal_regularizer=OrthogonalRegularizer",
     ),
-    "optimizer": _table("optimizers", "sgd=SGD adam=Adam adamw=AdamW rmsprop=RMSprop"),
+    "optimizer": _table(
+        "optimizers",
+        "sgd=SGD adam=Adam adamw=AdamW rmsprop=RMSprop adagrad=Adagrad adadelta=Adadelta"
+        " adamax=Adamax nadam=Nadam lion=Lion",
+    ),
     "loss": _table(
         "losses",
         "mean_squared_error=MeanSquaredError mse=MeanSquaredError"
@@ -176,8 +180,7 @@ REFUSED: dict[str, dict[str, str]] = {
     ),
     "optimizer": _refused(
         _LATER,
-        """adadelta adafactor adagrad adamax ftrl lamb lion loss_scale_optimizer multi_optimizer
-        muon nadam schedule_free_adamw""",
+        "adafactor ftrl lamb loss_scale_optimizer multi_optimizer muon schedule_free_adamw",
     ),
     "loss": _refused(
         _LATER,

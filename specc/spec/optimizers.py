@@ -86,3 +86,40 @@ class RMSprop(_Common, word="rmsprop"):
     momentum: Annotated[float, Field(ge=0, le=1)] = 0.0
     epsilon: NonNegativeFloat = 1e-7
     centered: bool = False
+
+
+class Adagrad(_Common, word="adagrad"):
+    """Adagrad (Duchi et al., 2011)."""
+
+    initial_accumulator_value: NonNegativeFloat = 0.1
+    epsilon: NonNegativeFloat = 1e-7
+
+
+class Adadelta(_Common, word="adadelta"):
+    """Adadelta (Zeiler, 2012)."""
+
+    rho: Fraction = 0.95
+    epsilon: NonNegativeFloat = 1e-7
+
+
+class Adamax(_Common, word="adamax"):
+    """Adam with the largest gradient in place of the second moment (Kingma and Ba, 2014)."""
+
+    beta_1: Fraction = 0.9
+    beta_2: Fraction = 0.999
+    epsilon: NonNegativeFloat = 1e-7
+
+
+class Nadam(_Common, word="nadam"):
+    """Adam with Nesterov's momentum (Dozat, 2015)."""
+
+    beta_1: Fraction = 0.9
+    beta_2: Fraction = 0.999
+    epsilon: NonNegativeFloat = 1e-7
+
+
+class Lion(_Common, word="lion"):
+    """The sign of a momentum (Chen et al., 2023)."""
+
+    beta_1: Fraction = 0.9
+    beta_2: Fraction = 0.99

@@ -44,7 +44,7 @@ def lower(program: Program) -> View:
         f"torch/{name}.py.jinja" for name in _HELPERS + _NOISES if name in model.helpers
     ]
     context["batch_norms"] = [_BATCH_NORMS[n] for n in _BATCH_NORMS if n in model.helpers]
-    context["rmsprop"] = "keras_rmsprop" in model.helpers
+    context |= {name: f"{name}_class" in model.helpers for name in ("rmsprop", "adamax", "lion")}
     context |= _imports(program, context)
     return View("torch/program.py.jinja", context, tuple(model.notes), tuple(model.weights))
 

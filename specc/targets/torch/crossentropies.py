@@ -103,7 +103,8 @@ def _binary_focal(loss: BinaryFocalCrossentropy, ends: Ends) -> Values:
 
 
 def _power(base: str, exponent: float) -> str:
-    return f"{base}**{literal(int(exponent) if exponent.is_integer() else exponent)}"
+    sign = "**" if base.isidentifier() else " ** "  # as black has it
+    return f"{base}{sign}{literal(int(exponent) if exponent.is_integer() else exponent)}"
 
 
 def _categorical_focal(loss: CategoricalFocalCrossentropy, ends: Ends) -> Values:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from specc.expressions import Call, Code, Expression, call, literal
 from specc.program import AnyOptimizer
-from specc.spec.optimizers import SGD, Adam, RMSprop
+from specc.spec.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Lion, Nadam, RMSprop
 from specc.targets.torch.lowered import Note
 from specc.targets.view import Constants
 
@@ -30,6 +30,7 @@ class Update:
         helpers: Helper functions or classes that it needs.
         hook: The name of a function to run before each step, or None.
         note: Where it differs from Keras, or None.
+        comment: Why its arguments are what they are, where no note says it.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Update:
     helpers: tuple[str, ...] = ()
     hook: str | None = None
     note: Note | None = None
+    comment: str | None = None
 
 
 PARAMETERS = Code("parameters")
@@ -158,15 +160,102 @@ def _rmsprop(optimizer: RMSprop, exact: bool, rate: Code | None, constants: Cons
         value=value,
         l2_as_decay=not optimizer.clips() and not decay,
         decay=decay,
-        helpers=("keras_rmsprop",) if exact and optimizer.epsilon else (),
+        helpers=("rmsprop_class",) if exact and optimizer.epsilon else (),
         note=None if exact or not optimizer.epsilon else note,
     )
+
+
+def _adagrad(optimizer: Adagrad, exact: bool, rate: Code | None, constants: Constants) -> Update:
+    """torch.optim.Adagrad; epsilon under Keras' root is an accumulator that starts higher."""
+    decay, start = _decay(optimizer, constants), literal(optimizer.initial_accumulator_value)
+    value = call(
+        "torch.optim.Adagrad",
+        PARAMETERS,
+        lr=rate or literal(optimizer.learning_rate),
+        initial_accumulator_value=Code(f"{start} + {literal(optimizer.epsilon)}"),
+        eps=literal(0.0),
+    )
+    comment = "Keras has epsilon under the root: it is part of the accumulator."
+    same = not optimizer.clips() and not decay
+    return Update("Adagrad", value, same, decay=decay, comment=comment)
+
+
+def _adadelta(optimizer: Adadelta, exact: bool, rate: Code | None, constants: Constants) -> Update:
+    """torch.optim.Adadelta, whose defaults are others."""
+    decay = _decay(optimizer, constants)
+    value = call(
+        "torch.optim.Adadelta",
+        PARAMETERS,
+        lr=rate or literal(optimizer.learning_rate),
+        rho=None if optimizer.rho == 0.9 else literal(optimizer.rho),
+        eps=literal(optimizer.epsilon),
+    )
+    return Update("Adadelta", value, not optimizer.clips() and not decay, decay=decay)
+
+
+def _adamax(optimizer: Adamax, exact: bool, rate: Code | None, constants: Constants) -> Update:
+    """torch.optim.Adamax, or in exact programs a class that adds epsilon to the maximum."""
+    decay = _decay(optimizer, constants)
+    by_class = exact and bool(optimizer.epsilon)
+    betas = (optimizer.beta_1, optimizer.beta_2)
+    value = call(
+        "KerasAdamax" if by_class else "torch.optim.Adamax",
+        PARAMETERS,
+        lr=rate or literal(optimizer.learning_rate),
+        betas=literal(betas) if by_class or betas != (0.9, 0.999) else None,
+        eps=literal(optimizer.epsilon),
+    )
+    message = "PyTorch adds epsilon to each gradient before the maximum, Keras to the maximum"
+    note = Note("N209", f"{message}; fidelity: exact does as Keras", f"{message}.")
+    return Update(
+        name="Adamax",
+        value=value,
+        l2_as_decay=not optimizer.clips() and not decay,
+        decay=decay,
+        helpers=("adamax_class",) if by_class else (),
+        note=None if exact or not optimizer.epsilon else note,
+    )
+
+
+def _nadam(optimizer: Nadam, exact: bool, rate: Code | None, constants: Constants) -> Update:
+    """torch.optim.NAdam; Keras' momentum decays by 0.96 for each step, PyTorch's by far less."""
+    decay = _decay(optimizer, constants)
+    betas = (optimizer.beta_1, optimizer.beta_2)
+    value = call(
+        "torch.optim.NAdam",
+        PARAMETERS,
+        lr=rate or literal(optimizer.learning_rate),
+        betas=None if betas == (0.9, 0.999) else literal(betas),
+        eps=literal(optimizer.epsilon),
+        weight_decay=decay,
+        momentum_decay=literal(1.0),
+        decoupled_weight_decay=literal(True) if decay else None,
+    )
+    return Update("NAdam", value, not optimizer.clips() and not decay)
+
+
+def _lion(optimizer: Lion, exact: bool, rate: Code | None, constants: Constants) -> Update:
+    """A class: torch.optim has no Lion."""
+    decay = _decay(optimizer, constants)
+    value = call(
+        "LionOptimizer",
+        PARAMETERS,
+        lr=rate or literal(optimizer.learning_rate),
+        betas=literal((optimizer.beta_1, optimizer.beta_2)),
+    )
+    same = not optimizer.clips() and not decay
+    return Update("Lion", value, same, decay=decay, helpers=("lion_class",))
 
 
 _UPDATES: dict[type[AnyOptimizer], Callable[..., Update]] = {
     SGD: _sgd,
     Adam: _adam,
     RMSprop: _rmsprop,
+    Adagrad: _adagrad,
+    Adadelta: _adadelta,
+    Adamax: _adamax,
+    Nadam: _nadam,
+    Lion: _lion,
 }
 
 

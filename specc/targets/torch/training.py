@@ -141,7 +141,7 @@ def _optimizer(found: Update, decayed: list[Penalty]) -> dict[str, Any]:
         "one_decayed": len(names) == 1,
         "optimizer": statement(prefix, value, 4),
         "hook": found.hook,
-        "optimizer_comment": found.note.comment if found.note else None,
+        "optimizer_comment": found.note.comment if found.note else found.comment,
         "parameters": plain,
     }
 
