@@ -21,6 +21,7 @@ from specc.spec.layers.core import Custom, Dense
 from specc.spec.layers.normalization import BatchNormalization
 from specc.spec.losses import BinaryFocalCrossentropy
 from specc.spec.regularizers import OrthogonalRegularizer
+from specc.spec.spatial import Spatial
 from specc.spec.variables import Variable
 from specc.spec.word import Activation, Layer, Loss, Regularizer, Word
 from specc.validate import Places
@@ -292,6 +293,20 @@ class _Resolver:
             )
             self.error("E401", message, span, "put a reshape before and after it")
 
+    def _note_bias(self, node: Node) -> None:
+        """Note where Keras takes the last axis for the channels (`ops.add` on TensorFlow)."""
+        layer, shape = node.layer, node.output_shape
+        has_bias = any(variable.name == "bias" for variable in node.variables)
+        if not isinstance(layer, Spatial) or not layer.is_first() or not has_bias:
+            return
+        if shape[-1] == shape[0] and len(shape) > 1:
+            message = (
+                f"Keras on TensorFlow adds the bias along the last axis, which is as long as the "
+                f"{shape[0]} channels; PyTorch adds it along the channels"
+            )
+            hint = "use channels_last, or use_bias: false"
+            self.diagnostics.append(Diagnostic("N106", message, node.span, hint, "note"))
+
     def _note_slips(self, node: Node, last: bool) -> None:
         loss, activation = self.spec.loss, activation_of(node.layer)
         # At the end, a dense layer on each pixel may be meant, but not often with classes.
@@ -305,6 +320,7 @@ class _Resolver:
             )
             hint = "put a flatten before it if the whole image is meant"
             self.diagnostics.append(Diagnostic("N102", message, node.span, hint, "note"))
+        self._note_bias(node)
         if isinstance(activation, Softmax):
             shape = node.output_shape
             if shape[positive_axis(activation.axis, len(shape)) - 1] == 1:

@@ -13,6 +13,7 @@ import torch
 from equality import Pair, difference
 from writing import spec
 
+import specc
 from specc.spec.catalogue import CATALOGUE
 
 pytestmark = pytest.mark.frameworks
@@ -99,3 +100,5 @@ def test_selu_and_celu_differ_at_zero_alone() -> None:
         right = torch.zeros(1, requires_grad=True)
         getattr(torch.nn.functional, name)(right).backward()
         assert abs(float(tape.gradient(y, x)[0]) - float(right.grad[0])) > 0.1
+        result = specc.compile(spec([2], [{"activation": name}], optimizer=None))
+        assert "N210" in [d.code for d in result.diagnostics]

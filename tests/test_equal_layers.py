@@ -16,6 +16,8 @@ import torch
 from equality import Pair
 from writing import spec
 
+from specc.spec.catalogue import CATALOGUE
+
 pytestmark = pytest.mark.frameworks
 
 TOLERANCE = 1e-5  # float32, sums of some hundred terms
@@ -509,3 +511,8 @@ def test_prelu_at_zero(tmp_path: Path) -> None:
         theirs, ours = _slopes_at_zero(spec([4], ["prelu"], fidelity=fidelity), tmp_path)
         assert np.array_equal(theirs, ours) == equal
         assert np.array_equal(theirs, np.zeros((2, 4)))
+
+
+@pytest.mark.parametrize("name", CATALOGUE["regularizer"])
+def test_regularizers_by_their_names(name: str, tmp_path: Path) -> None:
+    check([6], [{"dense": {"units": 3, "kernel_regularizer": name}}, {"dense": 2}], tmp_path)

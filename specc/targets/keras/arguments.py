@@ -6,6 +6,7 @@ from typing import Any
 
 from specc.expressions import Call, Code, Expression, call, literal, quoted
 from specc.program import Node
+from specc.spec.regularizers import L1L2
 from specc.spec.word import Activation, Initializer, Layer, Regularizer, Word
 from specc.targets.view import Constants
 
@@ -78,7 +79,8 @@ class Writer:
             what = "ORTHOGONAL" if name == "factor" else name.upper()
             arguments[name] = self.constants.add(f"{where}_{what}".upper(), value)
         if not arguments:
-            return literal(regularizer.word)
+            # The name that Keras makes of its class is not always our word for it.
+            return literal("l1l2" if isinstance(regularizer, L1L2) else regularizer.word)
         name = f"keras.regularizers.{type(regularizer).__name__}"
         if len(regularizer.parameters()) == 1:
             return call(name, *arguments.values())

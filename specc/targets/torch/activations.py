@@ -11,7 +11,9 @@ from specc.expressions import Code, Expression, call, literal
 from specc.spec import activations as words
 from specc.spec.word import Activation
 from specc.targets.torch.layout import Layout
-from specc.targets.torch.lowered import X
+from specc.targets.torch.lowered import Note, X
+
+AT_ZERO = Note("N210", "where its input is exactly 0, PyTorch has another gradient than Keras")
 
 MODULES = {
     "F.relu": "nn.ReLU",

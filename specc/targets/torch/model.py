@@ -9,10 +9,10 @@ from specc.diagnostics import Diagnostic
 from specc.expressions import Call, Code, Expression, call, statement
 from specc.program import Node, Program
 from specc.resolve import activation_of
-from specc.spec.activations import Softmax
+from specc.spec.activations import Celu, Selu, Softmax
 from specc.spec.layers.activation import FunctionLayer
 from specc.spec.layers.convolution import Sliding, Transposed
-from specc.targets.torch.activations import activate
+from specc.targets.torch.activations import AT_ZERO, activate
 from specc.targets.torch.ends import Ends, model_end
 from specc.targets.torch.initializers import Draw, draw
 from specc.targets.torch.layers import lowering
@@ -80,6 +80,8 @@ class _Builder:
         if last and self.program.logits is not None and isinstance(node.layer, FunctionLayer):
             lowered = Lowered(())
         self._take(node, lowered)
+        if isinstance(activation_of(node.layer), (Selu, Celu)):
+            self._noted.setdefault((AT_ZERO.code, AT_ZERO.message), []).append(node)
         self.now = goal if lowered.layout is None else lowered.layout
         self._activate(node, last)
         self._penalise(node, last)

@@ -18,7 +18,7 @@ from specc.spec.layers.activation import (
 )
 from specc.spec.regularizers import OrthogonalRegularizer
 from specc.spec.variables import Variable
-from specc.targets.torch.activations import MODULES, activate
+from specc.targets.torch.activations import AT_ZERO, MODULES, activate
 from specc.targets.torch.lowered import At, Lowered, Module, X
 from specc.targets.torch.weights import Transform, Weight, image_order
 
@@ -57,7 +57,7 @@ def prelu(node: Node, at: At) -> Lowered:
         module = call("nn.PReLU", *((literal(count),) if count > 1 else ()))
         order = _order(at, alpha) if len(alpha.shape) == 1 else Transform(merge=(count,))
         weight = Weight(node.name, alpha, "weight", order)
-        return Lowered((step,), (Module(node.name, module),), weights=(weight,))
+        return Lowered((step,), (Module(node.name, module),), weights=(weight,), notes=(AT_ZERO,))
     weight = Weight(node.name, alpha, "weight", _order(at, alpha), "zeros")
     module = call("PReLU", *map(literal, shape))
     return Lowered((step,), (Module(node.name, module),), weights=(weight,), helpers=("prelu",))
