@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from specc.diagnostics import Diagnostic, Span
@@ -118,6 +119,11 @@ def _why(penalty: Penalty) -> list[str]:
     return [line] if len(line) <= _COMMENT else [head, tail]
 
 
+def _parameter_name(penalty: Penalty) -> str:
+    """Return the name of a weight in `named_parameters`: `conv[0].weight` is `conv.0.weight`."""
+    return re.sub(r"\[(\d+)\]", r".\1", penalty.tensor.removeprefix("model."))
+
+
 def _optimizer(found: Update, decayed: list[Penalty]) -> dict[str, Any]:
     base = f"{found.base_decay} + " if found.base_decay else ""
     groups = [
@@ -127,7 +133,7 @@ def _optimizer(found: Update, decayed: list[Penalty]) -> dict[str, Any]:
         }
         for p in decayed
     ]
-    names = [str(p.tensor).removeprefix("model.") for p in decayed]
+    names = [_parameter_name(p) for p in decayed]
     plain = str(found.value.args[0])
     value = found.value if decayed else _replace_parameters(found)
     prefix = "optimizer = " if found.hook else "return "

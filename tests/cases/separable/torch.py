@@ -148,7 +148,7 @@ def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
     others = [
         p
         for name, p in model.named_parameters()
-        if name != "separable_conv2d_1[0].weight"
+        if name != "separable_conv2d_1.0.weight"
     ]
     parameters = [
         # L2 0.01 on separable_conv2d_1_depthwise: d/dW of 0.01 * sum(W * W) is 0.02 * W
