@@ -18,8 +18,6 @@ from specc.spec.document import Spec
 from specc.spec.initializers import Orthogonal
 from specc.spec.layers.activation import ActivationLayer, FunctionLayer
 from specc.spec.layers.core import Custom, Dense
-from specc.spec.layers.normalization import BatchNormalization
-from specc.spec.losses import BinaryFocalCrossentropy
 from specc.spec.regularizers import OrthogonalRegularizer
 from specc.spec.spatial import Spatial
 from specc.spec.variables import Variable
@@ -111,7 +109,7 @@ def _sees_logits(loss: Loss) -> bool:
     # binary one where the output came from. So does the mask of ignore_class.
     if loss.word == "categorical_focal_crossentropy":
         return False
-    if isinstance(loss, BinaryFocalCrossentropy) and loss.from_logits:
+    if loss.word == "binary_focal_crossentropy" and getattr(loss, "from_logits", False):
         return False
     return "crossentropy" in loss.word and getattr(loss, "ignore_class", None) is None
 
@@ -286,7 +284,7 @@ class _Resolver:
             )
             self.error("E405", message, span, "put a custom layer in its place")
         self._note_slips(node, last)
-        if isinstance(node.layer, BatchNormalization) and len(node.input_shape) > 4:
+        if node.layer.word == "batch_normalization" and len(node.input_shape) > 4:
             message = (
                 "batch_normalization expects at most 4 axes, as PyTorch's modules do, "
                 f"found {text(node.input_shape)}"

@@ -28,6 +28,10 @@ class Spatial(Layer):
         """Tell whether the spec's own axes have the channels first."""
         return getattr(self, "data_format", None) == "channels_first"
 
+    def mixes_images(self) -> bool:
+        """Tell whether this is a convolution of images."""
+        return self.rank == 2 and "conv" in self.word
+
     def split(self, shape: Shape) -> tuple[Shape, int]:
         """Return the spatial sizes and the channels of an input.
 

@@ -10,31 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from specc.expressions import Code
 from specc.program import Node, Program
 from specc.shapes import Shape, positive_axis
-from specc.spec.initializers import Identity
-from specc.spec.layers.activation import FunctionLayer, PRelu
-from specc.spec.layers.core import Custom, Dense
-from specc.spec.layers.core import Identity as IdentityLayer
-from specc.spec.layers.normalization import (
-    BatchNormalization,
-    GroupNormalization,
-    LayerNormalization,
-    RMSNormalization,
-    UnitNormalization,
-)
-from specc.spec.layers.pooling import GlobalPooling
-from specc.spec.layers.preprocessing import Rescaling
-from specc.spec.layers.regularization import (
-    ActivityRegularization,
-    AlphaDropout,
-    Dropout,
-    GaussianDropout,
-    GaussianNoise,
-)
-from specc.spec.layers.reshaping import Flatten, Permute
 from specc.spec.spatial import Spatial
 
 
@@ -67,36 +47,25 @@ KERAS = Layout()
 FIRST = Layout(first=True)
 
 
-# What works on each entry by itself, or lowers its axes to those of any layout.
-_ANY = (
-    FunctionLayer,
-    PRelu,
-    Dropout,
-    GaussianNoise,
-    GaussianDropout,
-    AlphaDropout,
-    ActivityRegularization,
-    UnitNormalization,
-    GlobalPooling,
-    IdentityLayer,
-    Permute,
-    Rescaling,
-)
+# Layers are told apart by their words: to import the classes of all families costs more than all
+# else here. A test holds that each is a word of the language.
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
-# Of those, the layers that do the same to a vector in another order, their weights reordered.
-_ORDERLESS = (
-    BatchNormalization,
-    LayerNormalization,
-    RMSNormalization,
-    UnitNormalization,
-    PRelu,
-    GaussianNoise,
-    GaussianDropout,
-    AlphaDropout,
-    ActivityRegularization,
-    Flatten,
-    IdentityLayer,
-)
+
+_FUNCTIONS = _words("activation relu leaky_relu elu softmax")
+
+# What works on each entry by itself, or lowers its axes to those of any layout.
+_ANY = _FUNCTIONS | _words("""prelu dropout gaussian_noise gaussian_dropout alpha_dropout
+    activity_regularization unit_normalization identity permute rescaling
+    global_average_pooling1d global_average_pooling2d global_average_pooling3d
+    global_max_pooling1d global_max_pooling2d global_max_pooling3d""")
+
+# What does the same to a vector in another order, its weights reordered.
+_ORDERLESS = _words("""batch_normalization layer_normalization rms_normalization
+    unit_normalization prelu gaussian_noise gaussian_dropout alpha_dropout activity_regularization
+    flatten identity""")
+WORDS = _ANY | _ORDERLESS
 
 
 def is_channels_first(program: Program) -> bool:
@@ -115,17 +84,17 @@ def outside(program: Program, shape: Shape) -> Layout:
 def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
     """Return the layout that a layer takes, `now` where it takes any."""
     layer, rank = node.layer, len(node.input_shape)
-    if isinstance(layer, _ANY):
+    if layer.word in _ANY:
         return now
     if isinstance(layer, Spatial):
         return KERAS if layer.is_first() else FIRST
-    if isinstance(layer, (BatchNormalization, GroupNormalization)):
+    if layer.word in ("batch_normalization", "group_normalization"):
         if rank == 1:
             return now
-        return FIRST if positive_axis(layer.axis, rank) == rank else KERAS
-    if isinstance(layer, Custom):
+        return FIRST if positive_axis(_field(node, "axis"), rank) == rank else KERAS
+    if layer.word == "custom":
         return FIRST if rank in (3, 4) else KERAS
-    if isinstance(layer, Flatten):
+    if layer.word == "flatten":
         return now if keeps_order(node, now, following) else replace(now, first=False)
     return now if rank == 1 else KERAS
 
@@ -159,8 +128,7 @@ def _image(node: Node, now: Layout) -> Shape | None:
 
 def turns_channels(node: Node) -> bool:
     """Tell whether Keras moves axis 1 to the end before it flattens."""
-    layer = node.layer
-    first = isinstance(layer, Flatten) and layer.data_format == "channels_first"
+    first = node.layer.word == "flatten" and _field(node, "data_format") == "channels_first"
     return first and len(node.input_shape) > 1
 
 
@@ -174,15 +142,19 @@ def keeps_order(node: Node, now: Layout, following: Sequence[Node]) -> bool:
     if flattened(node, now).flat is None:
         return True
     for later in following:
-        layer = later.layer
-        if isinstance(layer, Dense):
-            return not isinstance(layer.kernel_initializer, Identity)
-        if isinstance(layer, Dropout) and layer.noise_shape is None:
+        word = later.layer.word
+        if word == "dense":
+            return bool(_field(later, "kernel_initializer").word != "identity")
+        if word == "dropout" and _field(later, "noise_shape") is None:
             continue
-        if isinstance(layer, FunctionLayer) and later.output_shape == later.input_shape:
+        if word in _FUNCTIONS and later.output_shape == later.input_shape:
             continue
-        if isinstance(layer, Rescaling) and not layer.varies():
+        if word == "rescaling" and not _field(later, "varies")():
             continue
-        if not isinstance(layer, _ORDERLESS):
+        if word not in _ORDERLESS:
             return False
     return False
+
+
+def _field(node: Node, name: str) -> Any:
+    return getattr(node.layer, name)

@@ -11,7 +11,7 @@ from specc.program import Node, Program
 from specc.resolve import activation_of
 from specc.spec.activations import Celu, Selu, Softmax
 from specc.spec.layers.activation import FunctionLayer
-from specc.spec.layers.convolution import Sliding, Transposed
+from specc.spec.spatial import Spatial
 from specc.targets.torch.activations import AT_ZERO, activate
 from specc.targets.torch.ends import Ends, model_end
 from specc.targets.torch.initializers import Draw, draw
@@ -104,7 +104,7 @@ class _Builder:
             self._told.add(note.code)
         model.weights += lowered.weights
         model.helpers.update(lowered.helpers)
-        model.convolves |= isinstance(node.layer, (Sliding, Transposed)) and node.layer.rank == 2
+        model.convolves |= isinstance(node.layer, Spatial) and node.layer.mixes_images()
         comments = [lowered.comment, *[None] * len(lowered.steps)]
         self._steps += [_Step(s, c) for s, c in zip(lowered.steps, comments, strict=False)]
         self._draw(node, lowered.weights)
