@@ -67,6 +67,7 @@ def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagno
         resolver.diagnostics += found
         if fit is not None:
             resolver.check_trainable(nodes, fit)
+            resolver.check_figures(logits, fit)
     if has_errors(resolver.diagnostics):
         raise SpeccError(resolver.diagnostics)
     program = Program(
@@ -152,6 +153,27 @@ class _Resolver:
             message = "expected a layer with weights to train, found none"
             hint = "add a dense or conv2d, or leave out the optimizer"
             self.error("E508", message, fit.span, hint)
+
+    def check_figures(self, activation: Activation | None, fit: Fit) -> None:
+        """Check crossentropies as metrics, which Keras computes from logits whatever the loss."""
+        if activation is None or _sees_logits(fit.loss):
+            return
+        for figure in fit.figures:
+            word, place = figure.metric.word, self.places.of(figure.written)
+            if "crossentropy" not in word:
+                continue
+            if word.startswith("binary") == isinstance(activation, Sigmoid):
+                message = (
+                    f"Keras computes {word} from the logits, the PyTorch program from "
+                    "probabilities cut at 1e-7; they differ where outputs are saturated"
+                )
+                self.diagnostics.append(Diagnostic("N107", message, place, None, "note"))
+            else:
+                message = (
+                    f"Keras computes {word} from the logits of the {activation.word} at the end, "
+                    f"which a program trained on {fit.loss.word} does not have"
+                )
+                self.error("E502", message, place, "choose another metric")
 
     def names(self) -> list[str]:
         """Return the name of each layer: its own, or its type and a number where that repeats."""
