@@ -129,7 +129,7 @@ class Exponential(Activation, word="exponential"):
     """`exp(x)`."""
 
 
-class _AlongAxis(Activation, elementwise=False):
+class _AlongAxis(Activation):
     """An activation that works along one axis, the batch being axis 0."""
 
     axis: int = -1

@@ -68,7 +68,6 @@ class Activation(Word):
     """An activation function: a field `activation`, or the layer of that name."""
 
     family: ClassVar[str] = "activation"
-    elementwise: ClassVar[bool] = True
 
     def infer(self, shape: Shape) -> Shape:
         """Return the shape of the output for an input of `shape`, without the batch axis."""

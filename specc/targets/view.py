@@ -104,7 +104,6 @@ def data_context(program: Program) -> dict[str, Any]:
         "x_expected": batch_shape(program.input.shape),
         "y_expected": " or ".join(map(batch_shape, fit.target_shapes)),
         "labels": fit.classes is not None and _ignored(program) is None,
-        "classes": fit.classes,
         "last_class": (fit.classes or 1) - 1,
         **_tokens(program),
         "turn_targets": _reshaped("", fit.target_shapes[0]) if _expands(fit) else "",

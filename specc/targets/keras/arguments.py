@@ -17,11 +17,11 @@ class Writer:
     Attributes:
         functions: Lines of the activation functions that need arguments of their own.
         custom: The names of custom classes, by import path.
-        exact: Whether the spec asks for `fidelity: exact`.
+        dense_gradient: Whether TensorFlow must add up the gradients of an embedding.
     """
 
-    def __init__(self, constants: Constants, custom: dict[str, Code], package: str) -> None:
-        self.constants, self.custom, self.package = constants, custom, package
+    def __init__(self, constants: Constants, custom: dict[str, Code]) -> None:
+        self.constants, self.custom = constants, custom
         self.functions: list[dict[str, str]] = []
         self.dense_gradient = False
 

@@ -45,7 +45,6 @@ def training_context(fit: Fit, constants: Constants) -> dict[str, Any]:
         "shuffles": training.shuffle,
         "weighted": training.class_weight is not None,
         "callbacks": [statement("", c, _LIST, ",") for c in callbacks],
-        "x_dtype": literal("float32"),
     }
 
 

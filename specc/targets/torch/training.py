@@ -94,7 +94,6 @@ def _add_notes(program: Program, fit: Fit, model: Model, found: Update) -> None:
 def _data(program: Program) -> dict[str, Any]:
     fit = program.fit
     assert fit is not None
-    integers = program.input.dtype != "float32"
     output, target = program.output_shape, fit.target_shapes[0]
     turn_x = permutation(KERAS, outside(program, program.input.shape), len(program.input.shape))
     turn_y = None
@@ -102,7 +101,6 @@ def _data(program: Program) -> dict[str, Any]:
         turn_y = permutation(KERAS, outside(program, output), len(output))
     return {
         "x_dtype": f"np.{program.input.dtype}",
-        "integers": integers,
         "turn_x": "" if turn_x is None else turn_x[1:],
         "y_dtype": "np.int64" if fit.classes is not None else "np.float32",
         "y_sizes": ", ".join(["-1", *map(str, target)]),
@@ -134,7 +132,6 @@ def _optimizer(found: Update, decayed: list[Penalty]) -> dict[str, Any]:
         for p in decayed
     ]
     names = [_parameter_name(p) for p in decayed]
-    plain = str(found.value.args[0])
     value = found.value if decayed else _replace_parameters(found)
     prefix = "optimizer = " if found.hook else "return "
     return {
@@ -148,7 +145,6 @@ def _optimizer(found: Update, decayed: list[Penalty]) -> dict[str, Any]:
         "optimizer": statement(prefix, value, 4),
         "hook": found.hook,
         "optimizer_comment": found.note.comment if found.note else found.comment,
-        "parameters": plain,
     }
 
 
