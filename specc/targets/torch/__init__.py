@@ -7,6 +7,7 @@ from typing import Any
 
 from specc.diagnostics import Diagnostic
 from specc.program import Program
+from specc.targets.torch.definitions import before_model, before_optimizer, imports
 from specc.targets.torch.layout import outside
 from specc.targets.torch.model import Model, lower_model
 from specc.targets.torch.training import training_context
@@ -21,16 +22,12 @@ from specc.targets.view import (
     training_constants,
 )
 
-_HELPERS = ("truncated_normal", "sparsemax", "mean_cosine", "prelu", "rescaling")
-_NOISES = ("gaussian_noise", "gaussian_dropout")
-_BATCH_NORMS = {f"batch_norm{rank}d": f"BatchNorm{rank}d" for rank in (1, 2, 3)}
-
 
 def lower(program: Program) -> View:
     """Return what the template of PyTorch programs places."""
     constants = Constants()
     training_constants(program, constants)
-    imports, custom = custom_classes(program, "torch")
+    lines, custom = custom_classes(program, "torch")
     model = lower_model(program, custom, constants)
     context: dict[str, Any] = {**data_context(program), "metrics": []}
     if program.fit is not None:
@@ -39,13 +36,10 @@ def lower(program: Program) -> View:
         _note_penalties(program, model)
     context |= _class(program, model)
     context["constants"] = constants.lines()
-    context["custom_imports"] = imports
-    context["helpers"] = [
-        f"torch/{name}.py.jinja" for name in _HELPERS + _NOISES if name in model.helpers
-    ]
-    context["batch_norms"] = [_BATCH_NORMS[n] for n in _BATCH_NORMS if n in model.helpers]
-    context |= {name: f"{name}_class" in model.helpers for name in ("rmsprop", "adamax", "lion")}
-    context |= _imports(program, context)
+    context["custom_imports"] = lines
+    context["helpers"] = before_model(model.helpers)
+    context["optimizer_helpers"] = before_optimizer(model.helpers)
+    context |= _imports(program, context, imports(model.helpers))
     return View("torch/program.py.jinja", context, tuple(model.notes), tuple(model.weights))
 
 
@@ -81,18 +75,16 @@ def _note_penalties(program: Program, model: Model) -> None:
             model.notes.append(Diagnostic("N208", message, node.span, None, "note"))
 
 
-def _imports(program: Program, context: dict[str, Any]) -> dict[str, bool]:
-    """Return which modules a program uses, looked up in its ready lines."""
+def _imports(program: Program, context: dict[str, Any], helpers: set[str]) -> dict[str, bool]:
+    """Return which modules a program uses: its helpers', and those found in its ready lines."""
     lines = "\n".join(_lines(context)).split("\n")
     text = "\n".join(_STRING.sub("", line).partition("#")[0] for line in lines)
-    used = {match[1] for match in _GLOBAL.finditer(text)}
-    uses_math = "math" in used or context.get("hook") is not None
-    uses_math |= "gaussian_dropout" in _names(context)
-    functional = {"sparsemax", "mean_cosine", "prelu"} & set(_names(context))
+    used = {match[1] for match in _GLOBAL.finditer(text)} | helpers
+    uses_math = "math" in used
     return {
         "uses_math": uses_math,
         "uses_standard": program.fit is not None or uses_math or context["seeds_all"],
-        "uses_f": "F" in used or bool(functional),
+        "uses_f": "F" in used,
         "uses_copy": "copy" in used,
         "uses_path": "Path" in used,
         "seeded_normal": "truncated_normal_" in used and "generator=" in text,
@@ -104,10 +96,6 @@ def _imports(program: Program, context: dict[str, Any]) -> dict[str, bool]:
 # A string's content is no code, and behind a point stands an attribute, as a layer's name.
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _GLOBAL = re.compile(r"(?<![\w.])(\w+)(?=[.(])")
-
-
-def _names(context: dict[str, Any]) -> list[str]:
-    return [path.removeprefix("torch/").removesuffix(".py.jinja") for path in context["helpers"]]
 
 
 def _lines(context: dict[str, Any]) -> list[str]:

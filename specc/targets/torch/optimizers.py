@@ -160,7 +160,7 @@ def _rmsprop(optimizer: RMSprop, exact: bool, rate: Code | None, constants: Cons
         value=value,
         l2_as_decay=not optimizer.clips() and not decay,
         decay=decay,
-        helpers=("rmsprop_class",) if exact and optimizer.epsilon else (),
+        helpers=("keras_rmsprop",) if exact and optimizer.epsilon else (),
         note=None if exact or not optimizer.epsilon else note,
     )
 
@@ -212,7 +212,7 @@ def _adamax(optimizer: Adamax, exact: bool, rate: Code | None, constants: Consta
         value=value,
         l2_as_decay=not optimizer.clips() and not decay,
         decay=decay,
-        helpers=("adamax_class",) if by_class else (),
+        helpers=("keras_adamax",) if by_class else (),
         note=None if exact or not optimizer.epsilon else note,
     )
 
@@ -244,7 +244,7 @@ def _lion(optimizer: Lion, exact: bool, rate: Code | None, constants: Constants)
         betas=literal((optimizer.beta_1, optimizer.beta_2)),
     )
     same = not optimizer.clips() and not decay
-    return Update("Lion", value, same, decay=decay, helpers=("lion_class",))
+    return Update("Lion", value, same, decay=decay, helpers=("lion",))
 
 
 _UPDATES: dict[type[AnyOptimizer], Callable[..., Update]] = {

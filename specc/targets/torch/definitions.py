@@ -1,0 +1,59 @@
+"""Functions and classes that a program defines for itself, only those that it needs.
+
+A helper is a template of its name in `templates/torch`, or one that it shares with others under
+another class name. The order here is that in the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+# Each helper with what its text uses beside torch and nn: `F`, or a module of Python's library.
+_BEFORE_MODEL: dict[str, tuple[str, ...]] = {
+    "truncated_normal": (),
+    "sparsemax": ("F",),
+    "mean_cosine": ("F",),
+    "prelu": ("F",),
+    "rescaling": (),
+    "gaussian_noise": (),
+    "gaussian_dropout": ("math",),
+    "batch_norm1d": (),
+    "batch_norm2d": (),
+    "batch_norm3d": (),
+}
+
+_BEFORE_OPTIMIZER: dict[str, tuple[str, ...]] = {
+    "scale_epsilon": ("math",),
+    "keras_rmsprop": (),
+    "keras_adamax": (),
+    "lion": (),
+}
+
+
+# Helpers that share a template, with the template and their class.
+_SHARED = {f"batch_norm{rank}d": ("batch_norm", f"BatchNorm{rank}d") for rank in (1, 2, 3)}
+
+
+def before_model(needed: Collection[str]) -> list[dict[str, str]]:
+    """Return the helpers that stand before the model's class."""
+    return [_placed(name) for name in _BEFORE_MODEL if name in needed]
+
+
+def before_optimizer(needed: Collection[str]) -> list[dict[str, str]]:
+    """Return the helpers that stand before `build_optimizer`."""
+    return [_placed(name) for name in _BEFORE_OPTIMIZER if name in needed]
+
+
+def _placed(name: str) -> dict[str, str]:
+    template, class_name = _SHARED.get(name, (name, ""))
+    return {"template": f"torch/{template}.py.jinja", "class_name": class_name}
+
+
+def imports(needed: Collection[str]) -> set[str]:
+    """Return what the helpers use beside torch and nn.
+
+    Errors:
+        KeyError: a helper that no table names, which would be left out of the program.
+    """
+    known = {**_BEFORE_MODEL, **_BEFORE_OPTIMIZER}
+    return {module for name in needed for module in known[name]}
