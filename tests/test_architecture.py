@@ -41,6 +41,7 @@ ORDER = [
     "specc.targets",  # lower
     "specc.render",  # render and format
     "specc.pipeline",  # chains them and writes
+    "specc.verify",  # runs what was built
     "specc",
     "specc.cli",
     "specc.__main__",
@@ -86,6 +87,11 @@ for _name in ("specc.cli", "specc.pipeline"):
     GRAPH[_name].discard("specc")
 
 
+FRAMEWORKS = {"keras", "numpy", "tensorflow", "torch"}
+# What runs programs imports their frameworks, and is itself imported by those who ask for that.
+RUNS_PROGRAMS = {"specc.verify.inputs", "specc.verify.pair", "specc.verify.programs"}
+
+
 def place(name: str) -> int:
     """Return the line of ORDER on which a module stands."""
     groups = [g for g in ORDER if name == g or (g != "specc" and name.startswith(g + "."))]
@@ -108,6 +114,17 @@ def test_imports_go_one_way(name: str) -> None:
 
 def test_no_imports_in_a_circle() -> None:
     assert len(list(TopologicalSorter(GRAPH).static_order())) >= len(FILES)
+
+
+def test_only_what_runs_programs_imports_frameworks() -> None:
+    importing = {
+        name
+        for name, tree in TREES.items()
+        if {found.partition(".")[0] for found in imports(tree)} & FRAMEWORKS
+    }
+    assert importing == RUNS_PROGRAMS
+    for name in set(GRAPH) - RUNS_PROGRAMS:
+        assert not GRAPH[name] & RUNS_PROGRAMS or name == "specc.verify", name
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -314,7 +331,7 @@ def test_the_catalogue_names_the_class_of_the_word(family: str, word: str) -> No
 def public() -> Iterator[tuple[str, Any]]:
     """Yield each public class and function of specc, and each public method."""
     for found in pkgutil.walk_packages(specc.__path__, "specc."):
-        if found.name == "specc.__main__":
+        if found.name == "specc.__main__" or found.name in RUNS_PROGRAMS:
             continue
         for name, value in vars(import_module(found.name)).items():
             mine = getattr(value, "__module__", None) == found.name
@@ -331,6 +348,16 @@ def test_everything_public_has_a_docstring() -> None:
     assert len(everything) > 150
     # The docstring of a method may be that of the class it comes from.
     assert [name for name, value in everything.items() if not inspect.getdoc(value)] == []
+
+
+@pytest.mark.parametrize("name", sorted(RUNS_PROGRAMS))
+def test_what_runs_programs_has_docstrings(name: str) -> None:
+    """As above, from the text: to import it would import the frameworks."""
+    waiting: list[ast.AST] = list(TREES[name].body)
+    for node in waiting:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), node.name
+            waiting += node.body if isinstance(node, ast.ClassDef) else []
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_name)

@@ -166,7 +166,7 @@ def test_labels_of_hinge(loss: str, model: str, labels: tuple[float, ...], tmp_p
     """A batch of 0 and 1 alone is turned into -1 and 1, any other is taken as it is."""
     shape, layers = MODELS[model]
     pair = Pair(spec(shape, layers, loss=loss, metrics=["hinge", "squared_hinge"]), tmp_path)
-    pair.labels = list(labels)
+    pair.labels = labels
     for what, measured in pair.loss_differences(7).items():
         assert measured <= TOLERANCE, what
     for what, measured in pair.evaluate(samples=9, batch=2).items():

@@ -1,0 +1,59 @@
+"""Random samples of the shapes, types and ranges that a spec asks for, in Keras' axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from specc.program import Program
+from specc.spec.layers.core import Embedding
+
+LABELS = (0.0, 1.0)  # what targets of two classes hold
+
+
+def inputs(program: Program, random: np.random.Generator, samples: int, kind: Any) -> Any:
+    """Return random inputs.
+
+    Arguments:
+        kind: NumPy's type of numbers that are not integers.
+    """
+    shape = (samples, *program.input.shape)
+    tables = [n.layer.input_dim for n in program.nodes if isinstance(n.layer, Embedding)]
+    if tables:
+        kind = program.input.dtype if program.input.dtype != "float32" else kind
+        return random.integers(0, tables[0], size=shape).astype(kind)
+    return random.normal(size=shape).astype(kind)
+
+
+def targets(
+    program: Program,
+    random: np.random.Generator,
+    samples: int,
+    kind: Any,
+    form: int = 0,
+    labels: tuple[float, ...] = LABELS,
+) -> Any:
+    """Return random targets that the program's loss can take.
+
+    Arguments:
+        kind: NumPy's type of targets that are no classes.
+        form: Which of the shapes that the loss takes.
+        labels: What targets of two classes hold.
+    """
+    fit = program.fit
+    assert fit is not None
+    shape = (samples, *fit.target_shapes[form])
+    if fit.classes is not None:
+        return random.integers(0, fit.classes, size=shape).astype(np.int64)
+    word, classes = fit.loss.word, program.output_shape[-1]
+    if word.startswith("categorical"):
+        return np.eye(classes, dtype=kind)[random.integers(0, classes, shape[:-1])]
+    if word.startswith("binary") or word.endswith("hinge"):
+        return random.choice(labels, size=shape).astype(kind)
+    if word == "poisson":
+        return random.poisson(2.0, size=shape).astype(kind)
+    if word == "kl_divergence":
+        flat = random.dirichlet([0.3] * classes, size=(samples, *shape[1:-1]))
+        return flat.reshape(shape).astype(kind)
+    return random.normal(size=shape).astype(kind)

@@ -1,0 +1,193 @@
+"""How far both programs of a spec differ: outputs, loss, gradients, updates, figures.
+
+Reference: Keras on TensorFlow. Differences are relative to the largest entry where that is above 1.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+
+from specc.targets.torch.layout import KERAS, outside
+from specc.verify.programs import Programs
+
+
+def difference(left: Any, right: Any) -> float:
+    """Return the largest difference, relative to the largest entry where that is above 1."""
+    left, right = np.asarray(left, np.float64), np.asarray(right, np.float64)
+    assert left.shape == right.shape, (left.shape, right.shape)
+    if left.size == 0:
+        return 0.0
+    assert np.isfinite(left).all(), "the reference is not finite"
+    return float(np.abs(left - right).max() / max(1.0, np.abs(left).max()))
+
+
+class Pair(Programs):
+    """Both programs of a spec with the same weights, and how far they differ."""
+
+    def to_torch(self, array: Any) -> Any:
+        """Return an input as a user of the PyTorch program holds it."""
+        tensor = torch.from_numpy(array)
+        first = outside(self.program, self.program.input.shape) != KERAS
+        return tensor.movedim(-1, 1) if first else tensor
+
+    def dataset(self, x: Any, y: Any) -> Any:
+        """Return samples as the PyTorch program itself makes them, in the precision of now."""
+        made = self.torch_module.to_dataset(x, y)
+        if self.kind is np.float32:
+            return made
+        tensors = [t.double() if t.is_floating_point() else t for t in made.tensors]
+        if tensors[0].is_floating_point():
+            tensors[0] = self.to_torch(x)
+        return TensorDataset(*tensors)
+
+    def compile(self) -> None:
+        """Compile the Keras model anew: a compiled one takes targets of one shape alone."""
+        self.keras_module.compile_model(self.keras)
+
+    def in_tensorflow(self, function: Callable[[], Any]) -> Any:
+        """Call a function of the Keras model.
+
+        TensorFlow has channels-first convolutions on CPU in graphs alone. XLA's bilinear resizing
+        is not TensorFlow's own: it is right for a factor of 2 alone.
+        """
+        resizes = any(
+            getattr(n.layer, "interpolation", None) == "bilinear" for n in self.program.nodes
+        )
+        graph = any(
+            getattr(n.layer, "data_format", None) == "channels_first" for n in self.program.nodes
+        )
+        return tf.function(function, jit_compile=not resizes)() if graph else function()
+
+    def output_difference(self, samples: int = 5, training: bool = False) -> float:
+        """Return how far the outputs are apart; the model's statistics stay as they are."""
+        x = self.inputs(samples)
+        before = self.keras.get_weights()
+        state = {k: v.clone() for k, v in self.torch.state_dict().items()}
+        theirs = self.in_tensorflow(lambda: self.keras(x, training=training)).numpy()
+        self.torch.train(training)
+        with torch.no_grad():
+            function = getattr(self.torch, "probabilities", self.torch)
+            ours = function(self.to_torch(x))
+        self.keras.set_weights(before)
+        self.torch.load_state_dict(state)
+        if outside(self.program, self.program.output_shape) != KERAS:
+            ours = ours.movedim(1, -1)
+        return difference(theirs, ours.numpy())
+
+    def loss_differences(self, samples: int = 5, form: int = 0) -> dict[str, float]:
+        """Return how far loss and gradients are apart, penalties included.
+
+        L2 that the optimizer applies as weight decay counts to the gradient.
+        """
+        x, y = self.inputs(samples), self.targets(samples, form)
+        before = self.keras.get_weights()
+        state = {k: v.clone() for k, v in self.torch.state_dict().items()}
+        variables = self.keras.trainable_variables
+
+        def differentiate() -> tuple[Any, list[Any]]:
+            with tf.GradientTape() as tape:
+                predicted = self.keras(x, training=True)
+                loss = self.keras.compute_loss(x, y, predicted, training=True)
+            found = tape.gradient(loss, [v.value for v in variables])
+            return loss, [None if g is None else tf.convert_to_tensor(g) for g in found]
+
+        loss, tensors = self.in_tensorflow(differentiate)
+        gradients = dict(zip(map(id, variables), tensors, strict=True))
+        ours = self.torch_loss(*self.dataset(x, y).tensors)
+        self.torch.zero_grad()
+        ours.backward()
+        found = {"loss": difference(loss, ours.detach())}
+        for name, variable, tensor, weight in self.mapped():
+            gradient = gradients.get(id(variable))
+            if gradient is not None:
+                grad = torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
+                found[f"d/d {name}"] = difference(self.turned(gradient, weight), grad)
+        self.keras.set_weights(before)
+        self.torch.load_state_dict(state)
+        self.torch.zero_grad()
+        return found
+
+    def torch_loss(self, x: Any, y: Any) -> Any:
+        """Return the loss of the PyTorch program with every penalty in its gradient."""
+        module = self.torch_module
+        self.torch.train()
+        outputs = self.torch(x)
+        loss = getattr(module, "weighted_loss_fn", module.loss_fn)(outputs, y)
+        if hasattr(module, "penalty"):
+            loss = loss + module.penalty(self.torch)
+        if hasattr(module, "l2_penalty"):
+            loss = loss + module.l2_penalty.__wrapped__(self.torch)
+        if hasattr(self.torch, "activity_penalty"):
+            loss = loss + self.torch.activity_penalty
+        return loss
+
+    def train(
+        self, steps: int, batch: int = 8, form: int = 0, last: int | None = None
+    ) -> dict[str, float]:
+        """Train both programs by their own loops on the same batches; return all differences.
+
+        Arguments:
+            last: Size of the last batch where it is shorter.
+        """
+        module, fit = self.torch_module, self.program.fit
+        assert fit is not None
+        self.compile()
+        samples = steps * batch - (batch - last if last else 0)
+        x, y = self.inputs(samples), self.targets(samples, form)
+        history = self.keras.fit(
+            x, y, batch_size=batch, shuffle=False, verbose=0, class_weight=fit.training.class_weight
+        ).history
+        optimizer = module.build_optimizer(self.torch)
+        names = inspect.signature(module.train_one_epoch).parameters
+        more: dict[str, Any] = {"epoch": 0} if "epoch" in names else {}
+        if "average" in names:
+            momentum = fit.optimizer.ema_momentum
+            more["average"] = module.AveragedModel(
+                self.torch, multi_avg_fn=module.get_ema_multi_avg_fn(momentum)
+            )
+        loader = DataLoader(self.dataset(x, y), batch_size=batch)
+        figures = module.train_one_epoch(self.torch, loader, optimizer, torch.device("cpu"), **more)
+        if "average" in more:
+            module.use_average(self.torch, more["average"])
+        assert set(figures) == set(history), (figures, history)
+        found = {f"figure {k}": difference(history[k][0], v) for k, v in figures.items()}
+        for name, variable, tensor, weight in self.mapped():
+            found[name] = difference(self.turned(variable, weight), tensor.detach())
+        return found
+
+    def train_in_step(self, steps: int, batch: int = 8) -> dict[str, float]:
+        """Train both programs side by side; return the largest differences after any one step.
+
+        Before each step PyTorch gets Keras' weights, while each optimizer keeps its own state: what
+        a kink makes of a rounding then does not grow, and each step is held by itself.
+        """
+        self.compile()
+        optimizer = self.torch_module.build_optimizer(self.torch)
+        found: dict[str, float] = {}
+        for _ in range(steps):
+            x, y = self.inputs(batch), self.targets(batch)
+            self.keras.train_on_batch(x, y)
+            loader = DataLoader(self.dataset(x, y), batch_size=batch)
+            self.torch_module.train_one_epoch(self.torch, loader, optimizer, torch.device("cpu"))
+            for name, variable, tensor, weight in self.mapped():
+                measured = difference(self.turned(variable, weight), tensor.detach())
+                found[name] = max(found.get(name, 0.0), measured)
+            self.carry()
+        return found
+
+    def evaluate(self, samples: int = 13, batch: int = 4, form: int = 0) -> dict[str, float]:
+        """Return how far the figures of an evaluation are apart."""
+        self.compile()
+        x, y = self.inputs(samples), self.targets(samples, form)
+        theirs = self.keras.evaluate(x, y, batch_size=batch, verbose=0, return_dict=True)
+        loader = DataLoader(self.dataset(x, y), batch_size=batch)
+        ours = self.torch_module.evaluate(self.torch, loader, torch.device("cpu"))
+        assert set(ours) == set(theirs)
+        return {name: difference(theirs[name], ours[name]) for name in ours}
