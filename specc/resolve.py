@@ -243,7 +243,7 @@ class _Resolver:
             if activation is not None and hasattr(layer, "activation"):
                 at_work = activation
                 output = activation.infer(output)
-            variables = layer.variables(shape)
+            variables = layer.weights(shape)
         except ShapeError as error:
             place = self.places.of(at_work, error.field)
             self.error("E401", error.message, place, error.hint)
@@ -257,9 +257,17 @@ class _Resolver:
             self._check_initializer(node, variable)
             if variable.regularizer is not None:
                 self._check_regularizer(node, variable.regularizer, variable.shape, variable.name)
+                self._note_frozen(node, variable)
         activity: Regularizer | None = getattr(node.layer, "activity_regularizer", None)
         if activity is not None:
             self._check_regularizer(node, activity, (2, *node.output_shape), "output")
+
+    def _note_frozen(self, node: Node, variable: Variable) -> None:
+        if not node.layer.trainable:
+            field = f"{variable.stem}_regularizer"
+            message = f"{field} changes nothing with trainable: false; Keras leaves it out of the loss"
+            place = self.places.of(node.layer, field)
+            self.diagnostics.append(Diagnostic("N103", message, place, None, "note"))
 
     def _check_initializer(self, node: Node, variable: Variable) -> None:
         initializer, rank = variable.initializer, len(variable.shape)

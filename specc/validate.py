@@ -254,7 +254,7 @@ class _Reader:
         elif cls is Spec and name in Training.model_fields:
             hint = "put it into training"
         else:
-            fields = [*cls.parameters(), *(f for f in cls.model_fields if f == "name")]
+            fields = [*cls.parameters(), *(f for f in cls.common if f in cls.model_fields)]
             hint = f"its fields are {_listing(fields)}" if fields else "it takes none"
         self.error("E207", message, key.span, hint)
         return found

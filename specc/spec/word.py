@@ -5,6 +5,7 @@ whose type is a family (`Activation`, `Initializer`, ...) hold words themselves.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -25,6 +26,7 @@ class Word(BaseModel):
     Attributes:
         word: How a spec calls it.
         order: Its first arguments, where fields of a base class are in the way of Keras' order.
+        common: Arguments that come last, as every word of the family has them.
         refused: Arguments that Keras has and this version of specc refuses, with reasons.
     """
 
@@ -35,6 +37,7 @@ class Word(BaseModel):
     family: ClassVar[str] = ""
     word: ClassVar[str] = ""
     order: ClassVar[tuple[str, ...]] = ()
+    common: ClassVar[tuple[str, ...]] = ("name",)
     refused: ClassVar[dict[str, str]] = {}
 
     def __init_subclass__(cls, **facts: Any) -> None:
@@ -48,8 +51,11 @@ class Word(BaseModel):
 
     @classmethod
     def parameters(cls) -> list[str]:
-        """Return the names of the arguments, the first being what `name: value` sets."""
-        rest = (name for name in cls.model_fields if name not in ("name", *cls.order))
+        """Return the names of the arguments, the first being what `name: value` sets.
+
+        Those that are common to the family are not among them.
+        """
+        rest = (name for name in cls.model_fields if name not in (*cls.common, *cls.order))
         return [*cls.order, *rest]
 
     def given(self) -> dict[str, Any]:
@@ -111,12 +117,14 @@ class Layer(Word):
     """
 
     family: ClassVar[str] = "layer"
-    refused: ClassVar[dict[str, str]] = later("trainable", "dtype")
+    common: ClassVar[tuple[str, ...]] = ("name", "trainable")
+    refused: ClassVar[dict[str, str]] = later("dtype")
 
     takes_integers: ClassVar[bool] = False
     gives_integers: ClassVar[bool] = False
 
     name: str | None = None
+    trainable: bool = True
 
     def infer(self, shape: Shape) -> Shape:
         """Return the shape of the output for an input of `shape`, without the batch axis.
@@ -129,6 +137,11 @@ class Layer(Word):
     def variables(self, shape: Shape) -> tuple[Variable, ...]:
         """Return the layer's weights for an input of `shape`, in Keras' order."""
         return ()
+
+    def weights(self, shape: Shape) -> tuple[Variable, ...]:
+        """Return the layer's weights as they train: none of them with `trainable: false`."""
+        found = self.variables(shape)
+        return found if self.trainable else tuple(replace(v, trainable=False) for v in found)
 
 
 class Optimizer(Word):

@@ -38,7 +38,12 @@ class Writer:
         given |= changed
         first = [given.pop(field) for field in list(given)[:positional]]
         named = {k: v for k, v in given.items() if v is not None}
-        return call(f"layers.{name}", *first, **named, name=literal(str(node.name)))
+        return call(f"layers.{name}", *first, **named, **self.common(node))
+
+    def common(self, node: Node) -> dict[str, Expression]:
+        """Return the last arguments of a layer, which every layer has."""
+        frozen: dict[str, Expression] = {} if node.layer.trainable else {"trainable": literal(False)}
+        return {**frozen, "name": literal(str(node.name))}
 
     def value(self, node: Node, field: str, value: Any) -> Expression:
         """Return the expression of one argument."""

@@ -9,7 +9,7 @@ from specc.diagnostics import Diagnostic
 from specc.program import Program
 from specc.targets.torch.definitions import before_model, before_optimizer, imports
 from specc.targets.torch.layout import outside
-from specc.targets.torch.model import Model, lower_model
+from specc.targets.torch.model import Model, for_each, lower_model
 from specc.targets.torch.training import training_context
 from specc.targets.view import (
     Constants,
@@ -55,8 +55,9 @@ def _class(program: Program, model: Model) -> dict[str, Any]:
         "docstring_rest": lines[1:],
         "description": description_line(program),
         "output": output,
-        "modules": model.modules,
+        "modules": [*model.modules, *for_each(model.frozen, "requires_grad_(False)")],
         "draws": model.draws,
+        "inferring": for_each(model.inferring, "eval()"),
         "no_grad": model.no_grad,
         "forward": model.forward,
         "convolves": model.convolves and outside(program, program.input.shape).first,

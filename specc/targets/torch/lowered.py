@@ -59,6 +59,7 @@ class Lowered:
         helpers: Names of templates with functions or classes that it needs.
         notes: Where it differs from Keras.
         comment: What its first step does that is not word for word.
+        infers: Whether it works as in inference even in training.
     """
 
     steps: tuple[Expression, ...]
@@ -69,3 +70,4 @@ class Lowered:
     helpers: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     comment: str | None = None
+    infers: bool = False

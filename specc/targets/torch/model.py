@@ -34,6 +34,8 @@ class Model:
     draws: list[str] = field(default_factory=list)
     forward: list[str] = field(default_factory=list)
     weights: list[Weight] = field(default_factory=list)
+    inferring: list[str] = field(default_factory=list)
+    frozen: list[str] = field(default_factory=list)
     activity: list[Penalty] = field(default_factory=list)
     helpers: set[str] = field(default_factory=set)
     notes: list[Diagnostic] = field(default_factory=list)
@@ -49,6 +51,14 @@ def lower_model(program: Program, custom: dict[str, Code], constants: Constants)
         builder.add(index, node)
     builder.finish()
     return builder.model
+
+
+def for_each(layers: list[str], method: str) -> list[str]:
+    """Return the statements that call a method of one or several layers."""
+    if len(layers) < 2:
+        return [f"{layer}.{method}" for layer in layers]
+    several = call("", *map(Code, layers))
+    return [statement("for layer in ", several, _BODY, ":"), f"    layer.{method}"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,7 @@ class _Builder:
         for module in lowered.modules:
             model.modules.append(statement(f"self.{module.name} = ", module.value, _BODY))
         model.modules += lowered.after
+        self._freeze(node, lowered)
         for note in lowered.notes:
             self._noted.setdefault((note.code, note.message), []).append(node)
             self._told.add(note.code)
@@ -108,6 +119,14 @@ class _Builder:
         comments = [lowered.comment, *[None] * len(lowered.steps)]
         self._steps += [_Step(s, c) for s, c in zip(lowered.steps, comments, strict=False)]
         self._draw(node, lowered.weights)
+
+    def _freeze(self, node: Node, lowered: Lowered) -> None:
+        """Remember which modules are not trained, and which work as in inference alone."""
+        if lowered.infers:
+            self.model.inferring.append(f"self.{node.name}")
+        learns = any(v.trainable for v in node.layer.variables(node.input_shape))
+        if not node.layer.trainable and (learns or node.layer.word == "custom"):
+            self.model.frozen += [f"self.{module.name}" for module in lowered.modules]
 
     def _activate(self, node: Node, last: bool) -> None:
         activation = activation_of(node.layer)

@@ -276,13 +276,19 @@ def clip_lines(optimizer: AnyOptimizer, constants: Constants) -> list[str]:
     return []
 
 
-def decay_lines(found: Update) -> list[str]:
-    """Return the lines of the decoupled decay that Keras does before the update."""
+def decay_lines(found: Update, freezes: bool) -> list[str]:
+    """Return the lines of the decoupled decay that Keras does before the update.
+
+    Arguments:
+        freezes: Whether some weights are not trained.
+    """
     if found.decay is None:
         return []
     rate = dict(found.value.kwargs)["lr"]
+    decayed = f"parameter.mul_(1 - {rate} * {found.decay})"
+    inner = ["if parameter.requires_grad:", f"    {decayed}"] if freezes else [decayed]
     return [
         "with torch.no_grad():  # decoupled weight decay, of biases too, as in Keras",
         "    for parameter in model.parameters():",
-        f"        parameter.mul_(1 - {rate} * {found.decay})",
+        *(f"        {line}" for line in inner),
     ]

@@ -44,11 +44,11 @@ class Penalty:
 
 
 def weight_penalties(weights: list[Weight], constants: Constants) -> list[Penalty]:
-    """Return the penalties on weights."""
+    """Return the penalties on weights; Keras has none on those that are not trained."""
     found = []
     for weight in weights:
         regularizer = weight.variable.regularizer
-        if regularizer is None:
+        if regularizer is None or not weight.variable.trainable:
             continue
         main = weight.variable.stem in ("kernel", "embeddings")
         where = weight.layer if main else f"{weight.layer}_{weight.variable.stem}"

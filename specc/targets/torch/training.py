@@ -41,9 +41,9 @@ def training_context(
         _add_class_weight(fit, class_weight, constants)
     return {
         **_data(program),
-        **_optimizer(found, decayed),
+        **_optimizer(found, decayed, bool(model.frozen)),
         **_loss(fit, ends, trained, decayed, model),
-        **_loop(fit, found, constants),
+        **_loop(fit, found, model, constants),
         **callback_lines(fit.watches, constants),
         **_figures(fit, ends, decayed),
         "validates": bool(fit.training.validation_split),
@@ -122,7 +122,7 @@ def _parameter_name(penalty: Penalty) -> str:
     return re.sub(r"\[(\d+)\]", r".\1", penalty.tensor.removeprefix("model."))
 
 
-def _optimizer(found: Update, decayed: list[Penalty]) -> dict[str, Any]:
+def _optimizer(found: Update, decayed: list[Penalty], freezes: bool) -> dict[str, Any]:
     base = f"{found.base_decay} + " if found.base_decay else ""
     groups = [
         {
@@ -132,7 +132,7 @@ def _optimizer(found: Update, decayed: list[Penalty]) -> dict[str, Any]:
         for p in decayed
     ]
     names = [_parameter_name(p) for p in decayed]
-    value = found.value if decayed else _replace_parameters(found)
+    value = found.value if decayed or freezes else _replace_parameters(found)
     prefix = "optimizer = " if found.hook else "return "
     return {
         "optimizer_name": found.name,
@@ -142,10 +142,21 @@ def _optimizer(found: Update, decayed: list[Penalty]) -> dict[str, Any]:
             "decayed = ", Code("{" + ", ".join(map(literal, names)) + "}"), 4
         ),
         "one_decayed": len(names) == 1,
+        **_trained(bool(decayed), freezes),
         "optimizer": statement(prefix, value, 4),
         "hook": found.hook,
         "optimizer_comment": found.note.comment if found.note else found.comment,
     }
+
+
+def _trained(named: bool, freezes: bool) -> dict[str, str]:
+    """Return the line that leaves out frozen weights, and where names of weights come from."""
+    if not freezes:
+        return {"trained": "", "named": "model.named_parameters()"}
+    if named:
+        pairs = "[(name, p) for name, p in model.named_parameters() if p.requires_grad]"
+        return {"trained": f"trained = {pairs}", "named": "trained"}
+    return {"trained": "parameters = [p for p in model.parameters() if p.requires_grad]"}
 
 
 def _replace_parameters(found: Update) -> Any:
@@ -230,14 +241,14 @@ def _metric(word: str, before_it: int, body: tuple[list[str], Any]) -> dict[str,
     }
 
 
-def _loop(fit: Fit, found: Update, constants: Constants) -> dict[str, Any]:
+def _loop(fit: Fit, found: Update, model: Model, constants: Constants) -> dict[str, Any]:
     optimizer = fit.optimizer
     steps = optimizer.gradient_accumulation_steps
     frequency = optimizer.ema_overwrite_frequency
     interval = constants.add("ACCUMULATION_STEPS", steps) if steps else None
     return {
         "clip": clip_lines(optimizer, constants),
-        "decay": decay_lines(found),
+        "decay": decay_lines(found, bool(model.frozen)),
         "accumulates": steps is not None,
         "steps": interval,
         "ema": optimizer.use_ema,

@@ -37,8 +37,7 @@ def custom(node: Node, write: Writer) -> Expression:
     """The user's class, whose `name` argument is Keras' own."""
     layer = cast(Custom, node.layer)
     arguments = {str(name): literal(value) for name, value in layer.arguments.items()}
-    arguments["name"] = literal(str(node.name))
-    return call(Code(write.custom[layer.keras]), **arguments)
+    return call(Code(write.custom[layer.keras]), **arguments, **write.common(node))
 
 
 LAYERS = {Dense: dense, Embedding: embedding, Identity: identity, Custom: custom}

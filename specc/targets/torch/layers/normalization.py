@@ -43,8 +43,12 @@ def _without(node: Node, center: bool, scale: bool) -> tuple[str, ...]:
 
 
 def batch_normalization(node: Node, at: At) -> Lowered:
-    """torch.nn.BatchNorm1d, 2d or 3d; its momentum is what Keras' leaves over."""
+    """torch.nn.BatchNorm1d, 2d or 3d; its momentum is what Keras' leaves over.
+
+    Frozen, it always works as in inference: its statistics are those of any program.
+    """
     layer = cast(BatchNormalization, node.layer)
+    exact = at.exact and layer.trainable
     rank = len(node.input_shape)
     axis = positive_axis(layer.axis, rank)
     features = node.input_shape[axis - 1]
@@ -52,7 +56,7 @@ def batch_normalization(node: Node, at: At) -> Lowered:
     momentum = round(1 - layer.momentum, 12)
     affine = layer.center or layer.scale
     value = call(
-        module if at.exact else f"nn.{module}",
+        module if exact else f"nn.{module}",
         literal(features),
         eps=None if layer.epsilon == 1e-5 else literal(layer.epsilon),
         momentum=None if momentum == 0.1 else literal(momentum),
@@ -67,8 +71,9 @@ def batch_normalization(node: Node, at: At) -> Lowered:
         modules=(Module(node.name, value),),
         after=_without(node, layer.center, layer.scale) if affine else (),
         weights=_weights(node, at),
-        helpers=(f"batch_norm{module[9]}d",) if at.exact else (),
-        notes=() if at.exact else (_running_variance(rank),),
+        helpers=(f"batch_norm{module[9]}d",) if exact else (),
+        notes=() if exact or not layer.trainable else (_running_variance(rank),),
+        infers=not layer.trainable,
     )
 
 
