@@ -152,6 +152,8 @@ class _Resolver:
         if known and not any(v.trainable for node in nodes for v in node.variables):
             message = "expected a layer with weights to train, found none"
             hint = "add a dense or conv2d, or leave out the optimizer"
+            if any(node.variables and not node.layer.trainable for node in nodes):
+                hint = "leave out trainable: false in one of them, or the optimizer"
             self.error("E508", message, fit.span, hint)
 
     def check_figures(self, activation: Activation | None, fit: Fit) -> None:
@@ -265,7 +267,9 @@ class _Resolver:
     def _note_frozen(self, node: Node, variable: Variable) -> None:
         if not node.layer.trainable:
             field = f"{variable.stem}_regularizer"
-            message = f"{field} changes nothing with trainable: false; Keras leaves it out of the loss"
+            message = (
+                f"{field} changes nothing with trainable: false; Keras leaves it out of the loss"
+            )
             place = self.places.of(node.layer, field)
             self.diagnostics.append(Diagnostic("N103", message, place, None, "note"))
 

@@ -39,7 +39,9 @@ OPTIMIZERS: dict[str, Any] = {
 def frozen(pair: Pair) -> set[str]:
     """Return the PyTorch names of the weights that Keras does not train."""
     variables = {id(v) for v in pair.keras.trainable_variables}
-    return {weight.parameter for _, v, _, weight in pair.mapped() if weight and id(v) not in variables}
+    return {
+        weight.parameter for _, v, _, weight in pair.mapped() if weight and id(v) not in variables
+    }
 
 
 def test_outputs_and_gradients(tmp_path: Path) -> None:
@@ -49,7 +51,11 @@ def test_outputs_and_gradients(tmp_path: Path) -> None:
     for what, measured in pair.loss_differences().items():
         assert measured <= TOLERANCE, what
     trained = {name for name, p in pair.torch.named_parameters() if p.requires_grad}
-    assert trained == {f"{n}.{w}" for n in ("conv2d_2", "batch_normalization_3", "dense_2") for w in ("weight", "bias")}
+    assert trained == {
+        f"{n}.{w}"
+        for n in ("conv2d_2", "batch_normalization_3", "dense_2")
+        for w in ("weight", "bias")
+    }
     assert not trained & frozen(pair)
     count = sum(p.numel() for p in pair.torch.parameters() if p.requires_grad)
     assert count == sum(v.shape.num_elements() for v in pair.keras.trainable_variables)

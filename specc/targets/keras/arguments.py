@@ -42,7 +42,9 @@ class Writer:
 
     def common(self, node: Node) -> dict[str, Expression]:
         """Return the last arguments of a layer, which every layer has."""
-        frozen: dict[str, Expression] = {} if node.layer.trainable else {"trainable": literal(False)}
+        frozen: dict[str, Expression] = (
+            {} if node.layer.trainable else {"trainable": literal(False)}
+        )
         return {**frozen, "name": literal(str(node.name))}
 
     def value(self, node: Node, field: str, value: Any) -> Expression:
