@@ -27,6 +27,9 @@ class Node:
         input_shape: Shape of what it takes, in Keras' axes without the batch.
         output_shape: Shape of what it gives, likewise.
         integers: Whether its input holds integers.
+        masked: Whether a mask comes with its input, of the shape of all its axes but the last.
+            In `forward` of a PyTorch program it is then the variable `mask`, True where an entry
+            counts.
         variables: Its weights as Keras holds them.
         span: Where the spec writes it.
     """
@@ -37,6 +40,7 @@ class Node:
     input_shape: Shape
     output_shape: Shape
     integers: bool
+    masked: bool
     variables: tuple[Variable, ...]
     span: Span
 
@@ -120,6 +124,21 @@ class Program:
     def output_shape(self) -> Shape:
         """Shape of the model's output in Keras' axes, without the batch."""
         return self.nodes[-1].output_shape
+
+    @property
+    def masked(self) -> bool:
+        """Whether a mask comes with the output, which then tells the loss what counts."""
+        last = self.nodes[-1]
+        return last.layer.gives_mask(last.masked)
+
+    def taking_mask(self, node: Node) -> tuple[Node, ...]:
+        """Return the layers to whose input the mask comes that is with a node's output."""
+        found: list[Node] = []
+        for later in self.nodes[self.nodes.index(node) + 1 :]:
+            if not later.masked or (found and found[-1].layer.gives_mask(False)):
+                break
+            found.append(later)
+        return tuple(found)
 
     def words(self) -> list[Word]:
         """Return the layers."""

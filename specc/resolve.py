@@ -33,8 +33,8 @@ def _words(text: str) -> frozenset[str]:
 MODULE_NAMES = _words("""T_destination
     activity_penalty add_module apply bfloat16 buffers call_super_init children compile cpu cuda
     double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
-    get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
-    named_parameters parameters probabilities register_backward_hook register_buffer
+    get_submodule half ipu load_state_dict mask modules mtia named_buffers named_children
+    named_modules named_parameters parameters probabilities register_backward_hook register_buffer
     register_forward_hook register_forward_pre_hook register_full_backward_hook
     register_full_backward_pre_hook register_load_state_dict_post_hook
     register_load_state_dict_pre_hook register_module register_parameter
@@ -46,7 +46,8 @@ MODULE_NAMES = _words("""T_destination
 PROGRAM_NAMES = _words(
     """AveragedModel BASELINE BatchNorm1d BatchNorm2d BatchNorm3d CHECKPOINT CLIPNORM CLIPVALUE
     DATA DataLoader EPOCHS F FIGURES GaussianDropout GaussianNoise KerasAdamax KerasRMSprop
-    LionOptimizer ORTHOGONAL PATIENCE PReLU Path Rescaling SEED Subset TARGETS TensorDataset"""
+    LionOptimizer MaskedBatchNorm ORTHOGONAL PATIENCE PReLU Path Rescaling SEED Subset TARGETS
+    TensorDataset"""
 )
 
 
@@ -67,6 +68,7 @@ def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagno
         resolver.diagnostics += found
         if fit is not None:
             resolver.check_trainable(nodes, fit)
+            resolver.check_masked_loss(nodes, fit)
             resolver.check_figures(logits, fit)
     if has_errors(resolver.diagnostics):
         raise SpeccError(resolver.diagnostics)
@@ -156,6 +158,12 @@ class _Resolver:
                 hint = "leave out trainable: false in one of them, or the optimizer"
             self.error("E508", message, fit.span, hint)
 
+    def check_masked_loss(self, nodes: tuple[Node, ...], fit: Fit) -> None:
+        """Refuse a mask that reaches the loss."""
+        if nodes[-1].layer.gives_mask(nodes[-1].masked):
+            message = "a mask reaches the loss, which this version of specc does not translate"
+            self.error("E407", message, fit.span)
+
     def check_figures(self, activation: Activation | None, fit: Fit) -> None:
         """Check crossentropies as metrics, which Keras computes from logits whatever the loss."""
         if activation is None or _sees_logits(fit.loss):
@@ -216,19 +224,23 @@ class _Resolver:
         names = self.names()
         self._check_names(names)
         shape, integers = self.spec.input.shape, self.spec.input.dtype != "float32"
+        masked = False
         nodes: list[Node] = []
         for name, layer in zip(names, self.spec.layers, strict=True):
-            node = self._node(name, layer, nodes[-1].name if nodes else "input", shape, integers)
+            source = nodes[-1].name if nodes else "input"
+            node = self._node(name, layer, source, shape, integers, masked)
             if node is None or not is_identifier(name):
                 return ()
             self._check_weights(node)
             self._look_for_slips(node, layer is self.spec.layers[-1])
+            self._check_mask(node)
             nodes.append(node)
             shape, integers = node.output_shape, integers and layer.gives_integers
+            masked = layer.gives_mask(masked)
         return () if has_errors(self.diagnostics) else tuple(nodes)
 
     def _node(
-        self, name: str, layer: Layer, source: str, shape: Shape, integers: bool
+        self, name: str, layer: Layer, source: str, shape: Shape, integers: bool, masked: bool
     ) -> Node | None:
         span = self.places.of(layer)
         if integers and not layer.takes_integers:
@@ -252,7 +264,32 @@ class _Resolver:
             return None
         if not is_identifier(name):
             return None
-        return Node(Identifier(name), layer, (source,), shape, output, integers, variables, span)
+        return Node(
+            name=Identifier(name),
+            layer=layer,
+            inputs=(source,),
+            input_shape=shape,
+            output_shape=output,
+            integers=integers,
+            masked=masked,
+            variables=variables,
+            span=span,
+        )
+
+    def _check_mask(self, node: Node) -> None:
+        if not node.masked:
+            return
+        try:
+            node.layer.check_mask(node.input_shape)
+        except ShapeError as error:
+            place = self.places.of(node.layer, error.field)
+            self.error("E406", error.message, place, error.hint)
+        if isinstance(node.layer, Custom):
+            message = (
+                f"a mask comes with the input of {node.name}; specc takes it to end there, as "
+                "where a class of Keras does not say supports_masking"
+            )
+            self.diagnostics.append(Diagnostic("N108", message, node.span, None, "note"))
 
     def _check_weights(self, node: Node) -> None:
         for variable in node.variables:

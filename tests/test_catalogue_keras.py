@@ -168,3 +168,30 @@ def test_names_of_a_module_are_refused_as_layer_names() -> None:
 
     public = {name for name in dir(torch.nn.Module()) if not name.startswith("_")}
     assert public - MODULE_NAMES == set()
+
+
+@pytest.mark.filterwarnings("ignore:.*does not support masking")
+@pytest.mark.parametrize("word", [w for w in CATALOGUE["layer"] if w != "custom"])
+def test_masks_go_on_as_in_keras(word: str) -> None:
+    """A mask beside a layer's input is beside its output exactly where Keras has it there."""
+    import keras
+    import numpy as np
+    from keras.src.backend import get_keras_mask, set_keras_mask
+    from test_architecture import usage
+
+    import specc
+
+    program = specc.compile(usage("layer", word)).program
+    assert program is not None
+    scope: dict[str, Any] = {"__name__": word}
+    index = 1 if word == "masking" else -1
+    node = program.nodes[index]
+    exec(specc.compile(usage("layer", word)).files["model_keras.py"], scope)  # noqa: S102
+    layer = scope["build_model"]().layers[index]
+    x = keras.ops.convert_to_tensor(np.ones((2, *node.input_shape), "float32"))
+    set_keras_mask(x, keras.ops.convert_to_tensor(np.ones((2, *node.input_shape[:-1]), bool)))
+    if node.layer.word == "softmax":
+        with pytest.raises(ValueError, match="broadcastable"):
+            layer(x)
+        return
+    assert (get_keras_mask(layer(x)) is not None) == node.layer.gives_mask(True)

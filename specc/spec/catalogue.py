@@ -32,7 +32,10 @@ _RESHAPING = "flatten=Flatten reshape=Reshape permute=Permute repeat_vector=Repe
 
 CATALOGUE: dict[str, dict[str, str]] = {
     "layer": {
-        **_table("layers.core", "dense=Dense embedding=Embedding identity=Identity custom=Custom"),
+        **_table(
+            "layers.core",
+            "dense=Dense embedding=Embedding masking=Masking identity=Identity custom=Custom",
+        ),
         **_table(
             "layers.activation",
             "activation=ActivationLayer relu=ReluLayer leaky_relu=LeakyReluLayer elu=EluLayer"
@@ -151,7 +154,7 @@ REFUSED: dict[str, dict[str, str]] = {
             """adaptive_average_pooling1d adaptive_average_pooling2d adaptive_average_pooling3d
             adaptive_max_pooling1d adaptive_max_pooling2d adaptive_max_pooling3d
             bidirectional conv_lstm1d conv_lstm2d conv_lstm3d einsum_dense gru gru_cell lstm
-            lstm_cell masking reversible_embedding rnn simple_rnn simple_rnn_cell
+            lstm_cell reversible_embedding rnn simple_rnn simple_rnn_cell
             spectral_normalization stacked_rnn_cells time_distributed""",
         ),
         **_refused(

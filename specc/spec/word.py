@@ -114,6 +114,8 @@ class Layer(Word):
     Attributes:
         takes_integers: Whether it can work on integers.
         gives_integers: Whether it then gives integers.
+        passes_mask: Whether a mask that comes with its input goes on with its output, as where
+            Keras' class says `supports_masking`; else the mask ends here.
     """
 
     family: ClassVar[str] = "layer"
@@ -122,6 +124,7 @@ class Layer(Word):
 
     takes_integers: ClassVar[bool] = False
     gives_integers: ClassVar[bool] = False
+    passes_mask: ClassVar[bool] = False
 
     name: str | None = None
     trainable: bool = True
@@ -142,6 +145,28 @@ class Layer(Word):
         """Return the layer's weights as they train: none of them with `trainable: false`."""
         found = self.variables(shape)
         return found if self.trainable else tuple(replace(v, trainable=False) for v in found)
+
+    def uses_mask(self) -> bool:
+        """Tell whether a mask that comes with its input changes what it computes."""
+        return False
+
+    def gives_mask(self, masked: bool) -> bool:
+        """Tell whether a mask comes with its output.
+
+        A mask tells which entries of all axes but the last count. A layer that says True for
+        `masked=False` makes one of its own.
+
+        Arguments:
+            masked: Whether a mask comes with its input.
+        """
+        return masked and self.passes_mask
+
+    def check_mask(self, shape: Shape) -> None:
+        """Check that it can take a mask with an input of `shape`.
+
+        Errors:
+            ShapeError: it cannot.
+        """
 
 
 class Optimizer(Word):

@@ -19,7 +19,7 @@ from specc.spec.word import (
 )
 
 
-class FunctionLayer(Layer):
+class FunctionLayer(Layer, passes_mask=True):
     """The base of the layers that apply an activation function.
 
     Input: any shape. Output: the same, except glu's.
@@ -89,8 +89,12 @@ class SoftmaxLayer(FunctionLayer, word="softmax"):
         self.axes(len(shape))
         return shape
 
+    def check_mask(self, shape: Shape) -> None:
+        message = "softmax cannot take a mask: Keras lays it along the last axes, where it is not"
+        raise ShapeError(message, None, "write activation: softmax, which passes it on")
 
-class PRelu(Layer, word="prelu"):
+
+class PRelu(Layer, word="prelu", passes_mask=True):
     """`x` above 0, `alpha * x` below, with a trained `alpha` for each entry of a sample.
 
     Input and output: any shape. Along the axes `shared_axes`, axis 1 being the first after the

@@ -1,4 +1,4 @@
-"""Core layers: dense, embedding, identity, custom."""
+"""Core layers: dense, embedding, masking, identity, custom."""
 
 import re
 from typing import Annotated, Any, ClassVar
@@ -21,7 +21,7 @@ from specc.spec.word import (
 )
 
 
-class Dense(Layer, word="dense"):
+class Dense(Layer, word="dense", passes_mask=True):
     """`activation(x @ kernel + bias)` on the last axis.
 
     Input: `[..., features]`. Output: `[..., units]`.
@@ -55,7 +55,8 @@ class Dense(Layer, word="dense"):
 class Embedding(Layer, word="embedding", takes_integers=True):
     """A trained vector for each of `input_dim` integers.
 
-    Input: integers of any shape `[...]`. Output: `[..., output_dim]`.
+    Input: integers of any shape `[...]`. Output: `[..., output_dim]`. With `mask_zero` the integer
+    0 stands for padding: a mask leaves it out in what follows.
     """
 
     refused: ClassVar[dict[str, str]] = (
@@ -63,7 +64,6 @@ class Embedding(Layer, word="embedding", takes_integers=True):
         | constraints("embeddings")
         | LORA
         | {
-            "mask_zero": "this version of specc does not translate masks",
             "weights": "a spec holds no arrays; load them in the generated program",
             "activity_regularizer": "this version of specc does not translate it on embedding",
         }
@@ -73,6 +73,7 @@ class Embedding(Layer, word="embedding", takes_integers=True):
     output_dim: PositiveInt
     embeddings_initializer: Initializer = Field(default_factory=RandomUniform)
     embeddings_regularizer: Regularizer | None = None
+    mask_zero: bool = False
 
     def infer(self, shape: Shape) -> Shape:
         return (*shape, self.output_dim)
@@ -82,8 +83,28 @@ class Embedding(Layer, word="embedding", takes_integers=True):
         regularizer = self.embeddings_regularizer
         return (Variable("embeddings", table, self.embeddings_initializer, regularizer),)
 
+    def gives_mask(self, masked: bool) -> bool:
+        return self.mask_zero
 
-class Identity(Layer, word="identity", takes_integers=True, gives_integers=True):
+
+class Masking(Layer, word="masking"):
+    """Leaves out, in what follows, each step whose features all are `mask_value`.
+
+    Input and output: `[..., features]`, such steps being 0 in the output.
+    """
+
+    mask_value: float = 0.0
+
+    def infer(self, shape: Shape) -> Shape:
+        if not shape:
+            raise ShapeError("masking expects an input with a feature axis, found []")
+        return shape
+
+    def gives_mask(self, masked: bool) -> bool:
+        return True
+
+
+class Identity(Layer, word="identity", takes_integers=True, gives_integers=True, passes_mask=True):
     """Its input. Input and output: any shape."""
 
 

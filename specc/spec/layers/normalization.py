@@ -21,10 +21,11 @@ from specc.spec.word import (
 )
 
 
-class BatchNormalization(Layer, word="batch_normalization"):
+class BatchNormalization(Layer, word="batch_normalization", passes_mask=True):
     """Each feature of `axis` less its mean over the batch, divided by its deviation.
 
-    Input and output: any shape. Evaluation uses moving averages of both statistics.
+    Input and output: any shape. Evaluation uses moving averages of both statistics. Entries that a
+    mask leaves out do not count in the statistics.
     """
 
     refused: ClassVar[dict[str, str]] = (
@@ -50,6 +51,13 @@ class BatchNormalization(Layer, word="batch_normalization"):
             raise ShapeError("expected an axis of the features, found the batch axis 0", "axis")
         return shape
 
+    def uses_mask(self) -> bool:
+        return self.trainable
+
+    def check_mask(self, shape: Shape) -> None:
+        if self.trainable and positive_axis(self.axis, len(shape)) != len(shape):
+            raise ShapeError("expected the last axis where a mask comes with the input", "axis")
+
     def variables(self, shape: Shape) -> tuple[Variable, ...]:
         size = (shape[positive_axis(self.axis, len(shape)) - 1],)
         gamma = Variable("gamma", size, self.gamma_initializer, self.gamma_regularizer)
@@ -63,7 +71,7 @@ class BatchNormalization(Layer, word="batch_normalization"):
         )
 
 
-class LayerNormalization(Layer, word="layer_normalization"):
+class LayerNormalization(Layer, word="layer_normalization", passes_mask=True):
     """Each sample less its mean over `axis`, divided by its deviation.
 
     Input and output: any shape.
@@ -105,7 +113,7 @@ def _groups(value: Any) -> Any:
     return value
 
 
-class GroupNormalization(Layer, word="group_normalization"):
+class GroupNormalization(Layer, word="group_normalization", passes_mask=True):
     """Each group of features of `axis` less its mean over the sample, divided by its deviation.
 
     Input and output: any shape. With `groups: -1` each feature is a group.
@@ -174,7 +182,7 @@ class RMSNormalization(Layer, word="rms_normalization"):
         return (Variable("scale", size, Ones()),)
 
 
-class UnitNormalization(Layer, word="unit_normalization"):
+class UnitNormalization(Layer, word="unit_normalization", passes_mask=True):
     """Each sample divided by its length, the root of the sum of squares over `axis`.
 
     Input and output: any shape.

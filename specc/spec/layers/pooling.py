@@ -103,7 +103,15 @@ class GlobalAveragePooling(GlobalPooling):
 
 
 class GlobalAveragePooling1D(GlobalAveragePooling, word="global_average_pooling1d", rank=1):
-    """The mean over the steps."""
+    """The mean over the steps, those that a mask leaves out not counting."""
+
+    def uses_mask(self) -> bool:
+        return True
+
+    def check_mask(self, shape: Shape) -> None:
+        if self.is_first():
+            message = "a mask leaves out steps of channels_last sequences, found channels_first"
+            raise ShapeError(message, "data_format")
 
 
 class GlobalAveragePooling2D(GlobalAveragePooling, word="global_average_pooling2d", rank=2):

@@ -18,7 +18,7 @@ def _numbers(value: Any) -> Any:
 Numbers = Annotated[float | tuple[float, ...], BeforeValidator(_numbers)]
 
 
-class Rescaling(Layer, word="rescaling", takes_integers=True):
+class Rescaling(Layer, word="rescaling", takes_integers=True, passes_mask=True):
     """`x * scale + offset`.
 
     Input and output: any shape. A list holds one number for each entry of the last axis.

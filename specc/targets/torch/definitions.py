@@ -20,6 +20,7 @@ _BEFORE_MODEL: dict[str, tuple[str, ...]] = {
     "batch_norm1d": (),
     "batch_norm2d": (),
     "batch_norm3d": (),
+    "masked_batch_norm": (),
 }
 
 _BEFORE_OPTIMIZER: dict[str, tuple[str, ...]] = {

@@ -57,7 +57,7 @@ _FUNCTIONS = _words("activation relu leaky_relu elu softmax")
 
 # What works on each entry by itself, or lowers its axes to those of any layout.
 _ANY = _FUNCTIONS | _words("""prelu dropout gaussian_noise gaussian_dropout alpha_dropout
-    activity_regularization unit_normalization identity permute rescaling
+    activity_regularization unit_normalization identity permute rescaling masking
     global_average_pooling1d global_average_pooling2d global_average_pooling3d
     global_max_pooling1d global_max_pooling2d global_max_pooling3d""")
 
@@ -89,6 +89,8 @@ def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
     if isinstance(layer, Spatial):
         return KERAS if layer.is_first() else FIRST
     if layer.word in ("batch_normalization", "group_normalization"):
+        if node.masked and layer.uses_mask():
+            return KERAS if rank > 1 else now
         if rank == 1:
             return now
         return FIRST if positive_axis(_field(node, "axis"), rank) == rank else KERAS

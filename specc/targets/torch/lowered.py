@@ -21,12 +21,14 @@ class At:
         keeps: For flatten: whether what follows can live with the order that this layout gives.
         exact: Whether the spec asks for `fidelity: exact`.
         custom: The names of custom classes, by import path.
+        mask: What `forward` calls the mask that this layer makes, None where nothing uses one.
     """
 
     layout: Layout
     keeps: bool
     exact: bool
     custom: Mapping[str, Code] = field(default_factory=dict)
+    mask: Code | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Lowered:
         notes: Where it differs from Keras.
         comment: What its first step does that is not word for word.
         infers: Whether it works as in inference even in training.
+        mask: The mask that it makes, an expression of the `x` that it takes; it is computed before
+            the steps, which may use it as `mask`.
     """
 
     steps: tuple[Expression, ...]
@@ -71,3 +75,4 @@ class Lowered:
     notes: tuple[Note, ...] = ()
     comment: str | None = None
     infers: bool = False
+    mask: Code | None = None

@@ -18,6 +18,7 @@ from specc.targets.torch.initializers import Draw, draw
 from specc.targets.torch.layers import lowering
 from specc.targets.torch.layout import KERAS, Layout, keeps_order, outside, permutation, wanted
 from specc.targets.torch.lowered import At, Lowered, X
+from specc.targets.torch.masks import mask_of
 from specc.targets.torch.penalties import Penalty, output_penalties
 from specc.targets.torch.weights import Weight
 from specc.targets.view import Constants
@@ -84,8 +85,12 @@ class _Builder:
         following = self.program.nodes[index + 1 :]
         goal = wanted(node, self.now, following)
         self._permute(goal, len(node.input_shape))
-        at = At(goal, keeps_order(node, goal, following), self.program.exact, self.custom)
+        mask = mask_of(self.program, node)
+        name = None if mask is None else mask.name
+        at = At(goal, keeps_order(node, goal, following), self.program.exact, self.custom, name)
         lowered = lowering(node.layer)(node, at)
+        if mask is not None and lowered.mask is not None:
+            self._steps.append(_Step(lowered.mask, target=mask.target))
         last = node is self.program.nodes[-1]
         if last and self.program.logits is not None and isinstance(node.layer, FunctionLayer):
             lowered = Lowered(())

@@ -6,7 +6,7 @@ from typing import cast
 
 from specc.expressions import Code, Expression, call, literal
 from specc.program import Node
-from specc.spec.layers.core import Custom, Dense, Embedding, Identity
+from specc.spec.layers.core import Custom, Dense, Embedding, Identity, Masking
 from specc.targets.keras.arguments import Writer
 
 
@@ -28,6 +28,11 @@ def embedding(node: Node, write: Writer) -> Expression:
     return write.layer("Embedding", node, 2)
 
 
+def masking(node: Node, write: Writer) -> Expression:
+    """keras.layers.Masking."""
+    return write.layer("Masking", node, 1)
+
+
 def identity(node: Node, write: Writer) -> Expression:
     """keras.layers.Identity."""
     return write.layer("Identity", node)
@@ -40,4 +45,10 @@ def custom(node: Node, write: Writer) -> Expression:
     return call(Code(write.custom[layer.keras]), **arguments, **write.common(node))
 
 
-LAYERS = {Dense: dense, Embedding: embedding, Identity: identity, Custom: custom}
+LAYERS = {
+    Dense: dense,
+    Embedding: embedding,
+    Masking: masking,
+    Identity: identity,
+    Custom: custom,
+}

@@ -6,9 +6,10 @@ from typing import cast
 
 from specc.expressions import Code, call, literal
 from specc.program import Node
-from specc.spec.layers.core import Custom, Dense, Embedding, Identity
+from specc.spec.layers.core import Custom, Dense, Embedding, Identity, Masking
 from specc.targets.torch.layout import FIRST, KERAS, Layout
 from specc.targets.torch.lowered import At, Lowered, Module, X
+from specc.targets.torch.masks import widened
 from specc.targets.torch.weights import Transform, Weight, image_order
 
 
@@ -41,7 +42,20 @@ def embedding(node: Node, at: At) -> Lowered:
         modules=(Module(node.name, call("nn.Embedding", *sizes)),),
         weights=tuple(Weight(node.name, v, "weight") for v in node.variables),
         layout=KERAS,
+        mask=Code("x != 0"),
     )
+
+
+def masking(node: Node, at: At) -> Lowered:
+    """The formula; the mask is a variable of `forward` where something uses it."""
+    rank = len(node.input_shape)
+    dim = at.layout.dim(-1, rank)
+    value = literal(cast(Masking, node.layer).mask_value)
+    counts = f"(x != {value}).any(dim={-1 if dim == rank else dim}"
+    if at.mask is None:
+        return Lowered((Code(f"torch.where({counts}, keepdim=True), x, 0)"),))
+    step = Code(f"torch.where({widened(at.mask, dim, rank)}, x, 0)")
+    return Lowered((step,), mask=Code(f"{counts})"))
 
 
 def identity(node: Node, at: At) -> Lowered:
@@ -65,4 +79,10 @@ def _custom_layout(node: Node) -> Layout:
     return FIRST if len(node.output_shape) in (3, 4) else KERAS
 
 
-LAYERS = {Dense: dense, Embedding: embedding, Identity: identity, Custom: custom}
+LAYERS = {
+    Dense: dense,
+    Embedding: embedding,
+    Masking: masking,
+    Identity: identity,
+    Custom: custom,
+}

@@ -45,21 +45,23 @@ def _without(node: Node, center: bool, scale: bool) -> tuple[str, ...]:
 def batch_normalization(node: Node, at: At) -> Lowered:
     """torch.nn.BatchNorm1d, 2d or 3d; its momentum is what Keras' leaves over.
 
-    Frozen, it always works as in inference: its statistics are those of any program.
+    Frozen, it always works as in inference: its statistics are those of any program. Else, with a
+    mask, it is a class whose statistics leave out what does not count.
     """
     layer = cast(BatchNormalization, node.layer)
     exact = at.exact and layer.trainable
     rank = len(node.input_shape)
+    if node.masked and layer.uses_mask():
+        return _masked_normalization(node, at)
     axis = positive_axis(layer.axis, rank)
     features = node.input_shape[axis - 1]
     module = f"BatchNorm{max(rank - 1, 1)}d"
-    momentum = round(1 - layer.momentum, 12)
     affine = layer.center or layer.scale
     value = call(
         module if exact else f"nn.{module}",
         literal(features),
         eps=None if layer.epsilon == 1e-5 else literal(layer.epsilon),
-        momentum=None if momentum == 0.1 else literal(momentum),
+        momentum=_momentum(layer),
         affine=None if affine else literal(False),
     )
     step: Expression = call(f"self.{node.name}", X)
@@ -74,6 +76,30 @@ def batch_normalization(node: Node, at: At) -> Lowered:
         helpers=(f"batch_norm{module[9]}d",) if exact else (),
         notes=() if exact or not layer.trainable else (_running_variance(rank),),
         infers=not layer.trainable,
+    )
+
+
+def _momentum(layer: BatchNormalization) -> Expression | None:
+    momentum = round(1 - layer.momentum, 12)
+    return None if momentum == 0.1 else literal(momentum)
+
+
+def _masked_normalization(node: Node, at: At) -> Lowered:
+    layer = cast(BatchNormalization, node.layer)
+    affine = layer.center or layer.scale
+    value = call(
+        "MaskedBatchNorm",
+        literal(node.input_shape[-1]),
+        eps=None if layer.epsilon == 1e-5 else literal(layer.epsilon),
+        momentum=_momentum(layer),
+        affine=None if affine else literal(False),
+    )
+    return Lowered(
+        steps=(call(f"self.{node.name}", X, Code("mask")),),
+        modules=(Module(node.name, value),),
+        after=_without(node, layer.center, layer.scale) if affine else (),
+        weights=_weights(node, at),
+        helpers=("masked_batch_norm",),
     )
 
 

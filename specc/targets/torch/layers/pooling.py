@@ -25,6 +25,7 @@ from specc.spec.layers.pooling import (
 )
 from specc.targets.torch.layout import KERAS
 from specc.targets.torch.lowered import At, Lowered, Module, X
+from specc.targets.torch.masks import widened
 from specc.targets.torch.windows import UNEVEN, is_even, pad_step, size
 
 
@@ -110,8 +111,17 @@ def _reduce(node: Node, at: At, method: str) -> Lowered:
 
 
 def global_average_pooling(node: Node, at: At) -> Lowered:
-    """torch.mean over all axes but the channels."""
-    return _reduce(node, at, "mean")
+    """torch.mean over all axes but the channels; with a mask, the mean of what it lets count."""
+    if not node.masked or not node.layer.uses_mask():
+        return _reduce(node, at, "mean")
+    layer = cast(GlobalPooling, node.layer)
+    steps, channels = at.layout.dim(1, 2), at.layout.dim(2, 2)
+    valid = f"torch.where({widened('mask', channels, 2)}, x, 0)"
+    if layer.keepdims:
+        count = "mask.sum(dim=1).view(-1, 1, 1)"
+        return Lowered((Code(f"{valid}.sum(dim={steps}, keepdim=True) / {count}"),))
+    mean = Code(f"{valid}.sum(dim={steps}) / mask.sum(dim=1, keepdim=True)")
+    return Lowered((mean,), layout=KERAS)
 
 
 def global_max_pooling(node: Node, at: At) -> Lowered:

@@ -1,0 +1,178 @@
+"""Masks: each layer that makes, uses, passes on or drops one is equal in both programs.
+
+The inputs are padded left, right, with holes and not at all.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from equality import Pair
+from writing import spec
+
+# Keras warns where a layer drops a mask.
+pytestmark = [
+    pytest.mark.frameworks,
+    pytest.mark.filterwarnings("ignore:.*does not support masking"),
+]
+
+TOLERANCE = 1e-5
+STEPS = 6
+EMBEDDING: dict[str, Any] = {"embedding": {"input_dim": 9, "output_dim": 4, "mask_zero": True}}
+BATCH_NORM = {"batch_normalization": {"momentum": 0.7}}
+
+
+def counts(samples: int, shape: list[int], empty: bool = False) -> np.ndarray:
+    """Return which steps count: padding right, left, holes, none, and a row of nothing at last."""
+    found = np.ones((samples, *shape), bool)
+    kinds = [np.s_[4:], np.s_[:3], np.s_[1::2], np.s_[:0], np.s_[2:3]]
+    for row in range(samples):
+        if shape:
+            found[(row, *[slice(None)] * (len(shape) - 1), kinds[row % 5])] = False
+        else:
+            found[row] = row % 5 > 1
+    if empty:
+        found[-1] = False
+    return found
+
+
+def pad(pair: Pair, value: float = 0.0, empty: bool = False) -> None:
+    """Make a pair's inputs padded ones, integers or steps of `value`."""
+    shape, draw = list(pair.program.input.shape), pair.inputs
+    whole = pair.program.input.dtype != "float32"
+
+    def inputs(samples: int) -> np.ndarray:
+        x = draw(samples)
+        if whole:
+            return np.where(counts(samples, shape, empty), np.maximum(x, 1), 0).astype(x.dtype)
+        valid = counts(samples, shape[:-1], empty)[..., None]
+        return np.where(valid, x, value).astype(x.dtype)
+
+    pair.inputs = inputs  # type: ignore[method-assign]
+
+
+def check(pair: Pair, training: bool = True) -> None:
+    for samples in (1, 5):
+        assert pair.output_difference(samples) <= TOLERANCE
+    assert pair.output_difference(training=training) <= TOLERANCE
+    for what, measured in pair.loss_differences().items():
+        assert measured <= TOLERANCE, what
+
+
+INTEGERS: dict[str, tuple[list[int], list[Any]]] = {
+    "average": ([STEPS], [EMBEDDING, "global_average_pooling1d", {"dense": 3}]),
+    "average-keepdims": (
+        [STEPS],
+        [EMBEDDING, {"global_average_pooling1d": {"keepdims": True}}, {"dense": 3}],
+    ),
+    "through": (
+        [STEPS],
+        [
+            EMBEDDING,
+            {"dense": {"units": 5, "activation": "relu"}},
+            {"spatial_dropout1d": 0.3},
+            "layer_normalization",
+            {"activation": "softmax"},
+            {"dropout": 0.3},
+            "prelu",
+            "unit_normalization",
+            {"rescaling": 2.0},
+            "global_average_pooling1d",
+            {"dense": 3},
+        ],
+    ),
+    "batch-norm": (
+        [STEPS],
+        [EMBEDDING, BATCH_NORM, {"dense": 5}, "flatten", {"dense": 3}],
+    ),
+    "batch-norm-no-scale": (
+        [STEPS],
+        [
+            EMBEDDING,
+            {"batch_normalization": {"scale": False, "epsilon": 1e-5, "momentum": 0.9}},
+            {"batch_normalization": {"center": False}},
+            {"batch_normalization": {"center": False, "scale": False}},
+            "global_average_pooling1d",
+        ],
+    ),
+    "dropped": (
+        [STEPS],
+        [EMBEDDING, {"conv1d": {"filters": 3, "kernel_size": 2}}, BATCH_NORM, "flatten"],
+    ),
+    "two-axes": ([3, STEPS], [EMBEDDING, BATCH_NORM, {"dense": 2}, "flatten", {"dense": 3}]),
+    "image-of-integers": (
+        [2, 3, STEPS],
+        [EMBEDDING, BATCH_NORM, "flatten", {"dense": 3}],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", INTEGERS)
+def test_embedding(name: str, tmp_path: Path) -> None:
+    shape, layers = INTEGERS[name]
+    pair = Pair(spec(shape, layers, input={"shape": shape, "dtype": "int32"}), tmp_path)
+    pad(pair)
+    check(pair)
+
+
+NUMBERS: dict[str, tuple[list[int], float, list[Any]]] = {
+    "first": ([STEPS, 3], 0.0, ["masking", {"dense": 4}, "global_average_pooling1d"]),
+    "behind": ([STEPS, 3], 0.0, [{"dense": 4}, {"masking": 2.0}, "flatten", {"dense": 3}]),
+    "value": ([STEPS, 3], -1.5, [{"masking": -1.5}, {"dense": 4}, "global_average_pooling1d"]),
+    "twice": (
+        [STEPS, 3],
+        -1.0,
+        [{"masking": -1.0}, {"masking": 0.0}, BATCH_NORM, "global_average_pooling1d"],
+    ),
+    "conv": (
+        [STEPS, 3],
+        0.5,
+        [{"masking": 0.5}, {"conv1d": {"filters": 4, "kernel_size": 2}}, {"dense": 3}],
+    ),
+    "between-convs": (
+        [STEPS, 3],
+        0.0,
+        [
+            {"conv1d": {"filters": 4, "kernel_size": 1, "use_bias": False}},
+            "masking",
+            {"dropout": 0.2},
+            "global_average_pooling1d",
+            {"dense": 3},
+        ],
+    ),
+    "vector": ([4], 0.0, ["masking", BATCH_NORM, {"dense": 3}, "flatten"]),
+    "image": ([2, STEPS, 3], 0.0, ["masking", BATCH_NORM, {"dense": 2}, "flatten"]),
+    "image-unused": (
+        [2, STEPS, 3],
+        1.0,
+        [{"masking": 1.0}, {"conv2d": {"filters": 2, "kernel_size": 2}}, "flatten"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_masking(name: str, tmp_path: Path) -> None:
+    shape, value, layers = NUMBERS[name]
+    pair = Pair(spec(shape, layers), tmp_path)
+    pad(pair, value)
+    if name == "between-convs":  # a convolution of scattered weights keeps zeros as zeros
+        assert (pair.inputs(2)[0, 4:] == 0).all()
+    check(pair)
+
+
+def test_statistics_over_steps_that_count(tmp_path: Path) -> None:
+    """Training moves the averages of the masked batch normalization as Keras', empty rows too."""
+    layers = [EMBEDDING, BATCH_NORM, "flatten", {"dense": 3}]
+    text = spec([STEPS], layers, input={"shape": [STEPS], "dtype": "int32"}, metrics=["mae"])
+    pair = Pair(text, tmp_path)
+    pad(pair, empty=True)
+    assert max(pair.train(3, batch=5, last=1).values()) <= TOLERANCE
+    assert max(pair.evaluate().values()) <= TOLERANCE
+
+
+def test_a_mask_that_serves_nothing_is_not_there(tmp_path: Path) -> None:
+    text = spec([STEPS], [EMBEDDING, "flatten", {"dense": 3}], input={"shape": [STEPS]})
+    assert "mask" not in Pair(text, tmp_path).files["model_torch.py"]
