@@ -295,6 +295,7 @@ KERAS = """
 layer dense: activation=None, use_bias=True, kernel_initializer=glorot_uniform, \
 bias_initializer=zeros
 layer embedding: embeddings_initializer=random_uniform
+layer masking: mask_value=0.0
 layer flatten: data_format=None
 layer dropout: noise_shape=None, seed=None
 layer conv1d: strides=(1,), padding='valid', data_format=None, dilation_rate=(1,), groups=1, \
