@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from specc.diagnostics import Span
@@ -11,7 +12,7 @@ from specc.spec.callbacks import Monitor
 from specc.spec.document import Input, Training
 from specc.spec.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Lion, Nadam, RMSprop
 from specc.spec.variables import Variable
-from specc.spec.word import Activation, DataSource, Layer, Loss, Metric, Word
+from specc.spec.word import Activation, DataSource, Layer, Loss, Metric, Regularizer, Word
 
 AnyOptimizer = SGD | Adam | RMSprop | Adagrad | Adadelta | Adamax | Nadam | Lion
 
@@ -21,7 +22,8 @@ class Node:
     """One layer at its place in the model.
 
     Attributes:
-        name: The layer's name in both programs.
+        name: The layer's name in both programs. A layer within another has the other's name, with
+            a label of its own where there are several.
         layer: What the spec says of it.
         inputs: Names of the nodes that it takes, `input` for the model's input.
         input_shape: Shape of what it takes, in Keras' axes without the batch.
@@ -30,8 +32,10 @@ class Node:
         masked: Whether a mask comes with its input, of the shape of all its axes but the last.
             In `forward` of a PyTorch program it is then the variable `mask`, True where an entry
             counts.
-        variables: Its weights as Keras holds them.
+        variables: Its weights as Keras holds them, those of the layers within it included.
         span: Where the spec writes it.
+        nested: The layers within it.
+        inside: Whether it is within another.
     """
 
     name: Identifier
@@ -43,6 +47,27 @@ class Node:
     masked: bool
     variables: tuple[Variable, ...]
     span: Span
+    nested: tuple[Node, ...] = ()
+    inside: bool = False
+
+    @property
+    def work(self) -> Node:
+        """The node whose layer computes: the nested one where this one applies it as it is."""
+        return self.nested[0].work if self.layer.applies else self
+
+    @property
+    def activity(self) -> Regularizer | None:
+        """The penalty on the output; Keras' TimeDistributed drops that of the layer within it."""
+        if self.layer.word == "time_distributed":
+            return None
+        found: Regularizer | None = getattr(self.work.layer, "activity_regularizer", None)
+        return found
+
+    def walk(self) -> Iterator[Node]:
+        """Yield the node and all within it."""
+        yield self
+        for node in self.nested:
+            yield from node.walk()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +150,11 @@ class Program:
         """Shape of the model's output in Keras' axes, without the batch."""
         return self.nodes[-1].output_shape
 
+    def walk(self) -> Iterator[Node]:
+        """Yield all nodes, each before those within it."""
+        for node in self.nodes:
+            yield from node.walk()
+
     @property
     def masked(self) -> bool:
         """Whether a mask comes with the output, which then tells the loss what counts."""
@@ -141,5 +171,5 @@ class Program:
         return tuple(found)
 
     def words(self) -> list[Word]:
-        """Return the layers."""
-        return [node.layer for node in self.nodes]
+        """Return the layers, those within others included."""
+        return [node.layer for node in self.walk()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections import Counter
+from dataclasses import replace
 from keyword import iskeyword
 
 from specc.diagnostics import Diagnostic, Span, SpeccError, has_errors
@@ -16,7 +17,7 @@ from specc.source import shortened
 from specc.spec.activations import Glu, Sigmoid, Softmax
 from specc.spec.document import Spec
 from specc.spec.initializers import Orthogonal
-from specc.spec.layers.activation import ActivationLayer, FunctionLayer
+from specc.spec.layers.activation import FunctionLayer
 from specc.spec.layers.core import Custom, Dense
 from specc.spec.regularizers import OrthogonalRegularizer
 from specc.spec.spatial import Spatial
@@ -103,7 +104,10 @@ def final_activation(nodes: tuple[Node, ...]) -> Activation | None:
     keras.activations, measured on TensorFlow). A softmax layer counts too, but not one along
     several axes.
     """
-    activation = activation_of(nodes[-1].layer)
+    # TimeDistributed stacks its outputs, so that Keras finds no softmax behind them.
+    if nodes[-1].layer.word == "time_distributed":
+        return None
+    activation = activation_of(nodes[-1].work.layer)
     return activation if isinstance(activation, (Softmax, Sigmoid)) else None
 
 
@@ -150,7 +154,7 @@ class _Resolver:
 
     def check_trainable(self, nodes: tuple[Node, ...], fit: Fit) -> None:
         """Check that there is a weight to train; those of custom layers are not known."""
-        known = not any(isinstance(node.layer, Custom) for node in nodes)
+        known = not any(isinstance(n.layer, Custom) for node in nodes for n in node.walk())
         if known and not any(v.trainable for node in nodes for v in node.variables):
             message = "expected a layer with weights to train, found none"
             hint = "add a dense or conv2d, or leave out the optimizer"
@@ -228,43 +232,57 @@ class _Resolver:
         nodes: list[Node] = []
         for name, layer in zip(names, self.spec.layers, strict=True):
             source = nodes[-1].name if nodes else "input"
-            node = self._node(name, layer, source, shape, integers, masked)
+            node = self._node(name, layer, source, shape, integers, masked, (name,))
             if node is None or not is_identifier(name):
                 return ()
-            self._check_weights(node)
             self._look_for_slips(node, layer is self.spec.layers[-1])
             self._check_mask(node)
             nodes.append(node)
-            shape, integers = node.output_shape, integers and layer.gives_integers
+            shape, integers = node.output_shape, integers and node.work.layer.gives_integers
             masked = layer.gives_mask(masked)
         return () if has_errors(self.diagnostics) else tuple(nodes)
 
     def _node(
-        self, name: str, layer: Layer, source: str, shape: Shape, integers: bool, masked: bool
+        self,
+        name: str,
+        layer: Layer,
+        source: str,
+        shape: Shape,
+        integers: bool,
+        masked: bool,
+        owner: tuple[str, ...],
     ) -> Node | None:
+        """Return a layer with the layers within it, or None where something does not fit.
+
+        Arguments:
+            owner: Where Keras has the layer, as `Variable.owner`.
+        """
         span = self.places.of(layer)
-        if integers and not layer.takes_integers:
+        nested = self._nested(name, layer, source, shape, integers, owner)
+        if nested is None:
+            return None
+        if integers and not nested and not layer.takes_integers:
             message = (
                 f"{layer.word} expects floating-point numbers, found the integers of the input"
             )
             hint = "set input dtype: float32, or put an embedding before it"
             self.error("E402", message, span, hint)
             return None
-        activation = activation_of(layer)
         at_work: Word = layer
         try:
-            output = shape if isinstance(layer, ActivationLayer) else layer.infer(shape)
-            if activation is not None and hasattr(layer, "activation"):
+            output = layer.infer(shape)
+            activation: Activation | None = getattr(layer, "activation", None)
+            if activation is not None:
                 at_work = activation
-                output = activation.infer(output)
-            variables = layer.weights(shape)
+                output = layer.output(shape)
+            own = tuple(replace(v, owner=owner) for v in layer.weights(shape))
         except ShapeError as error:
             place = self.places.of(at_work, error.field)
             self.error("E401", error.message, place, error.hint)
             return None
         if not is_identifier(name):
             return None
-        return Node(
+        node = Node(
             name=Identifier(name),
             layer=layer,
             inputs=(source,),
@@ -272,9 +290,13 @@ class _Resolver:
             output_shape=output,
             integers=integers,
             masked=masked,
-            variables=variables,
+            variables=(*own, *(v for inner in nested for v in inner.variables)),
             span=span,
+            nested=nested,
+            inside=len(owner) > 1,
         )
+        self._check_weights(node, own)
+        return node
 
     def _check_mask(self, node: Node) -> None:
         if not node.masked:
@@ -291,8 +313,37 @@ class _Resolver:
             )
             self.diagnostics.append(Diagnostic("N108", message, node.span, None, "note"))
 
-    def _check_weights(self, node: Node) -> None:
-        for variable in node.variables:
+    def _nested(
+        self,
+        name: str,
+        layer: Layer,
+        source: str,
+        shape: Shape,
+        integers: bool,
+        owner: tuple[str, ...],
+    ) -> tuple[Node, ...] | None:
+        """Return the layers within a layer, or None where one does not fit."""
+        try:
+            found = layer.nested(shape)
+        except ShapeError as error:
+            place = self.places.of(layer, error.field)
+            self.error("E401", error.message, place, error.hint)
+            return None
+        nodes = []
+        for inner in found:
+            given = inner.layer.name
+            if given is not None and not is_identifier(given):
+                self._refuse_name(given, self.places.of(inner.layer, "name"))
+            label = f"{name}_{inner.label}" if inner.label else name
+            nodes.append(
+                self._node(
+                    label, inner.layer, source, inner.shape, integers, False, (*owner, *inner.owner)
+                )
+            )
+        return tuple(n for n in nodes if n is not None) if None not in nodes else None
+
+    def _check_weights(self, node: Node, variables: tuple[Variable, ...]) -> None:
+        for variable in variables:
             self._check_initializer(node, variable)
             if variable.regularizer is not None:
                 self._check_regularizer(node, variable.regularizer, variable.shape, variable.name)
@@ -347,6 +398,8 @@ class _Resolver:
                 self.error("E404", message, self.places.of(regularizer))
 
     def _look_for_slips(self, node: Node, last: bool) -> None:
+        self._note_activity(node)
+        node = node.work
         span = node.span
         if isinstance(activation_of(node.layer), Glu) and not last:
             message = (
@@ -361,6 +414,13 @@ class _Resolver:
                 f"found {text(node.input_shape)}"
             )
             self.error("E401", message, span, "put a reshape before and after it")
+
+    def _note_activity(self, node: Node) -> None:
+        for inner in (n.work.layer for n in node.walk() if n.layer.word == "time_distributed"):
+            if getattr(inner, "activity_regularizer", None) is not None:
+                message = "a penalty on the output changes nothing within Keras' time_distributed"
+                place = self.places.of(inner, "activity_regularizer")
+                self.diagnostics.append(Diagnostic("N103", message, place, None, "note"))
 
     def _note_bias(self, node: Node) -> None:
         """Note where Keras takes the last axis for the channels (`ops.add` on TensorFlow)."""

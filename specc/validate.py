@@ -108,16 +108,17 @@ _FIT = ("optimizer", "loss", "metrics", "training", "data")
 
 
 @cache
-def _kind(cls: type[Word], name: str) -> tuple[type[Word] | None, bool]:
-    """Return the word class that a field holds, and whether it holds a list of them."""
+def _kind(cls: type[Word], name: str) -> tuple[type[Word] | None, bool, bool]:
+    """Return the word class that a field holds, and whether it holds one or a list of them."""
     annotation = cls.model_fields[name].annotation
     options = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else ()
+    kind, one, many = None, False, False
     for option in options or (annotation,):
         if get_origin(option) is tuple and _is_word(get_args(option)[0]):
-            return get_args(option)[0], True
-        if _is_word(option):
-            return option, False
-    return None, False
+            kind, many = get_args(option)[0], True
+        elif _is_word(option):
+            kind, one = option, True
+    return kind, one, many
 
 
 def _is_word(annotation: Any) -> bool:
@@ -272,12 +273,12 @@ class _Reader:
         self.error("E209", f"{cls.word} expects the {fields} {listing}", span, hint)
 
     def _value(self, cls: type[Word], name: str, tree: Tree) -> Any:
-        kind, many = _kind(cls, name)
+        kind, one, many = _kind(cls, name)
         if kind is None or _is_null(tree):
             return plain(tree)
         if not kind.family:
             return self._block(kind, name, tree)
-        if not many:
+        if one and not (many and isinstance(tree, Sequence)):
             return self.word(kind.family, tree)
         if not isinstance(tree, Sequence):
             hint = f"write {name}: [...], even for one"
@@ -302,13 +303,14 @@ class _Reader:
         reported = set()
         for error in errors:
             name = str(error["loc"][0])
-            kind, many = _kind(cls, name)
+            kind, _, many = _kind(cls, name)
             if name in reported or (kind is not None and _is_told(many, trees[name])):
                 continue
             reported.add(name)
             if kind is not None and kind.family and not many:
                 what = f"{name} of {cls.word} expects {FAMILIES[kind.family]}, found nothing"
-                self.error("E210", what, trees[name].span, "leave it out for its default")
+                hint = None if cls.model_fields[name].is_required() else _LEAVE
+                self.error("E210", what, trees[name].span, hint)
                 continue
             self._wrong(cls, name, error, trees[name])
 
@@ -328,9 +330,11 @@ class _Reader:
             kind = "list" if isinstance(tree, Sequence) else "mapping"
             found = f"the {kind} {shortened(_listed(plain(tree)))}"
         if _is_null(tree) and not cls.model_fields[name].is_required():
-            hint = "leave it out for its default"
+            hint = _LEAVE
         self.error(code, f"{what} expects {_expectation(error)}, found {found}", tree.span, hint)
 
+
+_LEAVE = "leave it out for its default"
 
 # What a number most likely means where a word was expected.
 _NUMBERS = {"regularizer": "l2", "initializer": "constant"}

@@ -257,6 +257,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "repeat_vector": {"n": 3},
     "rescaling": {"scale": 0.5},
     "reshape": {"target_shape": [-1]},
+    "time_distributed": {"layer": {"dense": 4}},
     "threshold": {"threshold": 0.5, "default_value": 1.0},
     "model_checkpoint": {"filepath": "best.keras"},
     "npz": {"path": "a.npz"},

@@ -23,6 +23,7 @@ VALUES: dict[str, Any] = {
     "group_normalization": 4,
     "permute": "[2, 1]",
     "repeat_vector": 3,
+    "time_distributed": "flatten",
     "dense": 3,
     "embedding": None,
     "custom": None,

@@ -65,6 +65,7 @@ CATALOGUE: dict[str, dict[str, str]] = {
             + _ranks("spatial_dropout=SpatialDropout"),
         ),
         **_table("layers.preprocessing", "rescaling=Rescaling"),
+        **_table("layers.wrapper", "time_distributed=TimeDistributed"),
         **_table("layers.reshaping", _RESHAPING),
     },
     "activation": _table(
@@ -155,7 +156,7 @@ REFUSED: dict[str, dict[str, str]] = {
             adaptive_max_pooling1d adaptive_max_pooling2d adaptive_max_pooling3d
             bidirectional conv_lstm1d conv_lstm2d conv_lstm3d einsum_dense gru gru_cell lstm
             lstm_cell reversible_embedding rnn simple_rnn simple_rnn_cell
-            spectral_normalization stacked_rnn_cells time_distributed""",
+            spectral_normalization stacked_rnn_cells""",
         ),
         **_refused(
             _LATER,

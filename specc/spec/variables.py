@@ -22,6 +22,8 @@ class Variable:
         regularizer: Its penalty, or None.
         trainable: Whether training changes it by gradients.
         argument: What the layer's arguments for it begin with, where that is not its name.
+        owner: Where Keras has the layer that holds it: the name of a layer of the model and, for
+            a layer within it, the attributes that lead there, as `("rnn", "cell")`.
     """
 
     name: str
@@ -30,6 +32,15 @@ class Variable:
     regularizer: Regularizer | None = None
     trainable: bool = True
     argument: str | None = None
+    owner: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Where Keras has it, as `dense_1.kernel` or `rnn.cell.kernel`; no other weight is there.
+
+        Keras' own `path` names layers within layers by numbers that differ from run to run.
+        """
+        return ".".join((*self.owner, self.name))
 
     @property
     def stem(self) -> str:

@@ -5,7 +5,7 @@ whose type is a family (`Activation`, `Initializer`, ...) hold words themselves.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -116,6 +116,8 @@ class Layer(Word):
         gives_integers: Whether it then gives integers.
         passes_mask: Whether a mask that comes with its input goes on with its output, as where
             Keras' class says `supports_masking`; else the mask ends here.
+        applies: Whether it applies the one layer that it holds as it is, and so has that layer's
+            activation and penalties.
     """
 
     family: ClassVar[str] = "layer"
@@ -125,6 +127,7 @@ class Layer(Word):
     takes_integers: ClassVar[bool] = False
     gives_integers: ClassVar[bool] = False
     passes_mask: ClassVar[bool] = False
+    applies: ClassVar[bool] = False
 
     name: str | None = None
     trainable: bool = True
@@ -137,8 +140,17 @@ class Layer(Word):
         """
         return shape
 
+    def output(self, shape: Shape) -> Shape:
+        """Return the shape of the output as `infer` does, the layer's own activation included."""
+        activation: Activation | None = getattr(self, "activation", None)
+        inferred = self.infer(shape)
+        return inferred if activation is None else activation.infer(inferred)
+
     def variables(self, shape: Shape) -> tuple[Variable, ...]:
-        """Return the layer's weights for an input of `shape`, in Keras' order."""
+        """Return the layer's own weights for an input of `shape`, in Keras' order.
+
+        Those of the layers that it holds are theirs.
+        """
         return ()
 
     def weights(self, shape: Shape) -> tuple[Variable, ...]:
@@ -167,6 +179,33 @@ class Layer(Word):
         Errors:
             ShapeError: it cannot.
         """
+
+    def nested(self, shape: Shape) -> tuple["Nested", ...]:
+        """Return the layers that this one holds, for an input of `shape`.
+
+        They are checked before `infer` is asked.
+
+        Errors:
+            ShapeError: the layer cannot take such an input.
+        """
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A layer within a layer.
+
+    Attributes:
+        layer: What the spec says of it.
+        shape: Shape of what it takes, without the batch axis.
+        owner: The attributes that lead to it from the layer that holds it, in Keras.
+        label: What its name in the programs adds to the other's, where that holds several.
+    """
+
+    layer: Layer
+    shape: Shape
+    owner: tuple[str, ...] = ("layer",)
+    label: str = ""
 
 
 class Optimizer(Word):

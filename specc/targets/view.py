@@ -19,7 +19,7 @@ from specc.spec.layers.core import Custom, Embedding
 # are functions of PyTorch programs.
 _OWN_NAMES = """AveragedModel BatchNorm1d BatchNorm2d BatchNorm3d DataLoader F GaussianDropout
     GaussianNoise KerasAdamax KerasRMSprop LionOptimizer PReLU Path Rescaling Subset TensorDataset
-    argparse build_model build_optimizer compile_model copy csv describe evaluate
+    argparse build_model build_optimizer compile_model copy csv describe each_step evaluate
     get_ema_multi_avg_fn keras l2_penalty layers loss_fn main math mean_cosine nn np penalty random
     read_arrays scale_epsilon sparsemax sys to_dataset torch tqdm train_one_epoch
     truncated_normal_ use_average weighted_loss_fn zipfile"""
@@ -116,7 +116,7 @@ def data_context(program: Program) -> dict[str, Any]:
 
 def _tokens(program: Program) -> dict[str, Any]:
     # Beyond its table PyTorch names no data in its error, and TensorFlow on a GPU gives zeros.
-    first = program.nodes[0].layer
+    first = program.nodes[0].work.layer
     if not isinstance(first, Embedding):
         return {"tokens": False}
     return {"tokens": True, "last_token": first.input_dim - 1}
@@ -173,7 +173,7 @@ def custom_classes(program: Program, target: str) -> tuple[list[str], dict[str, 
     modules: dict[str, list[str]] = {}
     names: dict[str, Code] = {}
     used = {*TAKEN, program.class_name}
-    for node in program.nodes:
+    for node in program.walk():
         if not isinstance(node.layer, Custom):
             continue
         path: str = getattr(node.layer, target)

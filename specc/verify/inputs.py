@@ -19,7 +19,7 @@ def inputs(program: Program, random: np.random.Generator, samples: int, kind: An
         kind: NumPy's type of numbers that are not integers.
     """
     shape = (samples, *program.input.shape)
-    tables = [n.layer.input_dim for n in program.nodes if isinstance(n.layer, Embedding)]
+    tables = [n.layer.input_dim for n in program.walk() if isinstance(n.layer, Embedding)]
     if tables:
         kind = program.input.dtype if program.input.dtype != "float32" else kind
         return random.integers(0, tables[0], size=shape).astype(kind)

@@ -58,10 +58,10 @@ class Pair(Programs):
         is not TensorFlow's own: it is right for a factor of 2 alone.
         """
         resizes = any(
-            getattr(n.layer, "interpolation", None) == "bilinear" for n in self.program.nodes
+            getattr(n.layer, "interpolation", None) == "bilinear" for n in self.program.walk()
         )
         graph = any(
-            getattr(n.layer, "data_format", None) == "channels_first" for n in self.program.nodes
+            getattr(n.layer, "data_format", None) == "channels_first" for n in self.program.walk()
         )
         return tf.function(function, jit_compile=not resizes)() if graph else function()
 

@@ -15,6 +15,7 @@ from torch.nn.modules.dropout import _DropoutNd
 
 from specc.pipeline import Compilation
 from specc.program import Program
+from specc.spec.variables import Variable
 from specc.targets.torch.weights import Weight
 from specc.verify.inputs import LABELS, inputs, targets
 
@@ -92,14 +93,15 @@ class Programs:
                 (np.abs(value + noise) if positive else value + noise).astype(value.dtype)
             )
 
-    def keras_variables(self) -> dict[str, Any]:
-        """Return Keras' weights by `layer.variable`."""
-        return {
-            f"{layer.name}.{variable.name}": variable
-            for layer in self.keras.layers
-            for variable in layer.weights
-            if "seed" not in variable.path
-        }
+    def keras_variable(self, variable: Variable) -> Any:
+        """Return Keras' weight, found by the attributes that lead to the layer that holds it."""
+        name, *attributes = variable.owner
+        holder: Any = self.keras.get_layer(name)
+        for attribute in attributes:
+            found = attribute.isdigit()
+            holder = holder[int(attribute)] if found else getattr(holder, attribute)
+        (weight,) = (w for w in holder.weights if w.name == variable.name)
+        return weight
 
     def mapped(self) -> list[tuple[str, Any, Any, Weight | None]]:
         """Return each weight: its name, Keras' variable, PyTorch's tensor, the map's entry.
@@ -109,14 +111,15 @@ class Programs:
         state = {**dict(self.torch.named_parameters()), **dict(self.torch.named_buffers())}
         state = {k: v for k, v in state.items() if k in self.torch.state_dict()}
         state = {k: v for k, v in state.items() if not k.endswith("num_batches_tracked")}
-        left = self.keras_variables()
+        left = [w for w in self.keras.weights if "seed" not in w.path]
         found: list[tuple[str, Any, Any, Weight | None]] = []
         for weight in self.weights:
-            name = f"{weight.layer}.{weight.variable.name}"
-            found.append((name, left.pop(name), state.pop(weight.parameter), weight))
-        for (name, variable), (other, tensor) in zip(left.items(), state.items(), strict=True):
-            assert name.split(".")[0] == other.split(".")[0]
-            found.append((name, variable, tensor, None))
+            variable = self.keras_variable(weight.variable)
+            left = [w for w in left if w is not variable]
+            found.append((weight.variable.path, variable, state.pop(weight.parameter), weight))
+        for variable, (name, tensor) in zip(left, state.items(), strict=True):
+            assert variable.path.split("/")[1] == name.split(".")[0]
+            found.append((f"{name.split('.')[0]}.{variable.name}", variable, tensor, None))
         return found
 
     @staticmethod
@@ -135,7 +138,7 @@ class Programs:
 
     def still(self) -> None:
         """Switch dropout and noise off, whose draws can never agree."""
-        for layer in self.keras.layers:
+        for layer in self.keras._flatten_layers():
             if isinstance(layer, keras.layers.Dropout):
                 layer.rate = 0.0
             if isinstance(layer, keras.layers.GaussianDropout | keras.layers.AlphaDropout):

@@ -28,7 +28,7 @@ def lower(program: Program) -> View:
     constants = Constants()
     training_constants(program, constants)
     imports, custom = custom_classes(program, "keras")
-    write = Writer(constants, custom)
+    write = Writer(constants, custom, lowering)
     write.dense_gradient = dense_gradients(program)
     context: dict[str, Any] = {**data_context(program)}
     layers = [_input(program)]

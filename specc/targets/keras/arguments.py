@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from specc.expressions import Call, Code, Expression, call, literal, quoted
@@ -20,8 +21,18 @@ class Writer:
         dense_gradient: Whether TensorFlow must add up the gradients of an embedding.
     """
 
-    def __init__(self, constants: Constants, custom: dict[str, Code]) -> None:
-        self.constants, self.custom = constants, custom
+    def __init__(
+        self,
+        constants: Constants,
+        custom: dict[str, Code],
+        lowering: Callable[[Layer], Callable[[Node, Writer], Expression]],
+    ) -> None:
+        """Start without functions.
+
+        Arguments:
+            lowering: Gives the function that writes a layer.
+        """
+        self.constants, self.custom, self.lowering = constants, custom, lowering
         self.functions: list[dict[str, str]] = []
         self.dense_gradient = False
 
@@ -41,14 +52,23 @@ class Writer:
         return call(f"layers.{name}", *first, **named, **self.common(node))
 
     def common(self, node: Node) -> dict[str, Expression]:
-        """Return the last arguments of a layer, which every layer has."""
+        """Return the last arguments of a layer, which every layer has.
+
+        A layer within another has no name unless the spec gives it one.
+        """
         frozen: dict[str, Expression] = (
             {} if node.layer.trainable else {"trainable": literal(False)}
         )
-        return {**frozen, "name": literal(str(node.name))}
+        name = node.layer.name if node.inside else str(node.name)
+        return frozen if name is None else {**frozen, "name": literal(name)}
 
     def value(self, node: Node, field: str, value: Any) -> Expression:
         """Return the expression of one argument."""
+        if isinstance(value, Layer):
+            inner = next(n for n in node.nested if n.layer is value)
+            return self.lowering(value)(inner, self)
+        if isinstance(value, tuple) and value and all(isinstance(v, Layer) for v in value):
+            return Code(f"[{', '.join(str(self.value(node, field, v)) for v in value)}]")
         if isinstance(value, Activation):
             return self.activation(node.layer, value, node.name)
         if isinstance(value, Initializer):

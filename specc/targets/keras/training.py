@@ -22,7 +22,7 @@ def dense_gradients(program: Program) -> bool:
     if fit is None or not program.exact:
         return False
     plain = isinstance(fit.optimizer, SGD) and not fit.optimizer.clips()
-    return not plain and any(isinstance(n.layer, Embedding) for n in program.nodes)
+    return not plain and any(isinstance(n.layer, Embedding) for n in program.walk())
 
 
 def training_context(fit: Fit, constants: Constants) -> dict[str, Any]:

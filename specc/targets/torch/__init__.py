@@ -69,7 +69,7 @@ def _class(program: Program, model: Model) -> dict[str, Any]:
 def _note_penalties(program: Program, model: Model) -> None:
     for node in program.nodes:
         regularizers = [v.regularizer for v in node.variables if v.regularizer is not None]
-        regularizers += [r for r in (getattr(node.layer, "activity_regularizer", None),) if r]
+        regularizers += [node.activity] if node.activity is not None else []
         if regularizers:
             words = ", ".join(r.word for r in regularizers)
             message = f"{node.name}: {words} acts in training; the PyTorch module does not hold it"

@@ -17,6 +17,7 @@ _BEFORE_MODEL: dict[str, tuple[str, ...]] = {
     "rescaling": (),
     "gaussian_noise": (),
     "gaussian_dropout": ("math",),
+    "each_step": (),
     "batch_norm1d": (),
     "batch_norm2d": (),
     "batch_norm3d": (),

@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
-from specc.expressions import Code
+from specc.expressions import Code, literal
 from specc.program import Node, Program
 from specc.shapes import Shape, positive_axis
 from specc.spec.spatial import Spatial
@@ -26,10 +27,13 @@ class Layout:
         first: Whether Keras' last axis stands directly after the batch.
         flat: Keras' shape of the image that a vector was flattened from, where the vector is in
             channels-first order, else None.
+        steps: Lengths of Keras' first axes where they are one with the batch, so that each step is
+            a sample of its own. All else is then said of the axes after them.
     """
 
     first: bool = False
     flat: Shape | None = None
+    steps: Shape = ()
 
     def dim(self, axis: int, rank: int) -> int:
         """Return the PyTorch dimension of a Keras axis, the batch being 0, `rank` the last."""
@@ -65,12 +69,53 @@ _ANY = _FUNCTIONS | _words("""prelu dropout gaussian_noise gaussian_dropout alph
 _ORDERLESS = _words("""batch_normalization layer_normalization rms_normalization
     unit_normalization prelu gaussian_noise gaussian_dropout alpha_dropout activity_regularization
     flatten identity""")
-WORDS = _ANY | _ORDERLESS
+
+# What treats each vector along the last axis alike.
+_POINTWISE = _FUNCTIONS | _words("""dense embedding dropout gaussian_noise gaussian_dropout
+    alpha_dropout identity rescaling layer_normalization rms_normalization unit_normalization""")
+WORDS = _ANY | _ORDERLESS | _POINTWISE
+
+
+def peeled(node: Node) -> tuple[Node, Shape]:
+    """Return what TimeDistributed layers apply, and the lengths of the axes that they run along."""
+    steps: Shape = ()
+    while node.layer.word == "time_distributed":
+        steps, node = (*steps, node.input_shape[0]), node.nested[0]
+    return node, steps
+
+
+def faced(node: Node, layout: Layout) -> Node:
+    """Return the layer that computes as it faces a tensor: without the axes that are samples."""
+    inner, count = peeled(node)[0], len(layout.steps)
+    return replace(
+        inner, input_shape=node.input_shape[count:], output_shape=node.output_shape[count:]
+    )
+
+
+def within(following: Sequence[Node], layout: Layout) -> Sequence[Node]:
+    """Return which layers come next while steps are samples; all where they are not."""
+    if not layout.steps:
+        return following
+    pairs = takewhile(lambda pair: pair[1] == layout.steps, map(peeled, following))
+    return [inner for inner, _ in pairs]
+
+
+def is_pointwise(node: Node) -> bool:
+    """Tell whether a layer treats each vector along the last axis alike, wherever it stands."""
+    words = (node.layer, getattr(node.layer, "activation", None))
+    last = all(getattr(word, "axis", -1) == -1 for word in words)
+    return last and node.layer.word in _POINTWISE and not getattr(node.layer, "noise_shape", None)
+
+
+def is_stepwise(node: Node) -> bool:
+    """Tell whether a layer mixes samples, so that it needs each step by itself."""
+    shared = (getattr(node.layer, "noise_shape", None) or (None,))[0] == 1
+    return node.layer.word in ("batch_normalization", "custom") or shared
 
 
 def is_channels_first(program: Program) -> bool:
     """Tell whether the spec's own axes are channels-first already."""
-    for node in program.nodes:
+    for node in program.walk():
         if "data_format" in type(node.layer).model_fields:
             return getattr(node.layer, "data_format", None) == "channels_first"
     return False
@@ -83,6 +128,23 @@ def outside(program: Program, shape: Shape) -> Layout:
 
 def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
     """Return the layout that a layer takes, `now` where it takes any."""
+    inner, steps = peeled(node)
+    alike = is_pointwise(inner)
+    if now.steps and (steps == now.steps or (not steps and alike and node.activity is None)):
+        goal = _wanted(faced(node, now), replace(now, steps=()), within(following, now))
+        return replace(goal, steps=now.steps)
+    if now.steps:
+        now = KERAS
+    if not steps or alike:
+        return _wanted(faced(node, now), now, following)
+    rank = len(inner.input_shape)
+    if rank == len(steps) == 1 and is_stepwise(inner):
+        return KERAS
+    goal = Layout(first=now.first and rank > 1, steps=steps)
+    return replace(_wanted(inner, goal, within(following, goal)), steps=steps)
+
+
+def _wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
     layer, rank = node.layer, len(node.input_shape)
     if layer.word in _ANY:
         return now
@@ -110,6 +172,57 @@ def permutation(before: Layout, after: Layout, rank: int) -> Code | None:
     to_first, to_keras = [0, rank, *range(1, rank)], [0, *range(2, rank + 1), 1]
     axes = to_first if after.first else to_keras
     return Code(f"x.permute({', '.join(map(str, axes))})")
+
+
+def moves(before: Layout, after: Layout, rank: int) -> list[tuple[Code, str]]:
+    """Return the statements on `x` that bring one layout into another, each with its comment.
+
+    Arguments:
+        rank: Number of Keras' axes, without the batch.
+    """
+    if before.steps == after.steps:
+        return _turned(before, after, rank - len(before.steps))
+    if before.steps and after.steps:
+        return [*moves(before, KERAS, rank), *moves(KERAS, after, rank)]
+    return _joined(before, after, rank) if after.steps else _parted(before, after, rank)
+
+
+def _joined(before: Layout, after: Layout, rank: int) -> list[tuple[Code, str]]:
+    count, rest = len(after.steps), rank - len(after.steps)
+    comment = "each step as a sample"
+    if before.first and after.first and rest > 1:
+        axes = 0, *range(2, count + 2), 1, *range(count + 2, rank + 1)
+        return [(Code(f"{_permuted(axes)}.flatten(0, {count})"), comment)]
+    return [
+        *_turned(before, KERAS, rank),
+        (Code(f"x.flatten(0, {count})"), comment),
+        *_turned(KERAS, after, rest),
+    ]
+
+
+def _parted(before: Layout, after: Layout, rank: int) -> list[tuple[Code, str]]:
+    count, rest = len(before.steps), rank - len(before.steps)
+    apart, comment = f"x.unflatten(0, {literal((-1, *before.steps))})", "back to steps"
+    if before.first and after.first and rest > 1:
+        axes = 0, count + 1, *range(1, count + 1), *range(count + 2, rank + 1)
+        return [(Code(_permuted(axes).replace("x", apart, 1)), comment)]
+    return [
+        *_turned(before, KERAS, rest),
+        (Code(apart), comment),
+        *_turned(KERAS, after, rank),
+    ]
+
+
+def _permuted(axes: tuple[int, ...]) -> str:
+    if axes[:3] == (0, 2, 1) and axes[3:] == tuple(range(3, len(axes))):
+        return "x.transpose(1, 2)"
+    return f"x.permute({', '.join(map(str, axes))})"
+
+
+def _turned(before: Layout, after: Layout, rank: int) -> list[tuple[Code, str]]:
+    step = permutation(before, after, rank)
+    comment = "channels first" if after.first else "channels last"
+    return [] if step is None else [(step, comment)]
 
 
 def flattened(node: Node, now: Layout) -> Layout:

@@ -16,7 +16,16 @@ from specc.targets.torch.activations import AT_ZERO, activate
 from specc.targets.torch.ends import Ends, model_end
 from specc.targets.torch.initializers import Draw, draw
 from specc.targets.torch.layers import lowering
-from specc.targets.torch.layout import KERAS, Layout, keeps_order, outside, permutation, wanted
+from specc.targets.torch.layout import (
+    KERAS,
+    Layout,
+    faced,
+    keeps_order,
+    moves,
+    outside,
+    wanted,
+    within,
+)
 from specc.targets.torch.lowered import At, Lowered, X
 from specc.targets.torch.masks import mask_of
 from specc.targets.torch.penalties import Penalty, output_penalties
@@ -87,25 +96,26 @@ class _Builder:
         self._permute(goal, len(node.input_shape))
         mask = mask_of(self.program, node)
         name = None if mask is None else mask.name
-        at = At(goal, keeps_order(node, goal, following), self.program.exact, self.custom, name)
-        lowered = lowering(node.layer)(node, at)
+        plain = replace(goal, steps=())
+        keeps = keeps_order(faced(node, goal), plain, within(following, goal))
+        at = At(goal, keeps, self.program.exact, self.custom, name)
+        lowered = lowering(node.layer)(node if node.nested else faced(node, goal), at)
         if mask is not None and lowered.mask is not None:
             self._steps.append(_Step(lowered.mask, target=mask.target))
         last = node is self.program.nodes[-1]
         if last and self.program.logits is not None and isinstance(node.layer, FunctionLayer):
             lowered = Lowered(())
         self._take(node, lowered)
-        if isinstance(activation_of(node.layer), (Selu, Celu)):
+        if isinstance(activation_of(node.work.layer), (Selu, Celu)):
             self._noted.setdefault((AT_ZERO.code, AT_ZERO.message), []).append(node)
-        self.now = goal if lowered.layout is None else lowered.layout
+        self.now = replace(lowered.layout or goal, steps=goal.steps)
         self._activate(node, last)
         self._penalise(node, last)
 
     def _permute(self, goal: Layout, rank: int) -> None:
-        step = permutation(self.now, goal, rank)
-        if step is not None:
-            self._steps.append(_Step(step, "channels first" if goal.first else "channels last"))
-        self.now = replace(goal, flat=self.now.flat if rank == 1 else None)
+        self._steps += [_Step(*move) for move in moves(self.now, goal, rank)]
+        same = self.now.steps == goal.steps and rank - len(goal.steps) == 1
+        self.now = replace(goal, flat=self.now.flat if same else None)
 
     def _take(self, node: Node, lowered: Lowered) -> None:
         model = self.model
@@ -129,16 +139,19 @@ class _Builder:
         """Remember which modules are not trained, and which work as in inference alone."""
         if lowered.infers:
             self.model.inferring.append(f"self.{node.name}")
-        learns = any(v.trainable for v in node.layer.variables(node.input_shape))
-        if not node.layer.trainable and (learns or node.layer.word == "custom"):
+        work = node.work
+        learns = any(v.trainable for v in work.layer.variables(work.input_shape))
+        if not work.layer.trainable and (learns or work.layer.word == "custom"):
             self.model.frozen += [f"self.{module.name}" for module in lowered.modules]
 
     def _activate(self, node: Node, last: bool) -> None:
-        activation = activation_of(node.layer)
-        is_layer = isinstance(node.layer, FunctionLayer)
+        activation = activation_of(node.work.layer)
+        is_layer = isinstance(node.work.layer, FunctionLayer)
         if activation is None or is_layer or (last and self.program.logits is not None):
             return
-        steps, helpers = activate(activation, self.now, len(node.output_shape))
+        steps, helpers = activate(
+            activation, self.now, len(node.output_shape) - len(self.now.steps)
+        )
         self.model.helpers.update(helpers)
         for step in steps:
             self._wrap(step)

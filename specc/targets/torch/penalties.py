@@ -62,12 +62,12 @@ def weight_penalties(weights: list[Weight], constants: Constants) -> list[Penalt
 
 def output_penalties(node: Node, constants: Constants, tensor: Code) -> list[Penalty]:
     """Return the penalties on a layer's output, which Keras divides by the batch's size."""
-    regularizer: Regularizer | None = getattr(node.layer, "activity_regularizer", None)
+    regularizer = node.activity
     if regularizer is None:
         return []
     if isinstance(regularizer, OrthogonalRegularizer) and regularizer.mode == "columns":
         tensor = Code(f"{tensor}.T")
-    of_layer = "activity_regularizer" in type(node.layer).model_fields
+    of_layer = "activity_regularizer" in type(node.work.layer).model_fields
     where = f"{node.name}_activity" if of_layer else node.name
     return _penalties(regularizer, where, tensor, constants)
 

@@ -69,7 +69,7 @@ def _add_notes(program: Program, fit: Fit, model: Model, found: Update) -> None:
             "loss_scale_factor changes nothing in float32; the PyTorch program leaves it out",
         )
     plain = isinstance(fit.optimizer, SGD) and not fit.optimizer.clips()
-    tables = [n.layer for n in program.nodes if isinstance(n.layer, Embedding)]
+    tables = [n.layer for n in program.walk() if isinstance(n.layer, Embedding)]
     if (
         tables
         and not plain

@@ -1,0 +1,209 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 5f612803e684d48e
+"""A convolution of each frame, statistics of each frame, a dense layer on all
+frames.
+
+Input: (N, 3, 5, 12, 10). Output: (N, 4), logits.
+"""
+
+import argparse
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
+
+EPOCHS = 2
+BATCH_SIZE = 32
+TIME_DISTRIBUTED_1_L2 = 0.001
+FIGURES = ("loss", "accuracy")
+
+
+def each_step(layer: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """Call a layer once for each step, axis 1 of `x`, as Keras does."""
+    return torch.stack([layer(step) for step in x.unbind(1)], dim=1)
+
+
+class Video(nn.Module):
+    """A convolution of each frame, statistics of each frame, a dense layer on all"""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.time_distributed_1 = nn.Conv2d(3, 8, 3)
+        # The running variance is the unbiased one, n / (n - 1) of Keras'.
+        self.time_distributed_2 = nn.BatchNorm2d(8, eps=0.001, momentum=0.01)
+        self.time_distributed_3 = nn.MaxPool2d(2)
+        self.dropout = nn.Dropout(0.2)
+        self.time_distributed_4 = nn.Flatten()
+        self.time_distributed_5 = nn.Linear(160, 16)
+        self.time_distributed_6 = nn.BatchNorm1d(16, eps=0.001, momentum=0.01)
+        self.flatten = nn.Flatten()
+        self.dense = nn.Linear(80, 4)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (self.time_distributed_1, self.time_distributed_5, self.dense):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x.transpose(1, 2).flatten(0, 1)  # each step as a sample
+        x = F.relu(self.time_distributed_1(x))
+        x = each_step(self.time_distributed_2, x.unflatten(0, (-1, 5))).flatten(0, 1)
+        x = self.time_distributed_3(x)
+        x = self.dropout(x)
+        x = self.time_distributed_4(x)
+        x = torch.tanh(self.time_distributed_5(x))
+        x = each_step(self.time_distributed_6, x.unflatten(0, (-1, 5))).flatten(0, 1)
+        x = x.unflatten(0, (-1, 5))  # back to steps
+        x = self.flatten(x)
+        return self.dense(x)  # logits: the softmax is part of the loss
+
+    def probabilities(self, x: torch.Tensor) -> torch.Tensor:
+        """Return what the Keras model returns, of shape (N, 4)."""
+        return F.softmax(self(x), dim=1)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(5, 12, 10, 3)] if name.startswith("x") else [(), (1,)]
+        expected = "(N, 5, 12, 10, 3)" if name.startswith("x") else "(N,) or (N, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 3:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 3")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32)).permute(0, 4, 1, 2, 3)
+    targets = torch.from_numpy(y.astype(np.int64)).reshape(-1)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the sparse categorical crossentropy of a batch."""
+    return F.cross_entropy(logits, targets)
+
+
+@torch.no_grad()
+def l2_penalty(model: nn.Module) -> torch.Tensor:
+    """Return the L2 of the loss, whose gradient is the optimizer's weight decay."""
+    return TIME_DISTRIBUTED_1_L2 * model.time_distributed_1.weight.square().sum()
+
+
+def accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the accuracy of a batch."""
+    return (logits.argmax(dim=1) == targets).float().mean()
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return Adam for the weights of the model."""
+    others = [
+        p for name, p in model.named_parameters() if name != "time_distributed_1.weight"
+    ]
+    parameters = [
+        # L2 0.001 on time_distributed_1: d/dW of 0.001 * sum(W * W) is 0.002 * W
+        {
+            "params": [model.time_distributed_1.weight],
+            "weight_decay": 2 * TIME_DISTRIBUTED_1_L2,
+        },
+        {"params": others},
+    ]
+    # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
+    return torch.optim.Adam(parameters, eps=1e-07, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss + l2_penalty(model), accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets) + l2_penalty(model)
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train video.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    train_loader = DataLoader(train_set, batch_size=BATCH_SIZE, shuffle=True)
+
+    model = Video().to(device)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Layers that hold another layer are equal in both programs, whatever they hold.
+
+As in `test_equal_layers.py`: outputs, loss and all gradients, each layer behind one with weights.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_equal_layers import check
+
+pytestmark = pytest.mark.frameworks
+
+VIDEO = [3, 5, 6, 2]
+FIRST = {"data_format": "channels_first"}
+
+
+def conv(**more: Any) -> dict[str, Any]:
+    """Return a convolution of images."""
+    return {"conv2d": {"filters": 4, "kernel_size": 2, **more}}
+
+
+def steps(*layers: Any) -> list[Any]:
+    """Return layers, each applied to each step."""
+    return [{"time_distributed": {"layer": layer}} for layer in layers]
+
+
+CASES: dict[str, tuple[list[int], list[Any]]] = {
+    "dense": (
+        [4, 5],
+        steps(
+            {"dense": {"units": 6, "activation": "tanh", "kernel_regularizer": "l1_l2"}},
+            {"dense": {"units": 3, "use_bias": False, "activation": "softmax"}},
+        ),
+    ),
+    "dense-of-images": (VIDEO, [*steps({"dense": 3}, conv()), {"dense": 2}]),
+    "images": (
+        VIDEO,
+        [
+            *steps(
+                conv(activation="relu", padding="same", strides=2),
+                "batch_normalization",
+                {"max_pooling2d": {"padding": "same"}},
+                "flatten",
+                {"dropout": 0.3},
+                "layer_normalization",
+                {"dense": 4},
+                {"activation": "tanh"},
+            ),
+            "flatten",
+            {"dense": 2},
+        ],
+    ),
+    "images-only": (VIDEO, steps(conv(), {"zero_padding2d": 1})),
+    "volume-between": (
+        VIDEO,
+        [
+            {"conv3d": {"filters": 3, "kernel_size": 2, "padding": "same"}},
+            *steps(conv()),
+            {"activation": "tanh"},
+            {"conv3d": {"filters": 2, "kernel_size": 2}},
+        ],
+    ),
+    "first": (
+        [3, 2, 5, 6],
+        [
+            *steps(conv(**FIRST), {"max_pooling2d": FIRST}, {"flatten": "channels_first"}),
+            {"dense": 3},
+        ],
+    ),
+    "sequences": (
+        [3, 7, 2],
+        [
+            *steps({"conv1d": {"filters": 4, "kernel_size": 2, "padding": "causal"}}),
+            {"leaky_relu": 0.1},
+            *steps("batch_normalization", "prelu", "global_average_pooling1d"),
+            {"dense": 2},
+        ],
+    ),
+    "moved": (
+        VIDEO,
+        [
+            *steps({"permute": [2, 1, 3]}, {"reshape": [5, -1]}, {"dense": 4}, {"softmax": 1}),
+            *steps({"permute": [2, 1]}, "flatten", {"repeat_vector": 2}, "unit_normalization"),
+            {"dense": 2},
+        ],
+    ),
+    "statistics": (
+        [4, 5],
+        [
+            {"dense": 6},
+            *steps("batch_normalization", {"batch_normalization": {"scale": False}}),
+            {"dense": 2},
+        ],
+    ),
+    "statistics-of-an-axis": (VIDEO, [*steps(conv(), {"batch_normalization": 2}), {"dense": 2}]),
+    "twice": (
+        [2, 3, 5, 6, 2],
+        [
+            *steps(*steps(conv(), "batch_normalization", "flatten", {"dense": 4})),
+            {"reshape": [6, 4]},
+            {"dense": 2},
+        ],
+    ),
+    "twice-of-vectors": (
+        [2, 3, 4],
+        steps(*steps({"dense": 3}, "batch_normalization"), {"dense": 2}),
+    ),
+    "then-once": ([2, 3, 4, 5], steps(*steps("prelu"), conv())),
+    "embedding": (
+        [3, 4],
+        [*steps({"embedding": {"input_dim": 9, "output_dim": 5}}, "flatten"), {"dense": 2}],
+    ),
+    "penalties": (
+        [3, 4],
+        [
+            *steps(
+                {"dense": {"units": 4, "kernel_regularizer": "l1", "bias_regularizer": "l2"}},
+                {"dense": {"units": 3, "kernel_regularizer": "orthogonal_regularizer"}},
+            ),
+            {"dense": {"units": 2, "activity_regularizer": "l2"}},
+        ],
+    ),
+    "frozen": (
+        [3, 4],
+        [
+            *steps({"dense": {"units": 4, "trainable": False, "kernel_regularizer": "l2"}}),
+            {"dense": 4},
+            *steps({"batch_normalization": {"trainable": False}}, {"dense": 2}),
+        ],
+    ),
+    "masked": (
+        [3, 4],
+        [
+            "masking",
+            *steps({"dense": 4}, {"dropout": 0.3}),
+            "global_average_pooling1d",
+            {"dense": 2},
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_wrapper(name: str, tmp_path: Path) -> None:
+    check(*CASES[name], tmp_path)
