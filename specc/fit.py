@@ -7,24 +7,21 @@ from string import Formatter
 
 from specc.diagnostics import Diagnostic, Span, has_errors, nearest
 from specc.program import AnyOptimizer, Figure, Fit, Watch
-from specc.shapes import Shape, text
+from specc.shapes import Shape, ShapeError, text
 from specc.source import shortened
 from specc.spec import metrics as metric_words
 from specc.spec.activations import Linear
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint, Monitor
 from specc.spec.catalogue import CATALOGUE
 from specc.spec.document import Spec, Training
-from specc.spec.losses import SparseCategoricalCrossentropy
 from specc.spec.metrics import Accuracy
 from specc.spec.optimizers import SGD
 from specc.spec.word import Loss, Metric
 from specc.validate import Places
 
 _FORMAT = re.compile(r"0?\d{0,2}(\.\d{1,2})?[deEfFgG]?")
-_SPARSE_METRICS = (
-    metric_words.SparseCategoricalAccuracy,
-    metric_words.SparseCategoricalCrossentropy,
-)
+# What prose calls the targets that metrics can take.
+_TARGETS = {"values": "targets of the output's shape", "classes": "integer classes as targets"}
 
 
 def resolve_fit(spec: Spec, places: Places, output: Shape) -> tuple[Fit | None, list[Diagnostic]]:
@@ -64,7 +61,6 @@ class _FitResolver:
         if has_errors(self.diagnostics):
             return None
         self._note_logits(spec.loss)
-        sparse = isinstance(spec.loss, SparseCategoricalCrossentropy)
         return Fit(
             optimizer=spec.optimizer,
             loss=spec.loss,
@@ -73,7 +69,8 @@ class _FitResolver:
             figures=figures,
             watches=watches,
             target_shapes=shapes,
-            classes=self.output[-1] if sparse else None,
+            integers=spec.loss.targets != "values",
+            classes=self.output[-1] if spec.loss.targets == "classes" else None,
             span=self.places.of(spec.optimizer),
         )
 
@@ -106,25 +103,28 @@ class _FitResolver:
         if not output:
             self.error("E501", "a loss expects an output with an axis of features, found []", place)
             return ()
-        axis = getattr(loss, "axis", -1)
-        if axis not in (-1, len(output)):
-            message = f"expected the last axis of the output, found {axis}"
-            self.error("E507", message, self.places.of(loss, "axis"))
+        try:
+            loss.check(output)
+        except ShapeError as error:
+            code = "E507" if error.field == "axis" else "E501"
+            self.error(code, error.message, self.places.of(loss, error.field), error.hint)
         if "categorical" in loss.word and output[-1] == 1:
             message = f"{loss.word} expects one unit for each class, found an output of 1 unit"
             two = "hinge" if "hinge" in loss.word else "binary_crossentropy"
             self.error("E501", message, place, f"use {two} for two classes")
-        if isinstance(loss, SparseCategoricalCrossentropy):
+        if loss.targets != "values":
             return output[:-1], (*output[:-1], 1)
         return (output, output[:-1]) if output[-1] == 1 else (output,)
 
     def _note_logits(self, loss: Loss) -> None:
         activation = getattr(self.spec.layers[-1], "activation", False)
         plain = activation is None or isinstance(activation, Linear)
-        if plain and "crossentropy" in loss.word and not getattr(loss, "from_logits", False):
-            end = "sigmoid" if loss.word.startswith("binary") else "softmax"
+        if plain and loss.end and not getattr(loss, "from_logits", False):
+            end = loss.end if self.output[-1] > 1 else "sigmoid"
             message = f"{loss.word} takes probabilities, but the last layer has no {end}"
-            hint = f"add activation: {end}, or set from_logits: true in the loss"
+            hint = f"add activation: {end}"
+            if "from_logits" in type(loss).model_fields:
+                hint += ", or set from_logits: true in the loss"
             self.note("N105", message, self.places.of(loss), hint)
 
     def _figures(self, loss: Loss, metrics: tuple[Metric, ...]) -> tuple[Figure, ...]:
@@ -151,21 +151,31 @@ class _FitResolver:
     def _accuracy(self, loss: Loss, name: str | None) -> Metric:
         if self.output and self.output[-1] == 1:
             return metric_words.BinaryAccuracy(name=name)
-        if isinstance(loss, SparseCategoricalCrossentropy):
+        if loss.targets == "classes":
             return metric_words.SparseCategoricalAccuracy(name=name)
         return metric_words.CategoricalAccuracy(name=name)
 
     def _check_metric(self, loss: Loss, metric: Metric, written: Metric) -> None:
-        sparse = isinstance(loss, SparseCategoricalCrossentropy)
-        if written is metric and sparse != isinstance(metric, _SPARSE_METRICS):
-            kinds = ("targets of the output's shape", "integer classes as targets")
-            has, takes = kinds if not sparse else kinds[::-1]
+        place, kinds = self.places.of(written), _TARGETS
+        if loss.targets not in kinds:
+            message = (
+                f"{written.word} compares the output with targets of its kind, which the "
+                f"{loss.targets} of {loss.word} are not"
+            )
+            self.error("E502", message, place, "leave out the metrics")
+        elif written is metric and (loss.targets == "classes") != metric.of_classes():
+            takes = kinds["classes" if metric.of_classes() else "values"]
+            has = kinds[loss.targets]
             message = f"{metric.word} expects {takes}, but {loss.word} takes {has}"
             hint = "write accuracy, which fits every loss" if "accuracy" in metric.word else None
-            self.error("E502", message, self.places.of(written), hint)
-        if getattr(metric, "axis", -1) not in (-1, len(self.output)):
-            message = f"expected the last axis of the output, found {getattr(metric, 'axis', -1)}"
-            self.error("E507", message, self.places.of(written, "axis"))
+            self.error("E502", message, place, hint)
+        else:
+            try:
+                metric.check(self.output)
+            except ShapeError as error:
+                code = "E507" if error.field == "axis" else "E502"
+                place = self.places.of(written, error.field)
+                self.error(code, error.message, place, error.hint)
 
     def _watches(self, training: Training, figures: tuple[Figure, ...]) -> tuple[Watch, ...]:
         rising = {"loss": False, **{f.name: f.metric.direction == "up" for f in figures}}
@@ -223,7 +233,8 @@ class _FitResolver:
         place = self.places.of(training, "class_weight")
         classes = self.output[-1] if len(self.output) == 1 else 0
         binary = loss.word.startswith("binary") and classes == 1
-        of_classes = "categorical" in loss.word and "crossentropy" in loss.word
+        crossentropy = "categorical" in loss.word and "crossentropy" in loss.word
+        of_classes = crossentropy or loss.targets == "classes"
         fits = binary or (of_classes and classes > 1)
         if not fits:
             message = (

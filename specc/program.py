@@ -107,7 +107,8 @@ class Fit:
     Attributes:
         target_shapes: Shapes that a target may have without the batch, the first being the
             program's own.
-        classes: Number of classes where targets are integers, else None.
+        integers: Whether targets are integers.
+        classes: Number of classes where targets are those of the output's last axis, else None.
         figures: What is reported next to the loss.
         span: Where the spec writes the optimizer.
     """
@@ -119,6 +120,7 @@ class Fit:
     figures: tuple[Figure, ...]
     watches: tuple[Watch, ...]
     target_shapes: tuple[Shape, ...]
+    integers: bool
     classes: int | None
     span: Span
 

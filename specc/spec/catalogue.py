@@ -112,7 +112,9 @@ CATALOGUE: dict[str, dict[str, str]] = {
         " categorical_crossentropy=CategoricalCrossentropy"
         " sparse_categorical_crossentropy=SparseCategoricalCrossentropy"
         " binary_focal_crossentropy=BinaryFocalCrossentropy"
-        " categorical_focal_crossentropy=CategoricalFocalCrossentropy",
+        " categorical_focal_crossentropy=CategoricalFocalCrossentropy"
+        " categorical_generalized_cross_entropy=CategoricalGeneralizedCrossEntropy"
+        " dice=Dice tversky=Tversky circle=Circle",
     ),
     "metric": _table(
         "metrics",
@@ -141,6 +143,10 @@ _FOREIGN = "it wraps code, and a spec holds none; name your own class with 'cust
 _SEVERAL = "it takes several tensors, and a spec is a sequence of layers with one"
 _LABELS = "it changes labels along with images, and a layer of a spec sees no labels"
 _STRINGS = "it works on strings, which PyTorch has no tensors for; prepare the data before"
+_BY_SHAPE = (
+    "Keras chooses it by the shape of the targets, which a spec does not tell; write "
+    "binary_crossentropy, categorical_crossentropy or sparse_categorical_crossentropy"
+)
 _INPUT = "the input stands in the key 'input' of the spec"
 
 
@@ -186,10 +192,10 @@ REFUSED: dict[str, dict[str, str]] = {
         _LATER,
         "adafactor ftrl lamb loss_scale_optimizer multi_optimizer muon schedule_free_adamw",
     ),
-    "loss": _refused(
-        _LATER,
-        """categorical_generalized_cross_entropy ce circle crossentropy ctc dice tversky""",
-    ),
+    "loss": {
+        **_refused(_BY_SHAPE, "ce crossentropy"),
+        **_refused(_LATER, "ctc"),
+    },
     "metric": {
         **_refused(
             _LATER,

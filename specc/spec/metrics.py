@@ -18,7 +18,9 @@ class CategoricalAccuracy(Metric, word="categorical_accuracy", direction="up"):
     """The share of samples whose largest output is the largest target."""
 
 
-class SparseCategoricalAccuracy(Metric, word="sparse_categorical_accuracy", direction="up"):
+class SparseCategoricalAccuracy(
+    Metric, word="sparse_categorical_accuracy", direction="up", sparse=True
+):
     """The share of samples whose largest output is at the integer target."""
 
 
@@ -83,7 +85,7 @@ class CategoricalCrossentropy(Metric, word="categorical_crossentropy"):
     axis: int = -1
 
 
-class SparseCategoricalCrossentropy(Metric, word="sparse_categorical_crossentropy"):
+class SparseCategoricalCrossentropy(Metric, word="sparse_categorical_crossentropy", sparse=True):
     """The loss of that name as a figure."""
 
     from_logits: bool = False

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from specc.shapes import Shape
+from specc.shapes import Shape, ShapeError
 from specc.spec.variables import Variable
 
 
@@ -214,21 +214,71 @@ class Optimizer(Word):
     family: ClassVar[str] = "optimizer"
 
 
+_FLOAT32 = {"dtype": "both programs compute it in float32"}
+
+
 class Loss(Word):
-    """A loss that training minimises."""
+    """A loss that training minimises.
+
+    Attributes:
+        targets: `values` where targets are shaped as the output, `classes` where they are integers
+            in place of its last axis, `labels` where those integers are no places of that axis.
+        end: The activation at a model's end that gives what the loss takes, if it takes
+            probabilities.
+        is_string: Whether Keras knows it by its word, too.
+    """
 
     family: ClassVar[str] = "loss"
-    refused: ClassVar[dict[str, str]] = later("dtype")
+    refused: ClassVar[dict[str, str]] = _FLOAT32
+    targets: ClassVar[str] = "values"
+    end: ClassVar[str] = ""
+    is_string: ClassVar[bool] = True
+
+    def check(self, output: Shape) -> None:
+        """Check that the loss can take an output of shape `output`, without the batch axis.
+
+        Errors:
+            ShapeError: it cannot.
+        """
+        check_last_axis(getattr(self, "axis", -1), output)
 
 
 class Metric(Word):
-    """A figure that training reports for each epoch."""
+    """A figure that training reports for each epoch.
+
+    Attributes:
+        direction: `up` where more is better, `down` where less is, empty where Keras cannot tell.
+        sparse: Whether targets are integers in place of the output's last axis.
+    """
 
     family: ClassVar[str] = "metric"
-    refused: ClassVar[dict[str, str]] = later("dtype")
+    refused: ClassVar[dict[str, str]] = _FLOAT32
     direction: ClassVar[str] = "down"
+    sparse: ClassVar[bool] = False
 
     name: str | None = None
+
+    def of_classes(self) -> bool:
+        """Tell whether targets are integers in place of the output's last axis."""
+        return self.sparse
+
+    def check(self, output: Shape) -> None:
+        """Check that the metric can take an output of shape `output`, without the batch axis.
+
+        Errors:
+            ShapeError: it cannot.
+        """
+        check_last_axis(getattr(self, "axis", -1), output)
+
+
+def check_last_axis(axis: Any, output: Shape) -> None:
+    """Check that `axis` is the last one of an output.
+
+    Errors:
+        ShapeError: it is another one.
+    """
+    if axis not in (-1, len(output)):
+        raise ShapeError(f"expected the last axis of the output, found {axis}", "axis")
 
 
 class Callback(Word):

@@ -106,7 +106,7 @@ def data_context(program: Program) -> dict[str, Any]:
         "labels": fit.classes is not None and _ignored(program) is None,
         "last_class": (fit.classes or 1) - 1,
         **_tokens(program),
-        "turn_targets": _reshaped("", fit.target_shapes[0]) if _expands(fit) else "",
+        **_turned(fit),
         "x_size": math.prod(program.input.shape),
         "x_value": "x" if len(program.input.shape) == 1 else _reshaped("x", program.input.shape),
         "y_size": math.prod(fit.target_shapes[0]),
@@ -122,9 +122,15 @@ def _tokens(program: Program) -> dict[str, Any]:
     return {"tokens": True, "last_token": first.input_dim - 1}
 
 
-def _expands(fit: Fit) -> bool:
-    # Keras' metrics, unlike its losses, do not add a missing last axis.
-    return fit.classes is None and len(fit.target_shapes) > 1 and isinstance(fit.data, Npz | None)
+def _turned(fit: Fit) -> dict[str, Any]:
+    """Return how a Keras program brings targets into the one shape that serves."""
+    comment = ""
+    if fit.loss.word == "categorical_generalized_cross_entropy":
+        comment = "# Of targets (N, 1) Keras would compare each with every output."
+    elif not fit.integers and len(fit.target_shapes) > 1 and isinstance(fit.data, Npz | None):
+        comment = "# Keras' metrics, unlike its losses, do not add a missing last axis."
+    shape = _reshaped("", fit.target_shapes[0]) if comment else ""
+    return {"turn_targets": shape, "turn_comment": comment}
 
 
 def _reshaped(name: str, shape: Shape) -> str:

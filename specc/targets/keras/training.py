@@ -9,8 +9,7 @@ from specc.program import Figure, Fit, Program, Watch
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint
 from specc.spec.layers.core import Embedding
 from specc.spec.optimizers import SGD
-from specc.spec.word import Word
-from specc.targets.keras.arguments import word
+from specc.spec.word import Loss, Word
 from specc.targets.view import Constants
 
 _LIST = 12
@@ -36,7 +35,7 @@ def training_context(fit: Fit, constants: Constants) -> dict[str, Any]:
     compiled = call(
         "model.compile",
         optimizer=optimizer,
-        loss=word(fit.loss, "keras.losses"),
+        loss=_loss(fit.loss),
         metrics=_list(metrics),
     )
     return {
@@ -76,6 +75,13 @@ _CONSTANTS = {
     "ema_momentum": "EMA_MOMENTUM",
     "ema_overwrite_frequency": "EMA_OVERWRITE_FREQUENCY",
 }
+
+
+def _loss(loss: Loss) -> Expression:
+    named = getattr(loss, "name", None) is not None
+    if loss.is_string and not named and not loss.given():
+        return Code(quoted(loss.word))
+    return _object(loss, "keras.losses")
 
 
 def _metric(figure: Figure) -> Expression:

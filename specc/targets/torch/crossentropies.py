@@ -44,7 +44,12 @@ def _of_classes(loss: Loss | Metric, ends: Ends) -> Values:
         ignore_index=None if ignored is None else literal(ignored),
         label_smoothing=literal(smoothing) if smoothing else None,
     )
-    return Values(value, by_sample=True)
+    if ignored is None:
+        return Values(value, by_sample=True)
+    # What is ignored is 0. A loss is divided by the number of the others, a metric by that of all.
+    others = f"(targets != {literal(ignored)}).sum().clamp(min=1)"
+    count = others if isinstance(loss, Loss) else "targets.numel()"
+    return Values(value, by_sample=True, count=count)
 
 
 def _classes_second(value: Code, ends: Ends) -> Code:

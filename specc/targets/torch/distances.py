@@ -101,6 +101,13 @@ def _categorical_hinge(word: Word, outputs: Code, dim: int) -> Values:
     return Values(Code("F.relu(wrong - right + 1)"), before, True)
 
 
+def _generalized(word: Any, outputs: Code, dim: int) -> Values:
+    """The formula: PyTorch has no such loss."""
+    before = (f"right = {outputs}.gather({dim}, targets.unsqueeze({dim})).squeeze({dim})",)
+    q = literal(word.q)
+    return Values(Code(f"((1 - right**{q}) / {q})"), before, True)
+
+
 _DISTANCES: dict[str, Callable[[Any, Code, int], Values]] = {
     "mean_squared_error": _squared,
     "mean_absolute_error": _absolute,
@@ -115,4 +122,5 @@ _DISTANCES: dict[str, Callable[[Any, Code, int], Values]] = {
     "hinge": _hinge,
     "squared_hinge": _squared_hinge,
     "categorical_hinge": _categorical_hinge,
+    "categorical_generalized_cross_entropy": _generalized,
 }

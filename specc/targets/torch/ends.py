@@ -22,6 +22,7 @@ class Ends:
         logits: Whether the model gives logits.
         softmax: Whether they are those of a softmax, not of a sigmoid.
         softmax_dim: PyTorch's dimension along which that softmax works, mostly `dim`.
+        layout: How PyTorch holds the output.
     """
 
     dim: int
@@ -29,11 +30,18 @@ class Ends:
     logits: bool
     softmax: bool
     softmax_dim: int
+    layout: Layout
 
     @property
     def outputs(self) -> str:
         """What the program calls the model's output."""
         return "logits" if self.logits else "outputs"
+
+    def dims(self, axes: int | tuple[int, ...]) -> tuple[int, ...]:
+        """Return PyTorch's dimensions of Keras' axes, the batch being 0."""
+        axes = axes if isinstance(axes, tuple) else (axes,)
+        places = (a + self.rank + 1 if a < 0 else a for a in axes)
+        return tuple(sorted(a and self.layout.dim(a, self.rank) for a in places))
 
     def probabilities(self) -> str:
         """Return the expression of what Keras' model gives."""
@@ -49,7 +57,7 @@ def model_end(program: Program, layout: Layout) -> Ends:
     logits, last = program.logits, layout.dim(-1, rank)
     softmax = isinstance(logits, Softmax)
     along = layout.dim(logits.axis, rank) if isinstance(logits, Softmax) else last
-    return Ends(last, rank, logits is not None, softmax, along)
+    return Ends(last, rank, logits is not None, softmax, along, layout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +68,22 @@ class Values:
         each: The values. A call is that of a PyTorch function that takes `reduction`.
         before: Statements before it.
         by_sample: Whether there is one value for each sample and place, not one for each entry.
+        count: What the sum is divided by where that is not the number of values, else None.
+        alone: Whether there is one value for the whole batch.
     """
 
     each: Expression
     before: tuple[str, ...] = ()
     by_sample: bool = False
+    count: str | None = None
+    alone: bool = False
 
-    def mean(self) -> Expression:
-        """Return the mean over all values."""
+    def mean(self, dim: int) -> Expression:
+        """Return the mean over the values that count."""
+        if self.alone:
+            return self.each
+        if self.count is not None:
+            return Code(f"{self.total(dim)} / {self.count}")
         return Code(f"{self.each}.mean()") if isinstance(self.each, Code) else self.each
 
     def samples(self, dim: int) -> Code:
@@ -77,6 +93,8 @@ class Values:
 
     def total(self, dim: int) -> Code:
         """Return the sum over samples and places."""
+        if self.alone:
+            return Code(str(self.each))
         if self.by_sample and not isinstance(self.each, Code):
             return Code(str(self._reduced("sum")))
         return Code(f"{self.samples(dim)}.sum()")

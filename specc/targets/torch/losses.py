@@ -17,6 +17,7 @@ from specc.spec.word import Loss, Metric
 from specc.targets.torch.crossentropies import crossentropy
 from specc.targets.torch.distances import distance
 from specc.targets.torch.ends import Ends, Values
+from specc.targets.torch.overall import OVERALL
 
 
 def loss_body(fit: Fit, ends: Ends, weighted: bool) -> tuple[list[str], Expression]:
@@ -27,19 +28,13 @@ def loss_body(fit: Fit, ends: Ends, weighted: bool) -> tuple[list[str], Expressi
     """
     loss = fit.loss
     reduction = loss.reduction if isinstance(loss, words._Common) else "sum_over_batch_size"
-    ignored: int | None = getattr(loss, "ignore_class", None)
     values = _values(loss, ends)
     before = list(values.before)
     if weighted:
         weights = f"weights = {_class_weights(fit, ends)}"
         before = [weights, *before, f"losses = {values.samples(ends.dim)}"]
         return before, _weighted(reduction)
-    total = values.total(ends.dim)
-    if reduction == "sum":
-        return before, total
-    if ignored is not None:
-        return before, Code(f"{total} / (targets != {literal(ignored)}).sum().clamp(min=1)")
-    return before, values.mean()
+    return before, values.total(ends.dim) if reduction == "sum" else values.mean(ends.dim)
 
 
 def _weighted(reduction: str) -> Code:
@@ -62,6 +57,8 @@ def _class_weights(fit: Fit, ends: Ends) -> str:
 def _values(loss: Loss | Metric, ends: Ends) -> Values:
     if "crossentropy" in loss.word:
         return crossentropy(loss, ends)
+    if loss.word in OVERALL:
+        return OVERALL[loss.word](loss, ends)
     return distance(loss, Code(ends.outputs), ends.dim)
 
 
@@ -78,12 +75,12 @@ def metric_body(metric: Metric, ends: Ends) -> tuple[list[str], Expression]:
             above = "logits > 0"
         return [], Code(f"(({above}) == targets).float().mean()")
     if isinstance(metric, (metrics.MeanSquaredError, metrics.MeanAbsoluteError)):
-        return [], distance(metric, Code(ends.probabilities()), ends.dim).mean()
+        return [], distance(metric, Code(ends.probabilities()), ends.dim).mean(ends.dim)
     before = []
     if ends.logits and "crossentropy" not in metric.word:
         before, ends = [f"outputs = {ends.probabilities()}"], replace(ends, logits=False)
     values = _values(metric, ends)
-    return [*before, *values.before], values.mean()
+    return [*before, *values.before], values.mean(ends.dim)
 
 
 def _argmax(value: str, ends: Ends) -> str:

@@ -97,12 +97,12 @@ def _data(program: Program) -> dict[str, Any]:
     output, target = program.output_shape, fit.target_shapes[0]
     turn_x = permutation(KERAS, outside(program, program.input.shape), len(program.input.shape))
     turn_y = None
-    if fit.classes is None:
+    if not fit.integers:
         turn_y = permutation(KERAS, outside(program, output), len(output))
     return {
         "x_dtype": f"np.{program.input.dtype}",
         "turn_x": "" if turn_x is None else turn_x[1:],
-        "y_dtype": "np.int64" if fit.classes is not None else "np.float32",
+        "y_dtype": "np.int64" if fit.integers else "np.float32",
         "y_sizes": ", ".join(["-1", *map(str, target)]),
         "turn_y": "" if turn_y is None else turn_y[1:],
     }
@@ -199,8 +199,11 @@ def _loss(
 
 def _title(word: str) -> str:
     """Return what prose calls a loss or metric."""
-    title = word.replace("_", " ").replace("kl ", "Kullback-Leibler ").replace("poisson", "Poisson")
-    return f"{title} loss" if word.endswith(("huber", "poisson", "hinge")) else title
+    title = word.replace("_", " ").replace("kl ", "Kullback-Leibler ")
+    for name in ("poisson", "dice", "tversky"):
+        title = title.replace(name, name.capitalize())
+    ends = ("huber", "poisson", "hinge", "dice", "tversky", "circle")
+    return f"{title} loss" if word.endswith(ends) else title
 
 
 def _sum(penalties: list[Penalty]) -> list[str]:
