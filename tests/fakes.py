@@ -42,6 +42,8 @@ def fake_arrays(program: Program, count: int) -> tuple[np.ndarray, np.ndarray]:
     word = program.fit.loss.word
     if program.fit.classes is not None:
         return x, random.integers(0, program.fit.classes, target)
+    if program.fit.integers:
+        return x, random.integers(0, 4, target)
     if word == "categorical_crossentropy":
         return x, np.eye(target[-1])[random.integers(0, target[-1], target[:-1])]
     if word == "binary_crossentropy":

@@ -76,6 +76,36 @@ def focal_cases() -> dict[str, tuple[str, str | None, Any, dict[str, Any]]]:
     return found
 
 
+def overall_cases() -> dict[str, tuple[str, str | None, Any, dict[str, Any]]]:
+    """Return the losses that look at a batch as a whole, and the one of a class' probability."""
+    soft = {"alpha": 0.2, "beta": 0.9}
+    circle = {"gamma": 5.0, "margin": 0.25, "remove_diagonal": False, "reduction": "sum"}
+    generalized = "categorical_generalized_cross_entropy"
+    weights = {"class_weight": {"0": 0.5, "1": 3.0}}
+    return {
+        "dice-vector": (VECTOR, "sigmoid", "dice", {}),
+        "dice-one-axes": (ONE, "sigmoid", {"dice": {"axis": [0, 1], "reduction": "sum"}}, {}),
+        "dice-sequence": (SEQUENCE, "softmax", {"dice": {"axis": [0, -1]}}, {}),
+        "dice-image": (IMAGE, "sigmoid", {"dice": {"axis": [1, 2]}}, {}),
+        "dice-image-sum": (IMAGE, "sigmoid", {"dice": {"axis": [-1, 0], "reduction": "sum"}}, {}),
+        "tversky-one": (ONE, "sigmoid", "tversky", {}),
+        "tversky-image": (IMAGE, None, {"tversky": soft}, {}),
+        "tversky-image-axis": (IMAGE, "softplus", {"tversky": {**soft, "axis": 3}}, {}),
+        "circle": (VECTOR, "unit", "circle", {}),
+        "circle-weights": (
+            VECTOR,
+            "unit",
+            {"circle": {"reduction": "mean_with_sample_weight", "margin": 0.1}},
+            {},
+        ),
+        "circle-diagonal": (VECTOR, "unit", {"circle": circle}, {}),
+        "generalized-vector": (VECTOR, "softmax", generalized, {}),
+        "generalized-sequence": (SEQUENCE, "softplus", {generalized: {"reduction": "sum"}}, {}),
+        "generalized-image": (IMAGE, "softmax", {generalized: 0.9}, {}),
+        "weighted-generalized": (VECTOR, "softmax", {generalized: 0.7}, weights),
+    }
+
+
 def cases() -> dict[str, tuple[str, str | None, Any, dict[str, Any]]]:
     found: dict[str, tuple[str, str | None, Any, dict[str, Any]]] = {}
     for model in MODELS:
@@ -104,7 +134,7 @@ def cases() -> dict[str, tuple[str, str | None, Any, dict[str, Any]]]:
                     found[key + "-ignore"] = (model, last, {loss: ignore}, {})
                     both = {**ignore, "reduction": "sum"}
                     found[key + "-ignore-sum"] = (model, last, {loss: both}, {})
-    found |= focal_cases()
+    found |= focal_cases() | overall_cases()
     found["huber-delta"] = (VECTOR, None, {"huber": 0.3}, {})
     weights = {"class_weight": {"0": 0.5, "1": 3.0}}
     for reduction in ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight"):
@@ -126,7 +156,9 @@ CASES = cases()
 def build(name: str, folder: Path, **more: Any) -> Pair:
     model, end, loss, training = CASES[name]
     shape, layers = MODELS[model]
-    if end is not None:
+    if end == "unit":
+        layers = [*layers, "unit_normalization"]
+    elif end is not None:
         layers = [*layers, {"activation": end}]
     text = spec(shape, layers, loss=loss, training=training, **more)
     text = text.replace('"0": 0.5', "0: 0.5").replace('"1": 3.0', "1: 3.0")
@@ -138,7 +170,9 @@ def build(name: str, folder: Path, **more: Any) -> Pair:
 def test_loss(name: str, tmp_path: Path) -> None:
     pair = build(name, tmp_path)
     assert pair.program.fit is not None
-    for form in range(len(pair.program.fit.target_shapes)):
+    # Of targets (N, 1) one loss compares each with every output, so its program reshapes them.
+    forms = 1 if "generalized" in name else len(pair.program.fit.target_shapes)
+    for form in range(forms):
         for samples in (1, 6):
             for what, measured in pair.loss_differences(samples, form).items():
                 assert measured <= TOLERANCE, (what, form, samples)

@@ -64,6 +64,7 @@ VALUES: dict[str, Any] = {
     "squared_hinge": "sum",
     "categorical_hinge": "sum",
     "binary_focal_crossentropy": "true",
+    "dice": "sum",
     "flatten": "channels_first",
     **{
         f"global_{kind}{rank}d": "channels_last"

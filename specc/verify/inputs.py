@@ -46,10 +46,12 @@ def targets(
     shape = (samples, *fit.target_shapes[form])
     if fit.classes is not None:
         return random.integers(0, fit.classes, size=shape).astype(np.int64)
+    if fit.integers:
+        return random.integers(0, 3, size=shape).astype(np.int64)
     word, classes = fit.loss.word, program.output_shape[-1]
     if word.startswith("categorical"):
         return np.eye(classes, dtype=kind)[random.integers(0, classes, shape[:-1])]
-    if word.startswith("binary") or word.endswith("hinge"):
+    if word.startswith("binary") or word.endswith(("hinge", "dice", "tversky")):
         return random.choice(labels, size=shape).astype(kind)
     if word == "poisson":
         return random.poisson(2.0, size=shape).astype(kind)

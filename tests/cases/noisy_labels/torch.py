@@ -1,0 +1,171 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 64ec6f00089ce2ae
+"""Classes of a table in which some labels are wrong.
+
+Input: (N, 6). Output: (N, 3).
+"""
+
+import argparse
+import csv
+import sys
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
+
+SEED = 3
+DATA = "train.csv"
+TEST_DATA = "test.csv"
+EPOCHS = 2
+BATCH_SIZE = 4
+FIGURES = ("loss", "accuracy")
+
+
+class NoisyLabels(nn.Module):
+    """Classes of a table in which some labels are wrong."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense_1 = nn.Linear(6, 16)
+        self.dense_2 = nn.Linear(16, 3)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (self.dense_1, self.dense_2):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = F.relu(self.dense_1(x))
+        return F.softmax(self.dense_2(x), dim=1)
+
+
+def read_arrays(path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Read inputs and targets, or leave with a line that says what is wrong."""
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            header, *rows = filter(None, csv.reader(file))
+        table = np.array(rows, dtype=float)
+    except (OSError, ValueError, csv.Error) as error:
+        sys.exit(f"{path}: expected a line of names and rows of numbers: {error}")
+    if table.shape[1:] != (len(header),):
+        sys.exit(
+            f"{path}: the table has shape {table.shape}, expected (N, {len(header)})"
+        )
+    columns = [len(header) - 1]
+    x, y = np.delete(table, columns, axis=1), table[:, columns]
+    if x.shape[1] != 6:
+        sys.exit(f"{path}: the inputs have {x.shape[1]} columns, expected 6")
+    if y.shape[1] != 1:
+        sys.exit(f"{path}: the target has {y.shape[1]} columns, expected 1")
+    low, high = y.min(), y.max()
+    if not 0 <= low <= high <= 2:
+        sys.exit(f"{path}: the target holds {low} to {high}, expected 0 to 2")
+    return x, y
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32))
+    targets = torch.from_numpy(y.astype(np.int64)).reshape(-1)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the categorical generalized cross entropy of a batch."""
+    right = outputs.gather(1, targets.unsqueeze(1)).squeeze(1)
+    return ((1 - right**0.7) / 0.7).mean()
+
+
+def accuracy(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the accuracy of a batch."""
+    return (outputs.argmax(dim=1) == targets).float().mean()
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return Adam for the weights of the model."""
+    # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
+    return torch.optim.Adam(model.parameters(), eps=1e-07, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss, accuracy(outputs, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        figures = [loss, accuracy(outputs, targets)]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train noisy_labels.")
+    parser.add_argument(
+        "--data", default=DATA, help="CSV file for training (%(default)s)"
+    )
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    train_set = to_dataset(*read_arrays(args.data))
+    test_set = to_dataset(*read_arrays(TEST_DATA))
+    shuffle = torch.Generator().manual_seed(SEED)
+    train_loader = DataLoader(
+        train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
+    )
+
+    model = NoisyLabels().to(device)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()
