@@ -433,6 +433,10 @@ loss binary_focal_crossentropy: apply_class_balancing=False, alpha=0.25, gamma=2
 from_logits=False, label_smoothing=0.0, axis=-1
 loss categorical_focal_crossentropy: alpha=0.25, gamma=2.0, from_logits=False, \
 label_smoothing=0.0, axis=-1
+loss categorical_generalized_cross_entropy: q=0.5, reduction='sum_over_batch_size'
+loss dice: reduction='sum_over_batch_size', axis=None
+loss tversky: alpha=0.5, beta=0.5, reduction='sum_over_batch_size', axis=None
+loss circle: gamma=80.0, margin=0.4, remove_diagonal=True, reduction='sum_over_batch_size'
 metric cosine_similarity: axis=-1
 metric binary_accuracy: threshold=0.5
 metric binary_crossentropy: from_logits=False, label_smoothing=0.0
