@@ -60,7 +60,7 @@ def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagno
     """
     resolver = _Resolver(spec, places)
     nodes = resolver.nodes()
-    resolver.check_name()
+    resolver.check_name(nodes)
     fit: Fit | None = None
     logits: Activation | None = None
     if nodes:
@@ -125,19 +125,22 @@ class _Resolver:
     def __init__(self, spec: Spec, places: Places) -> None:
         self.spec, self.places = spec, places
         self.diagnostics: list[Diagnostic] = []
+        self.whole = "the input"  # what made the integers that a layer gets
 
     def error(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
         self.diagnostics.append(Diagnostic(code, message, span, hint))
 
-    def check_name(self) -> None:
+    def check_name(self, nodes: tuple[Node, ...]) -> None:
         name, span = self.spec.name, self.places.of(self.spec, "name")
         if not is_identifier(name):
             self._refuse_name(name, span)
             return
         class_name = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+        layers = [inner.layer for node in nodes for inner in node.walk()]
+        defined = {type(layer).__name__ for layer in layers if layer.defines_class}
         if (
             not is_identifier(class_name)
-            or class_name in PROGRAM_NAMES
+            or class_name in PROGRAM_NAMES | defined
             or hasattr(builtins, class_name)
         ):
             message = (
@@ -238,9 +241,19 @@ class _Resolver:
             self._look_for_slips(node, layer is self.spec.layers[-1])
             self._check_mask(node)
             nodes.append(node)
-            shape, integers = node.output_shape, integers and node.work.layer.gives_integers
+            shape, computed = node.output_shape, node.work.layer
+            if computed.returns_integers(integers) and not integers:
+                self.whole = name
+            integers = computed.returns_integers(integers)
             masked = layer.gives_mask(masked)
         return () if has_errors(self.diagnostics) else tuple(nodes)
+
+    def _refuse_integers(self, layer: Layer) -> None:
+        message = f"{layer.word} expects floating-point numbers, found the integers of {self.whole}"
+        hint = "put an embedding or category_encoding before it"
+        if self.whole == "the input":
+            hint = "set input dtype: float32, or put an embedding before it"
+        self.error("E402", message, self.places.of(layer), hint)
 
     def _node(
         self,
@@ -262,11 +275,7 @@ class _Resolver:
         if nested is None:
             return None
         if integers and not nested and not layer.takes_integers:
-            message = (
-                f"{layer.word} expects floating-point numbers, found the integers of the input"
-            )
-            hint = "set input dtype: float32, or put an embedding before it"
-            self.error("E402", message, span, hint)
+            self._refuse_integers(layer)
             return None
         at_work: Word = layer
         try:

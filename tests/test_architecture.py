@@ -256,6 +256,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "permute": {"dims": [2, 1, 3]},
     "repeat_vector": {"n": 3},
     "rescaling": {"scale": 0.5},
+    "normalization": {"mean": 0.5, "variance": 2.0},
+    "category_encoding": {"num_tokens": 4},
+    "discretization": {"bin_boundaries": [0.0, 1.0]},
+    "integer_lookup": {"vocabulary": [5, 7]},
     "reshape": {"target_shape": [-1]},
     "time_distributed": {"layer": {"dense": 4}},
     "threshold": {"threshold": 0.5, "default_value": 1.0},
@@ -270,6 +274,7 @@ FLAT = (
     "layer_normalization",
     "rms_normalization",
     "repeat_vector",
+    "category_encoding",
 )
 INPUTS = {"1d": [12, 4], "3d": [6, 6, 6, 2]}
 WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]

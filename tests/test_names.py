@@ -9,6 +9,7 @@ import pytest
 
 import specc
 from specc.resolve import PROGRAM_NAMES
+from specc.spec.catalogue import CATALOGUE, load
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -73,4 +74,8 @@ def test_classes_of_the_templates_are_known() -> None:
     names |= {line[6:].split("(")[0] for line in lines if line.startswith("class ")}
     classes = {name for name in names if name[0].isupper()}
     assert "DataLoader" in classes
-    assert classes <= PROGRAM_NAMES
+    words = {load("layer", word) for word in CATALOGUE["layer"]}
+    # A program that has one of these layers cannot have its name.
+    layers = {cls.__name__ for cls in words if cls and getattr(cls, "defines_class", False)}
+    assert layers <= classes
+    assert classes - layers <= PROGRAM_NAMES

@@ -37,6 +37,9 @@ VALUES: dict[str, Any] = {
     **{f"{word}2d": "[1, 2]" for word in ("zero_padding", "cropping")},
     **{f"up_sampling{rank}d": 3 for rank in (1, 2, 3)},
     "threshold": None,
+    "category_encoding": 3,
+    "discretization": "[0.5]",
+    "integer_lookup": 3,
     "npz": "a.npz",
     "csv": "a.csv",
     "model_checkpoint": "a.keras",
@@ -334,6 +337,12 @@ layer leaky_relu: negative_slope=0.3
 layer elu: alpha=1.0
 layer softmax: axis=-1
 layer rescaling: offset=0.0
+layer normalization: axis=-1, mean=None, variance=None, invert=False
+layer category_encoding: num_tokens=None, output_mode='multi_hot'
+layer discretization: bin_boundaries=None, output_mode='int'
+layer integer_lookup: max_tokens=None, num_oov_indices=1, mask_token=None, oov_token=-1, \
+  vocabulary=None, vocabulary_dtype='int64', invert=False, output_mode='int', \
+  pad_to_max_tokens=False, oov_method='floormod'
 layer activity_regularization: l1=0.0, l2=0.0
 layer gaussian_noise: seed=None
 layer gaussian_dropout: seed=None

@@ -64,7 +64,11 @@ CATALOGUE: dict[str, dict[str, str]] = {
             " alpha_dropout=AlphaDropout activity_regularization=ActivityRegularization "
             + _ranks("spatial_dropout=SpatialDropout"),
         ),
-        **_table("layers.preprocessing", "rescaling=Rescaling"),
+        **_table(
+            "layers.preprocessing",
+            "rescaling=Rescaling normalization=Normalization category_encoding=CategoryEncoding"
+            " discretization=Discretization integer_lookup=IntegerLookup",
+        ),
         **_table("layers.wrapper", "time_distributed=TimeDistributed"),
         **_table("layers.reshaping", _RESHAPING),
     },
@@ -166,9 +170,9 @@ REFUSED: dict[str, dict[str, str]] = {
         ),
         **_refused(
             _LATER,
-            """auto_contrast category_encoding center_crop
-            contrast_limited_adaptive_histogram_equalization discretization equalization hashing
-            integer_lookup mel_spectrogram normalization pipeline random_brightness
+            """auto_contrast center_crop
+            contrast_limited_adaptive_histogram_equalization equalization hashing
+            mel_spectrogram pipeline random_brightness
             random_color_degeneration random_color_jitter random_contrast random_crop
             random_elastic_transform random_erasing random_flip random_gaussian_blur
             random_grayscale random_hue random_invert random_perspective random_posterization

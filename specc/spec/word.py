@@ -118,6 +118,7 @@ class Layer(Word):
             Keras' class says `supports_masking`; else the mask ends here.
         applies: Whether it applies the one layer that it holds as it is, and so has that layer's
             activation and penalties.
+        defines_class: Whether a program may define a class for it, of Keras' name.
     """
 
     family: ClassVar[str] = "layer"
@@ -128,6 +129,7 @@ class Layer(Word):
     gives_integers: ClassVar[bool] = False
     passes_mask: ClassVar[bool] = False
     applies: ClassVar[bool] = False
+    defines_class: ClassVar[bool] = False
 
     name: str | None = None
     trainable: bool = True
@@ -152,6 +154,10 @@ class Layer(Word):
         Those of the layers that it holds are theirs.
         """
         return ()
+
+    def returns_integers(self, integers: bool) -> bool:
+        """Tell whether the output holds integers where the input does, or does not."""
+        return integers and self.gives_integers
 
     def weights(self, shape: Shape) -> tuple[Variable, ...]:
         """Return the layer's weights as they train: none of them with `trainable: false`."""

@@ -19,11 +19,41 @@ def inputs(program: Program, random: np.random.Generator, samples: int, kind: An
         kind: NumPy's type of numbers that are not integers.
     """
     shape = (samples, *program.input.shape)
-    tables = [n.layer.input_dim for n in program.walk() if isinstance(n.layer, Embedding)]
-    if tables:
-        kind = program.input.dtype if program.input.dtype != "float32" else kind
-        return random.integers(0, tables[0], size=shape).astype(kind)
+    whole = program.input.dtype != "float32"
+    values = _categories(program)
+    if values:
+        kind = program.input.dtype if whole else kind
+        return random.choice(values, size=shape).astype(kind)
+    ranges = [getattr(node.layer, "value_range", None) for node in program.walk()]
+    low, high = next(filter(None, ranges), (-9, 9))
+    if whole:
+        return random.integers(int(low), int(high), size=shape).astype(program.input.dtype)
+    if any(ranges):
+        return random.uniform(low, high, size=shape).astype(kind)
     return random.normal(size=shape).astype(kind)
+
+
+def _categories(program: Program) -> list[int]:
+    """Return the integers that the first layer that computes takes; none where it takes numbers."""
+    for node in program.walk():
+        layer = node.work.layer
+        if isinstance(layer, Embedding):
+            return list(range(layer.input_dim))
+        if layer.word == "category_encoding":
+            return list(range(layer.num_tokens))  # type: ignore[attr-defined]
+        if layer.word == "integer_lookup":
+            return _lookups(layer)
+        if not layer.returns_integers(True) or layer.word == "discretization":
+            return []
+    return []
+
+
+def _lookups(layer: Any) -> list[int]:
+    """Return what a vocabulary holds, its mask, and what it lacks where it may."""
+    if layer.invert:
+        return list(range(layer.depth() + 1))
+    known = list(layer.tokens()) + [layer.mask_token] * (layer.mask_token is not None)
+    return known + [max(known) + 1, max(known) + 2] * bool(layer.num_oov_indices)
 
 
 def targets(

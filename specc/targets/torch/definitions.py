@@ -15,6 +15,9 @@ _BEFORE_MODEL: dict[str, tuple[str, ...]] = {
     "mean_cosine": ("F",),
     "prelu": ("F",),
     "rescaling": (),
+    "normalization": (),
+    "discretization": (),
+    "integer_lookup": (),
     "gaussian_noise": (),
     "gaussian_dropout": ("math",),
     "each_step": (),
@@ -32,23 +35,32 @@ _BEFORE_OPTIMIZER: dict[str, tuple[str, ...]] = {
 }
 
 
+# Parts of a helper that not every program needs: which template they switch on what in.
+_PARTS = {
+    "normalization_inverts": ("normalization", "inverts"),
+    "lookup_fails": ("integer_lookup", "fails"),
+    "lookup_hashes": ("integer_lookup", "hashes"),
+}
+
 # Helpers that share a template, with the template and their class.
 _SHARED = {f"batch_norm{rank}d": ("batch_norm", f"BatchNorm{rank}d") for rank in (1, 2, 3)}
 
 
-def before_model(needed: Collection[str]) -> list[dict[str, str]]:
+def before_model(needed: Collection[str]) -> list[dict[str, str | bool]]:
     """Return the helpers that stand before the model's class."""
-    return [_placed(name) for name in _BEFORE_MODEL if name in needed]
+    return [_placed(name, needed) for name in _BEFORE_MODEL if name in needed]
 
 
-def before_optimizer(needed: Collection[str]) -> list[dict[str, str]]:
+def before_optimizer(needed: Collection[str]) -> list[dict[str, str | bool]]:
     """Return the helpers that stand before `build_optimizer`."""
-    return [_placed(name) for name in _BEFORE_OPTIMIZER if name in needed]
+    return [_placed(name, needed) for name in _BEFORE_OPTIMIZER if name in needed]
 
 
-def _placed(name: str) -> dict[str, str]:
+def _placed(name: str, needed: Collection[str]) -> dict[str, str | bool]:
     template, class_name = _SHARED.get(name, (name, ""))
-    return {"template": f"torch/{template}.py.jinja", "class_name": class_name}
+    parts = [part for part, (whole, _) in _PARTS.items() if whole == name and part in needed]
+    flags = {_PARTS[part][1]: True for part in parts}
+    return {"template": f"torch/{template}.py.jinja", "class_name": class_name, **flags}
 
 
 def imports(needed: Collection[str]) -> set[str]:
@@ -57,5 +69,5 @@ def imports(needed: Collection[str]) -> set[str]:
     Errors:
         KeyError: a helper that no table names, which would be left out of the program.
     """
-    known = {**_BEFORE_MODEL, **_BEFORE_OPTIMIZER}
+    known = {**_BEFORE_MODEL, **_BEFORE_OPTIMIZER, **dict.fromkeys(_PARTS, ())}
     return {module for name in needed for module in known[name]}

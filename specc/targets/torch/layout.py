@@ -146,7 +146,7 @@ def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
 
 def _wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
     layer, rank = node.layer, len(node.input_shape)
-    if layer.word in _ANY:
+    if layer.word in _ANY or _is_elementwise(node):
         return now
     if isinstance(layer, Spatial):
         return KERAS if layer.is_first() else FIRST
@@ -161,6 +161,16 @@ def _wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
     if layer.word == "flatten":
         return now if keeps_order(node, now, following) else replace(now, first=False)
     return now if rank == 1 else KERAS
+
+
+def _is_elementwise(node: Node) -> bool:
+    """Tell whether a layer that prepares inputs does the same in any layout."""
+    if node.layer.word in ("discretization", "integer_lookup"):
+        return bool(_field(node, "output_mode") == "int")
+    if node.layer.word != "normalization" or not _field(node, "varies")():
+        return node.layer.word == "normalization"
+    rank = len(node.input_shape)
+    return bool(_field(node, "axes")(node.input_shape) == (rank,))
 
 
 def permutation(before: Layout, after: Layout, rank: int) -> Code | None:
@@ -264,7 +274,7 @@ def keeps_order(node: Node, now: Layout, following: Sequence[Node]) -> bool:
             continue
         if word in _FUNCTIONS and later.output_shape == later.input_shape:
             continue
-        if word == "rescaling" and not _field(later, "varies")():
+        if word in ("rescaling", "normalization") and not _field(later, "varies")():
             continue
         if word not in _ORDERLESS:
             return False

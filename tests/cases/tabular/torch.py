@@ -1,0 +1,197 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest ad2840d8ac544fa7
+"""House prices from four measures.
+
+Input: (N, 4). Output: (N, 1).
+"""
+
+import argparse
+import csv
+import math
+import sys
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, Subset, TensorDataset
+from tqdm import tqdm
+
+SEED = 3
+DATA = "data/houses.csv"
+TARGETS = ["price"]
+EPOCHS = 20
+BATCH_SIZE = 64
+VALIDATION_SPLIT = 0.1
+LEARNING_RATE = 0.001
+FIGURES = ("loss", "mae")
+
+
+class Normalization(nn.Module):
+    """`(x - mean) / sqrt(variance)`, with numbers of their own for each feature."""
+
+    def __init__(self, mean: torch.Tensor, variance: torch.Tensor) -> None:
+        super().__init__()
+        self.register_buffer("mean", mean, persistent=False)
+        self.register_buffer("std", variance.sqrt().clamp(min=1e-7), persistent=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return (x - self.mean) / self.std
+
+
+class Tabular(nn.Module):
+    """House prices from four measures."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.normalization_1 = Normalization(
+            torch.tensor([3.87, 28.6, 5.43, 1425.0]),
+            torch.tensor([3.61, 158.4, 6.12, 1282470.0]),
+        )
+        self.dense_1 = nn.Linear(4, 32)
+        self.scaled_price = nn.Linear(32, 1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (self.dense_1, self.scaled_price):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.normalization_1(x)
+        x = F.relu(self.dense_1(x))
+        x = self.scaled_price(x)
+        return x * math.sqrt(1.33) + 2.07
+
+
+def read_arrays(path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Read inputs and targets, or leave with a line that says what is wrong."""
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            header, *rows = filter(None, csv.reader(file))
+        table = np.array(rows, dtype=float)
+    except (OSError, ValueError, csv.Error) as error:
+        sys.exit(f"{path}: expected a line of names and rows of numbers: {error}")
+    if table.shape[1:] != (len(header),):
+        sys.exit(
+            f"{path}: the table has shape {table.shape}, expected (N, {len(header)})"
+        )
+    missing = [name for name in TARGETS if name not in header]
+    if missing:
+        sys.exit(f"{path}: no column {missing[0]!r}, expected one of {header}")
+    columns = [header.index(name) for name in TARGETS]
+    x, y = np.delete(table, columns, axis=1), table[:, columns]
+    if x.shape[1] != 4:
+        sys.exit(f"{path}: the inputs have {x.shape[1]} columns, expected 4")
+    if y.shape[1] != 1:
+        sys.exit(f"{path}: the target has {y.shape[1]} columns, expected 1")
+    return x, y
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32))
+    targets = torch.from_numpy(y.astype(np.float32)).reshape(-1, 1)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the huber loss of a batch."""
+    return F.huber_loss(outputs, targets)
+
+
+def mean_absolute_error(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the mean absolute error of a batch."""
+    return F.l1_loss(outputs, targets)
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return Adam for the weights of the model."""
+    # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
+    return torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, eps=1e-07, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss, mean_absolute_error(outputs, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        figures = [loss, mean_absolute_error(outputs, targets)]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train tabular.")
+    parser.add_argument(
+        "--data", default=DATA, help="CSV file for training (%(default)s)"
+    )
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    train_set = to_dataset(*read_arrays(args.data))
+    # The last samples validate, as in Keras.
+    kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
+    if not 0 < kept < len(train_set):
+        sys.exit(f"{args.data}: {len(train_set)} samples are too few to split")
+    val_set = Subset(train_set, range(kept, len(train_set)))
+    train_set = Subset(train_set, range(kept))
+    val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
+    shuffle = torch.Generator().manual_seed(SEED)
+    train_loader = DataLoader(
+        train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
+    )
+
+    model = Tabular().to(device)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        validation = evaluate(model, val_loader, device)
+        figures |= {f"val_{name}": value for name, value in validation.items()}
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()
