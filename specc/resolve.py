@@ -352,6 +352,11 @@ class _Resolver:
         return tuple(n for n in nodes if n is not None) if None not in nodes else None
 
     def _check_weights(self, node: Node, variables: tuple[Variable, ...]) -> None:
+        known = node.layer.word != "custom"
+        if known and not (node.layer.trainable or variables or node.nested):
+            message = f"trainable: false changes nothing in {node.layer.word}, which has no weights"
+            place = self.places.of(node.layer, "trainable")
+            self.diagnostics.append(Diagnostic("N103", message, place, None, "note"))
         for variable in variables:
             self._check_initializer(node, variable)
             if variable.regularizer is not None:

@@ -54,10 +54,12 @@ class Writer:
     def common(self, node: Node) -> dict[str, Expression]:
         """Return the last arguments of a layer, which every layer has.
 
-        A layer within another has no name unless the spec gives it one.
+        A layer within another has no name unless the spec gives it one. Not each layer without
+        weights takes `trainable`.
         """
+        has_weights = node.variables or node.nested or node.layer.word == "custom"
         frozen: dict[str, Expression] = (
-            {} if node.layer.trainable else {"trainable": literal(False)}
+            {"trainable": literal(False)} if has_weights and not node.layer.trainable else {}
         )
         name = node.layer.name if node.inside else str(node.name)
         return frozen if name is None else {**frozen, "name": literal(name)}
