@@ -32,12 +32,14 @@ class Compilation:
         diagnostics: Errors and notes, in source order.
         program: The resolved model, or None where the spec has errors.
         weights: For each target its map of weights, where it has one.
+        outputs: For each target where its program has each layer's output, where it tells.
     """
 
     files: dict[str, str] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
     program: Program | None = None
     weights: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    outputs: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -100,15 +102,15 @@ def compile_source(source: Source, target: str = "all") -> Compilation:
         program, diagnostics = front(source)
     except SpeccError as error:
         return Compilation(diagnostics=error.diagnostics)
-    files, weights = {}, {}
+    files, weights, outputs = {}, {}, {}
     for name in targets:
         view = lower(program, name)
         diagnostics += view.notes
-        weights[name] = view.weights
+        weights[name], outputs[name] = view.weights, view.outputs
         files[f"{program.name}_{name}.py"] = _text(
             view.template, view.context, program, source, name
         )
-    return Compilation(files, in_source_order(diagnostics), program, weights)
+    return Compilation(files, in_source_order(diagnostics), program, weights, outputs)
 
 
 def front(source: Source) -> tuple[Program, list[Diagnostic]]:

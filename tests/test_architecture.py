@@ -89,7 +89,9 @@ for _name in ("specc.cli", "specc.pipeline"):
 
 FRAMEWORKS = {"keras", "numpy", "tensorflow", "torch"}
 # What runs programs imports their frameworks, and is itself imported by those who ask for that.
-RUNS_PROGRAMS = {"specc.verify.inputs", "specc.verify.pair", "specc.verify.programs"}
+RUNS_PROGRAMS = {
+    f"specc.verify.{name}" for name in ("inputs", "pair", "programs", "trace", "checks")
+}
 
 
 def place(name: str) -> int:

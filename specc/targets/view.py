@@ -35,12 +35,14 @@ class View:
         context: What the template places: names, ready lines, flags.
         notes: Where the program differs from the other targets.
         weights: The target's map of weights, where it has one.
+        outputs: Where the program has each layer's output, where the target tells.
     """
 
     template: str
     context: dict[str, Any]
     notes: tuple[Diagnostic, ...] = ()
     weights: tuple[Any, ...] = ()
+    outputs: tuple[Any, ...] = ()
 
 
 @dataclass

@@ -89,3 +89,28 @@ def targets(
         flat = random.dirichlet([0.3] * classes, size=(samples, *shape[1:-1]))
         return flat.reshape(shape).astype(kind)
     return random.normal(size=shape).astype(kind)
+
+
+class DataError(Exception):
+    """The data cannot be read."""
+
+
+def read_samples(program: Any, path: str) -> tuple[Any, Any]:
+    """Return the training samples of a file, as a program reads them.
+
+    Arguments:
+        program: The module of a program.
+        path: What the program takes by `--data`.
+
+    Errors:
+        DataError: the program takes none, or not these.
+    """
+    if not hasattr(program, "read_arrays"):
+        raise DataError("the spec does not say how to train, so its programs read no data")
+    try:
+        found = program.read_arrays(path)
+    except SystemExit as error:
+        raise DataError(str(error)) from None
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}") from None
+    return (found["x_train"], found["y_train"]) if isinstance(found, dict) else found

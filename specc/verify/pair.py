@@ -6,7 +6,9 @@ Reference: Keras on TensorFlow. Differences are relative to the largest entry wh
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -65,21 +67,31 @@ class Pair(Programs):
         )
         return tf.function(function, jit_compile=not resizes)() if graph else function()
 
-    def output_difference(self, samples: int = 5, training: bool = False) -> float:
-        """Return how far the outputs are apart; the model's statistics stay as they are."""
-        x = self.inputs(samples)
+    @contextmanager
+    def restored(self) -> Iterator[None]:
+        """Give both models the weights and statistics back that they had."""
         before = self.keras.get_weights()
         state = {k: v.clone() for k, v in self.torch.state_dict().items()}
-        theirs = self.in_tensorflow(lambda: self.keras(x, training=training)).numpy()
+        yield
+        self.keras.set_weights(before)
+        self.torch.load_state_dict(state)
+
+    def torch_outputs(self, x: Any, training: bool) -> Any:
+        """Return what the PyTorch model makes of inputs, both in Keras' axes."""
         self.torch.train(training)
         with torch.no_grad():
             function = getattr(self.torch, "probabilities", self.torch)
             ours = function(self.to_torch(x))
-        self.keras.set_weights(before)
-        self.torch.load_state_dict(state)
         if outside(self.program, self.program.output_shape) != KERAS:
             ours = ours.movedim(1, -1)
-        return difference(theirs, ours.numpy())
+        return ours.numpy()
+
+    def output_difference(self, samples: int = 5, training: bool = False) -> float:
+        """Return how far the outputs are apart; the model's statistics stay as they are."""
+        x = self.inputs(samples)
+        with self.restored():
+            theirs = self.in_tensorflow(lambda: self.keras(x, training=training)).numpy()
+            return difference(theirs, self.torch_outputs(x, training))
 
     def loss_differences(self, samples: int = 5, form: int = 0) -> dict[str, float]:
         """Return how far loss and gradients are apart, penalties included.
@@ -87,8 +99,22 @@ class Pair(Programs):
         L2 that the optimizer applies as weight decay counts to the gradient.
         """
         x, y = self.inputs(samples), self.targets(samples, form)
-        before = self.keras.get_weights()
-        state = {k: v.clone() for k, v in self.torch.state_dict().items()}
+        with self.restored():
+            loss, gradients = self._keras_gradients(x, y)
+            ours = self.torch_loss(*self.dataset(x, y).tensors)
+            self.torch.zero_grad()
+            ours.backward()
+            found = {"loss": difference(loss, ours.detach())}
+            for name, variable, tensor, weight in self.mapped():
+                gradient = gradients.get(id(variable))
+                if gradient is not None:
+                    grad = torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
+                    found[f"d/d {name}"] = difference(self.turned(gradient, weight), grad)
+        self.torch.zero_grad()
+        return found
+
+    def _keras_gradients(self, x: Any, y: Any) -> tuple[Any, dict[int, Any]]:
+        """Return Keras' loss, and its gradients by the id of the variable."""
         variables = self.keras.trainable_variables
 
         def differentiate() -> tuple[Any, list[Any]]:
@@ -99,20 +125,7 @@ class Pair(Programs):
             return loss, [None if g is None else tf.convert_to_tensor(g) for g in found]
 
         loss, tensors = self.in_tensorflow(differentiate)
-        gradients = dict(zip(map(id, variables), tensors, strict=True))
-        ours = self.torch_loss(*self.dataset(x, y).tensors)
-        self.torch.zero_grad()
-        ours.backward()
-        found = {"loss": difference(loss, ours.detach())}
-        for name, variable, tensor, weight in self.mapped():
-            gradient = gradients.get(id(variable))
-            if gradient is not None:
-                grad = torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
-                found[f"d/d {name}"] = difference(self.turned(gradient, weight), grad)
-        self.keras.set_weights(before)
-        self.torch.load_state_dict(state)
-        self.torch.zero_grad()
-        return found
+        return loss, dict(zip(map(id, variables), tensors, strict=True))
 
     def torch_loss(self, x: Any, y: Any) -> Any:
         """Return the loss of the PyTorch program with every penalty in its gradient."""
@@ -144,7 +157,19 @@ class Pair(Programs):
         history = self.keras.fit(
             x, y, batch_size=batch, shuffle=False, verbose=0, class_weight=fit.training.class_weight
         ).history
-        optimizer = module.build_optimizer(self.torch)
+        optimizer, more = module.build_optimizer(self.torch), self._more_for_training()
+        loader = DataLoader(self.dataset(x, y), batch_size=batch)
+        figures = module.train_one_epoch(self.torch, loader, optimizer, torch.device("cpu"), **more)
+        if "average" in more:
+            module.use_average(self.torch, more["average"])
+        assert set(figures) == set(history), (figures, history)
+        found = {f"figure {k}": difference(history[k][0], v) for k, v in figures.items()}
+        return found | self.weight_differences()
+
+    def _more_for_training(self) -> dict[str, Any]:
+        """Return what the program's `train_one_epoch` takes beside model, data and optimizer."""
+        module, fit = self.torch_module, self.program.fit
+        assert fit is not None
         names = inspect.signature(module.train_one_epoch).parameters
         more: dict[str, Any] = {"epoch": 0} if "epoch" in names else {}
         if "average" in names:
@@ -152,15 +177,28 @@ class Pair(Programs):
             more["average"] = module.AveragedModel(
                 self.torch, multi_avg_fn=module.get_ema_multi_avg_fn(momentum)
             )
-        loader = DataLoader(self.dataset(x, y), batch_size=batch)
-        figures = module.train_one_epoch(self.torch, loader, optimizer, torch.device("cpu"), **more)
-        if "average" in more:
-            module.use_average(self.torch, more["average"])
-        assert set(figures) == set(history), (figures, history)
-        found = {f"figure {k}": difference(history[k][0], v) for k, v in figures.items()}
+        return more
+
+    def weight_differences(self) -> dict[str, float]:
+        """Return how far each weight is apart."""
+        return {
+            name: difference(self.turned(variable, weight), tensor.detach())
+            for name, variable, tensor, weight in self.mapped()
+        }
+
+    def share_of_movement(self, before: dict[str, Any]) -> float:
+        """Return how far the weights are apart, as a share of how far Keras' have moved.
+
+        Arguments:
+            before: Keras' weights at the start.
+        """
+        apart = moved = 0.0
         for name, variable, tensor, weight in self.mapped():
-            found[name] = difference(self.turned(variable, weight), tensor.detach())
-        return found
+            now = np.asarray(variable, np.float64)
+            moved += float(np.square(now - before[name]).sum())
+            ours = tensor.detach().double().numpy()
+            apart += float(np.square(self.turned(now, weight) - ours).sum())
+        return math.sqrt(apart / moved) if moved else math.inf if apart else 0.0
 
     def train_in_step(self, steps: int, batch: int = 8) -> dict[str, float]:
         """Train both programs side by side; return the largest differences after any one step.
@@ -169,15 +207,16 @@ class Pair(Programs):
         a kink makes of a rounding then does not grow, and each step is held by itself.
         """
         self.compile()
-        optimizer = self.torch_module.build_optimizer(self.torch)
+        module = self.torch_module
+        optimizer, more = module.build_optimizer(self.torch), self._more_for_training()
         found: dict[str, float] = {}
-        for _ in range(steps):
+        for step in range(steps):
             x, y = self.inputs(batch), self.targets(batch)
             self.keras.train_on_batch(x, y)
+            more |= {"epoch": step} if "epoch" in more else {}
             loader = DataLoader(self.dataset(x, y), batch_size=batch)
-            self.torch_module.train_one_epoch(self.torch, loader, optimizer, torch.device("cpu"))
-            for name, variable, tensor, weight in self.mapped():
-                measured = difference(self.turned(variable, weight), tensor.detach())
+            module.train_one_epoch(self.torch, loader, optimizer, torch.device("cpu"), **more)
+            for name, measured in self.weight_differences().items():
                 found[name] = max(found.get(name, 0.0), measured)
             self.carry()
         return found

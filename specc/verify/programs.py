@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,15 +22,53 @@ from specc.verify.inputs import LABELS, inputs, targets
 
 
 def load_module(path: Path) -> ModuleType:
-    """Return a program as a module, without running its `main`."""
+    """Return a program as a module, without running its `main`.
+
+    Errors:
+        ProgramError: it cannot be imported.
+    """
     name = f"{path.parent.name}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise ProgramError(f"{path.name} cannot be imported: {error}") from error
     return module
+
+
+class ProgramError(Exception):
+    """A program cannot be imported."""
+
+
+class CarryError(Exception):
+    """The weights of one program are not those of the other."""
+
+
+def _expect(condition: bool, message: str) -> None:
+    if not condition:
+        raise CarryError(message)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"
+
+
+def random_layers(program: Program) -> list[str]:
+    """Return the names of the layers that draw random numbers in training."""
+    return [node.name for node in program.nodes if _draws(node.layer)]
+
+
+def _draws(layer: Any) -> bool:
+    fields = type(layer).model_fields
+    rates = [
+        getattr(layer, n) for n in ("rate", "stddev", "dropout", "recurrent_dropout") if n in fields
+    ]
+    return "seed" in fields and (any(rates) or not rates)
 
 
 class Programs:
@@ -44,6 +83,7 @@ class Programs:
         torch: The PyTorch module.
         kind: NumPy's type of what both compute with.
         labels: What targets of two classes hold.
+        data: Inputs and targets to take samples from, or None for random ones.
     """
 
     def __init__(
@@ -55,6 +95,9 @@ class Programs:
             compilation: A spec that was compiled for all targets, without errors.
             seed: What weights and samples are drawn from.
             double: Whether to compute in float64.
+
+        Errors:
+            CarryError: the weights of one program are not those of the other.
         """
         assert compilation.program is not None
         self.program: Program = compilation.program
@@ -65,9 +108,12 @@ class Programs:
         name = self.program.name
         self.keras_module: Any = load_module(folder / f"{name}_keras.py")
         self.torch_module: Any = load_module(folder / f"{name}_torch.py")
+        vars(self.torch_module)["tqdm"] = lambda batches, **_: batches  # no bar
         self.random = np.random.default_rng(seed)
         self.kind: Any = np.float64 if double else np.float32
         self.labels = LABELS
+        self.data: tuple[Any, Any] | None = None
+        self._rows: Any = None
         keras.config.set_floatx(self.kind.__name__)
         keras.config.set_dtype_policy(self.kind.__name__)
         keras.utils.set_random_seed(seed)
@@ -82,12 +128,12 @@ class Programs:
         self.still()
 
     def _scatter(self) -> None:
-        # Biases of 0 and scales of 1 would hide much.
+        # Biases of 0 and scales of 1 would hide much; what is large would hide the rest.
         for variable in self.keras.variables:
             if "seed" in variable.path:
                 continue
             value = np.asarray(variable)
-            noise = self.random.normal(size=value.shape) * 0.1
+            noise = self.random.normal(size=value.shape) * 0.1 * (value.std() or 1.0)
             positive = variable.name in ("moving_variance",)
             variable.assign(
                 (np.abs(value + noise) if positive else value + noise).astype(value.dtype)
@@ -114,12 +160,18 @@ class Programs:
         left = [w for w in self.keras.weights if "seed" not in w.path]
         found: list[tuple[str, Any, Any, Weight | None]] = []
         for weight in self.weights:
-            variable = self.keras_variable(weight.variable)
+            path, variable = weight.variable.path, self.keras_variable(weight.variable)
+            _expect(weight.parameter in state, f"the PyTorch program has no {weight.parameter}")
             left = [w for w in left if w is not variable]
-            found.append((weight.variable.path, variable, state.pop(weight.parameter), weight))
-        for variable, (name, tensor) in zip(left, state.items(), strict=True):
-            assert variable.path.split("/")[1] == name.split(".")[0]
-            found.append((f"{name.split('.')[0]}.{variable.name}", variable, tensor, None))
+            found.append((path, variable, state.pop(weight.parameter), weight))
+        owners = [variable.path.split("/")[1] for variable in left]
+        _expect(
+            owners == [name.split(".")[0] for name in state],
+            f"weights beside the map: {_listed(w.path for w in left)} in Keras and "
+            f"{_listed(state)} in PyTorch; those of custom layers are matched in order",
+        )
+        for owner, variable, tensor in zip(owners, left, state.values(), strict=True):
+            found.append((f"{owner}.{variable.name}", variable, tensor, None))
         return found
 
     @staticmethod
@@ -133,7 +185,8 @@ class Programs:
         with torch.no_grad():
             for name, variable, tensor, weight in self.mapped():
                 value = self.turned(variable, weight)
-                assert value.shape == tuple(tensor.shape), name
+                theirs, ours = value.shape, tuple(tensor.shape)
+                _expect(theirs == ours, f"{name} becomes {theirs}, but PyTorch's is {ours}")
                 tensor.copy_(torch.from_numpy(value))
 
     def still(self) -> None:
@@ -152,9 +205,23 @@ class Programs:
                 module.std = 0.0
 
     def inputs(self, samples: int) -> Any:
-        """Return random inputs of the spec's shape and type, in Keras' axes."""
-        return inputs(self.program, self.random, samples, self.kind)
+        """Return inputs in Keras' axes: random ones, or the next ones of `data`."""
+        if self.data is None:
+            return inputs(self.program, self.random, samples, self.kind)
+        start = 0 if self._rows is None else self._rows[-1] + 1
+        self._rows = np.arange(start, start + samples) % len(self.data[0])
+        kind = self.program.input.dtype
+        return self.data[0][self._rows].astype(self.kind if kind == "float32" else kind)
 
     def targets(self, samples: int, form: int = 0) -> Any:
-        """Return random targets in one of the shapes that the loss takes."""
-        return targets(self.program, self.random, samples, self.kind, form, self.labels)
+        """Return targets in one of the shapes that the loss takes, those of the last inputs."""
+        if self.data is None:
+            return targets(self.program, self.random, samples, self.kind, form, self.labels)
+        fit = self.program.fit
+        assert fit is not None
+        chosen = self.data[1][self._rows].reshape(-1, *fit.target_shapes[form])
+        return chosen.astype(np.int64 if fit.classes is not None else self.kind)
+
+    def keras_values(self) -> dict[str, Any]:
+        """Return copies of Keras' weights by `layer.variable`."""
+        return {name: np.array(value) for name, value in self.keras_variables().items()}

@@ -40,7 +40,13 @@ def lower(program: Program) -> View:
     context["helpers"] = before_model(model.helpers)
     context["optimizer_helpers"] = before_optimizer(model.helpers)
     context |= _imports(program, context, imports(model.helpers))
-    return View("torch/program.py.jinja", context, tuple(model.notes), tuple(model.weights))
+    return View(
+        "torch/program.py.jinja",
+        context,
+        tuple(model.notes),
+        tuple(model.weights),
+        tuple(model.outputs),
+    )
 
 
 def _class(program: Program, model: Model) -> dict[str, Any]:

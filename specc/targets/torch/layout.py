@@ -47,6 +47,21 @@ class Layout:
         return (shape[-1], *shape[:-1]) if self.first else shape
 
 
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where the output of a layer is found while the program's `forward` runs.
+
+    Attributes:
+        layer: The layer's name.
+        statements: After how many statements of `forward` it is `x`.
+        layout: How PyTorch holds it.
+    """
+
+    layer: str
+    statements: int
+    layout: Layout
+
+
 KERAS = Layout()
 FIRST = Layout(first=True)
 

@@ -19,6 +19,7 @@ from specc.targets.torch.layers import lowering
 from specc.targets.torch.layout import (
     KERAS,
     Layout,
+    Output,
     faced,
     keeps_order,
     moves,
@@ -46,6 +47,7 @@ class Model:
     weights: list[Weight] = field(default_factory=list)
     inferring: list[str] = field(default_factory=list)
     frozen: list[str] = field(default_factory=list)
+    outputs: list[Output] = field(default_factory=list)
     activity: list[Penalty] = field(default_factory=list)
     helpers: set[str] = field(default_factory=set)
     notes: list[Diagnostic] = field(default_factory=list)
@@ -110,6 +112,7 @@ class _Builder:
             self._noted.setdefault((AT_ZERO.code, AT_ZERO.message), []).append(node)
         self.now = replace(lowered.layout or goal, steps=goal.steps)
         self._activate(node, last)
+        self.model.outputs.append(Output(node.name, len(self._steps), self.now))
         self._penalise(node, last)
 
     def _permute(self, goal: Layout, rank: int) -> None:

@@ -1,0 +1,222 @@
+"""The checks of a proof, from the size of the models to a training run."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from specc.diagnostics import Diagnostic
+from specc.pipeline import Compilation
+from specc.verify.frameworks import settled, versions
+from specc.verify.inputs import read_samples
+from specc.verify.pair import Pair
+from specc.verify.programs import CarryError, random_layers
+from specc.verify.report import Check, Place, Report
+from specc.verify.trace import first_difference
+
+# What rounding may make of outputs and gradients in float32; of weights in float64 after a step,
+# as Keras holds constants such as 0.999 in float32, and after a run.
+ROUNDING, STEP, RUN = 1e-5, 1e-6, 1e-5
+# In float64, where float32 rounds too much to tell: a deep model, or one with kinks.
+DOUBLE = 1e-6
+# A difference that a note tells of, as a share of how far the training moves the weights.
+NOTED = 0.5
+STEPS = 20
+
+Parts = dict[str, float]
+
+
+def verify(
+    compilation: Compilation, exact: Compilation, data: str | None = None, seed: int = 0
+) -> Report:
+    """Build, run and compare both programs of a spec.
+
+    Arguments:
+        compilation: The spec, compiled for all targets without errors.
+        exact: The same with `fidelity: exact`, where differences that a note tells of are gone.
+        data: A file of the spec's data to take samples from; random ones without it.
+        seed: What weights and random samples are drawn from.
+
+    Errors:
+        ProgramError: a program cannot be imported, as one with custom layers from elsewhere.
+        DataError: the data cannot be read.
+        RuntimeError: Keras was imported before, on another backend.
+    """
+    program = compilation.program
+    assert program is not None
+    with settled(), tempfile.TemporaryDirectory(prefix="specc_") as folder:
+        proof = _Proof(compilation, exact, Path(folder), data, seed)
+        proof.run()
+        return Report(
+            name=program.name,
+            versions=versions(),
+            samples=f"samples of {data}" if data else "random samples",
+            seed=seed,
+            checks=tuple(proof.checks),
+            first=proof.first,
+            still=tuple(random_layers(program)),
+        )
+
+
+@dataclass
+class _Proof:
+    compilation: Compilation
+    exact: Compilation
+    folder: Path
+    data: str | None
+    seed: int
+    checks: list[Check] = field(default_factory=list)
+    first: Place | None = None
+    _pairs: dict[tuple[int, bool], Pair] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Make all checks that the spec allows."""
+        try:
+            pair = self.pair(self.compilation)
+        except CarryError as error:
+            self.checks.append(Check("weights", None, None, "fails", str(error)))
+            return
+        self._count(pair)
+        self._outputs()
+        if pair.program.fit is not None:
+            self._loss(1 if self.data else len(pair.program.fit.target_shapes))
+        if not all(check.ok for check in self.checks[1:]):
+            self.first = first_difference(pair, self.compilation.outputs["torch"], ROUNDING)
+        if pair.program.fit is not None:
+            self._training()
+
+    def pair(self, compilation: Compilation, double: bool = False) -> Pair:
+        """Return both programs, with the weights and samples that every pair begins with."""
+        key = id(compilation), double
+        if key not in self._pairs:
+            folder = self.folder / f"specc_{len(self._pairs)}"
+            folder.mkdir()
+            pair = Pair(compilation, folder, self.seed, double)
+            if self.data is not None:
+                pair.data = read_samples(pair.torch_module, self.data)
+            self._pairs[key] = pair
+        return self._pairs[key]
+
+    def _count(self, pair: Pair) -> None:
+        theirs = pair.keras.count_params()
+        ours = sum(tensor.numel() for _, _, tensor, _ in pair.mapped())
+        if theirs == ours:
+            self.checks.append(Check("parameters", 0, 0, "equal", f"{ours} in both"))
+        else:
+            detail = f"{theirs} in Keras, {ours} in PyTorch"
+            self.checks.append(Check("parameters", abs(theirs - ours), 0, "differs", detail))
+
+    def _outputs(self) -> None:
+        def inference(pair: Pair) -> Parts:
+            return {f"a batch of {n}": pair.output_difference(n) for n in (1, 6)}
+
+        def training(pair: Pair) -> Parts:
+            return {"a batch of 6": pair.output_difference(6, training=True)}
+
+        self.checks.append(self._rounded("outputs in inference mode", inference))
+        self.checks.append(self._rounded("outputs in training mode", training))
+
+    def _loss(self, forms: int) -> None:
+        def measure(pair: Pair) -> Parts:
+            found: Parts = {}
+            for form in range(forms):
+                pair.compile()
+                for name, value in pair.loss_differences(6, form).items():
+                    found[name] = max(found.get(name, 0.0), value)
+            return found
+
+        both = self._rounded("loss and gradients", measure)
+        if both.verdict == "fails":
+            self.checks.append(both)
+            return
+        gradients = {name: value for name, value in both.parts.items() if name != "loss"}
+        self.checks.append(_part(both, "loss", {"loss": both.parts["loss"]}))
+        self.checks.append(_part(both, f"gradients of {len(gradients)} weights", gradients))
+
+    def _rounded(self, name: str, measure: Callable[[Pair], Parts]) -> Check:
+        """Return a check in float32, or in float64 where only rounding is in the way."""
+        check = _check(name, lambda: measure(self.pair(self.compilation)), ROUNDING)
+        if check.verdict == "differs":
+            double = _check(name, lambda: measure(self.pair(self.compilation, True)), DOUBLE)
+            if double.ok:
+                detail = f"in float64; float32 rounds by {check.measured:.1e}"
+                return replace(double, detail=detail)
+        return check
+
+    def _training(self) -> None:
+        for name, steps, allowed in (("one step", 1, STEP), (f"{STEPS} steps", STEPS, RUN)):
+            check, share = self._steps(name, self.compilation, steps, allowed)
+            told = _told_apart(self.compilation, self.exact)
+            if check.verdict == "differs" and told and share <= NOTED:
+                detail = f"{', '.join(told)}, as a share of the movement"
+                self.checks.append(Check(name, share, NOTED, "noted", detail))
+                name = f"{name}, fidelity: exact"
+                check, _ = self._steps(name, self.exact, steps, allowed)
+            self.checks.append(check)
+        evaluate = self.pair(self.compilation, double=True).evaluate
+        self.checks.append(_check("evaluation", lambda: evaluate(13, 4), ROUNDING))
+
+    def _steps(
+        self, name: str, compilation: Compilation, steps: int, allowed: float
+    ) -> tuple[Check, float]:
+        """Train in float64; where kinks make much of a rounding, look at each step by itself.
+
+        Returns:
+            The check, and how far the programs are apart as a share of how far they went.
+        """
+        share = float("nan")
+
+        def whole() -> Parts:
+            nonlocal share
+            pair = self.pair(compilation, double=True)
+            with pair.restored():
+                before = pair.keras_values()
+                found = pair.train(steps, last=3 if steps > 1 else None)
+                share = pair.share_of_movement(before)
+            return found
+
+        def single() -> Parts:
+            pair = self.pair(compilation, double=True)
+            with pair.restored():
+                return pair.train_in_step(steps)
+
+        check = _check(name, whole, allowed)
+        if check.verdict == "differs" and steps > 1:
+            apart = _check(name, single, STEP)
+            if apart.ok:
+                detail = f"each by itself; together {check.measured:.1e}, rounding at kinks"
+                return replace(apart, detail=detail), share
+        return check, share
+
+
+def _check(name: str, measure: Callable[[], Parts], allowed: float) -> Check:
+    """Return a check of the largest of several differences, or what a program failed with."""
+    try:
+        parts = measure()
+    except Exception as error:
+        lines = str(error).strip().splitlines() or [""]
+        return Check(name, None, allowed, "fails", f"{type(error).__name__}: {lines[0]}")
+    return _part(Check(name, None, allowed, "equal"), name, parts)
+
+
+def _part(check: Check, name: str, parts: Parts) -> Check:
+    """Return a check of some differences, allowed as much as `check`."""
+    assert check.allowed is not None
+    allowed = check.allowed
+    # Not `>`: what is no number does not fit.
+    wrong = [value for value in parts.values() if not value <= allowed]
+    measured = max(wrong or parts.values(), default=0.0)
+    return replace(
+        check, name=name, measured=measured, verdict="differs" if wrong else "equal", parts=parts
+    )
+
+
+def _told_apart(compilation: Compilation, exact: Compilation) -> list[str]:
+    """Return the codes of what `fidelity: exact` would make equal."""
+
+    def codes(diagnostics: tuple[Diagnostic, ...]) -> set[str]:
+        return {d.code for d in diagnostics if d.code.startswith("N2")}
+
+    return sorted(codes(compilation.diagnostics) - codes(exact.diagnostics))
