@@ -1,6 +1,7 @@
 """The command line: one function a verb, which parses and prints and decides nothing.
 
-Exit status: 0 done, 1 a spec is wrong, 2 the call is wrong, 3 a fault of specc itself.
+Exit status: 0 done, 1 a spec is wrong or its programs differ, 2 the call is wrong, 3 a fault of
+specc itself.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -17,6 +19,8 @@ from specc import __version__
 
 if TYPE_CHECKING:
     from specc.pipeline import Compilation
+
+    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
 
 EXAMPLE = """\
 example:
@@ -68,6 +72,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"specc {__version__}")
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_build(verbs)
+    _add_verify(verbs)
+    return parser
+
+
+def _add_build(verbs: Verbs) -> None:
     build = verbs.add_parser(
         "build",
         help="compile specs to programs",
@@ -92,7 +102,36 @@ def _parser() -> argparse.ArgumentParser:
         help="folder of the programs (default: the current one), - for standard output",
     )
     build.set_defaults(run=_build)
-    return parser
+
+
+def _add_verify(verbs: Verbs) -> None:
+    verify = verbs.add_parser(
+        "verify",
+        help="prove that the programs of a spec are the same model",
+        description="Build both programs of a spec, run them with the same weights, and compare "
+        "sizes, outputs, loss, gradients and training. Needs both frameworks.",
+    )
+    verify.add_argument("spec", metavar="SPEC", help="a spec's file, - for standard input")
+    verify.add_argument(
+        "--data", metavar="FILE", help="take samples from this file, as the programs' --data does"
+    )
+    verify.add_argument(
+        "--format", choices=("table", "json"), default="table", help="(default: table)"
+    )
+    verify.add_argument(
+        "--seed",
+        type=_seed,
+        default=0,
+        metavar="N",
+        help="what weights and random samples are drawn from (default: 0)",
+    )
+    verify.set_defaults(run=_verify)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) < 2**32:
+        raise argparse.ArgumentTypeError(f"expected an integer from 0 to 2**32 - 1, found {text!r}")
+    return int(text)
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -104,10 +143,7 @@ def _build(options: argparse.Namespace) -> int:
         if isinstance(found, str):
             return _wrong_call(found)
         results.append(found)
-    color = _uses_color(sys.stderr)
-    for result in results:
-        for diagnostic in result.diagnostics:
-            print(diagnostic.render(color), file=sys.stderr)
+    _tell(results)
     if not all(result.ok for result in results):
         return 1
     collision = check_collisions(results)
@@ -125,16 +161,57 @@ def _build(options: argparse.Namespace) -> int:
     return 0
 
 
+def _verify(options: argparse.Namespace) -> int:
+    from specc.pipeline import compile_bytes
+    from specc.verify import VerifyError, missing_frameworks, verify
+
+    missing = missing_frameworks()
+    if missing is not None:
+        return _wrong_call(missing)
+    data = _read(options.spec)
+    if isinstance(data, str):
+        return _wrong_call(data)
+    name = "<stdin>" if options.spec == "-" else options.spec
+    compilation = compile_bytes(data, name)
+    _tell([compilation])
+    if not compilation.ok:
+        return 1
+    try:
+        # Standard output holds the report alone, whatever a custom layer prints.
+        with redirect_stdout(sys.stderr):
+            report = verify(
+                compilation, compile_bytes(data, name, exact=True), options.data, options.seed
+            )
+    except VerifyError as error:
+        return _wrong_call(str(error))
+    _print_line(report.to_json() if options.format == "json" else report.to_table())
+    return 0 if report.ok else 1
+
+
+def _tell(results: Sequence[Compilation]) -> None:
+    color = _uses_color(sys.stderr)
+    for result in results:
+        for diagnostic in result.diagnostics:
+            print(diagnostic.render(color), file=sys.stderr)
+
+
 def _compile(spec: str, target: str) -> Compilation | str:
     from specc.pipeline import compile_bytes
 
+    data = _read(spec)
+    if isinstance(data, str):
+        return data
+    return compile_bytes(data, "<stdin>" if spec == "-" else spec, target)
+
+
+def _read(spec: str) -> bytes | str:
+    """Return what a file holds, or why it cannot be read."""
     # Only what reading raises is a wrong call; such an error while compiling is a fault.
     try:
-        data = sys.stdin.buffer.read() if spec == "-" else Path(spec).read_bytes()
+        return sys.stdin.buffer.read() if spec == "-" else Path(spec).read_bytes()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         return f"cannot read {spec}: {reason or error}"
-    return compile_bytes(data, "<stdin>" if spec == "-" else spec, target)
 
 
 def _print_program(files: dict[str, str]) -> int:

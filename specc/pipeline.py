@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from errno import EISDIR
 from pathlib import Path
 from typing import Any
@@ -70,10 +70,10 @@ def compile_path(path: Path, target: str = "all") -> Compilation:
     return compile_bytes(path.read_bytes(), str(path), target)
 
 
-def compile_bytes(data: bytes, name: str, target: str = "all") -> Compilation:
+def compile_bytes(data: bytes, name: str, target: str = "all", exact: bool = False) -> Compilation:
     """Compile the spec that bytes hold; see `compile_source`."""
     try:
-        return compile_source(_decode(data, name), target)
+        return compile_source(_decode(data, name), target, exact)
     except SpeccError as error:
         return Compilation(diagnostics=error.diagnostics)
 
@@ -91,8 +91,11 @@ def _decode(data: bytes, name: str) -> Source:
         raise SpeccError([Diagnostic("E100", message, span)]) from None
 
 
-def compile_source(source: Source, target: str = "all") -> Compilation:
+def compile_source(source: Source, target: str = "all", exact: bool = False) -> Compilation:
     """Compile one spec for one or all targets; mistakes are diagnostics.
+
+    Arguments:
+        exact: Whether to build with `fidelity: exact`, whatever the spec says.
 
     Errors:
         ValueError: there is no such target.
@@ -102,6 +105,7 @@ def compile_source(source: Source, target: str = "all") -> Compilation:
         program, diagnostics = front(source)
     except SpeccError as error:
         return Compilation(diagnostics=error.diagnostics)
+    program = replace(program, exact=True) if exact else program
     files, weights, outputs = {}, {}, {}
     for name in targets:
         view = lower(program, name)

@@ -90,7 +90,8 @@ for _name in ("specc.cli", "specc.pipeline"):
 FRAMEWORKS = {"keras", "numpy", "tensorflow", "torch"}
 # What runs programs imports their frameworks, and is itself imported by those who ask for that.
 RUNS_PROGRAMS = {
-    f"specc.verify.{name}" for name in ("inputs", "pair", "programs", "trace", "checks")
+    f"specc.verify.{name}"
+    for name in ("inputs", "pair", "programs", "trace", "checks", "frameworks")
 }
 
 

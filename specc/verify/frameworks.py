@@ -10,6 +10,11 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
+
+class VerifyError(Exception):
+    """Nothing can be compared, for a reason outside of both programs."""
+
+
 # The package to import, what people call it, and specc's extra that installs it.
 _NEEDED = {
     "torch": ("PyTorch", "torch"),
@@ -33,38 +38,54 @@ def missing_frameworks() -> str | None:
     )
 
 
-@contextmanager
-def settled() -> Iterator[None]:
-    """Import the frameworks and run them as if no user had set anything, on the CPU.
+def import_frameworks() -> None:
+    """Import the frameworks without their chatter: Keras on TensorFlow, both on the CPU.
 
-    Keras runs on TensorFlow, whose programs are the reference. Settings of Keras and the states of
-    random generators are as before afterwards.
+    That is the reference; a GPU rounds otherwise. What is imported already stays as it is.
 
     Errors:
-        RuntimeError: Keras was imported before, on another backend.
+        VerifyError: Keras was imported before, on another backend.
     """
-    _prepare()
+    if "tensorflow" not in sys.modules:
+        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    if "keras" not in sys.modules:
+        os.environ["KERAS_BACKEND"] = "tensorflow"
+    state = random.getstate()  # from which the imports draw
     with _without_stderr():
         import keras
-        import numpy as np
-        import tensorflow as tf
-        import torch
-    if keras.backend.backend() != "tensorflow":
-        raise RuntimeError(
-            f"expected Keras on TensorFlow, found it imported on {keras.backend.backend()}; set "
-            "KERAS_BACKEND=tensorflow before it is imported"
+        import tensorflow  # noqa: F401
+        import torch  # noqa: F401
+    random.setstate(state)
+    backend = keras.backend.backend()
+    if backend != "tensorflow":
+        raise VerifyError(
+            f"expected Keras on TensorFlow, found it imported on {backend}; set "
+            "KERAS_BACKEND=tensorflow before"
         )
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """Run programs as if the user had set nothing of Keras, custom layers from the current folder.
+
+    Settings and the states of random generators are as before afterwards.
+    """
+    import keras
+    import numpy as np
+    import torch
+
     config: Any = keras.config
     floatx, policy = config.floatx(), config.dtype_policy()
     axes, epsilon = config.image_data_format(), config.epsilon()
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    tf.config.set_soft_device_placement(True)
     config.set_image_data_format("channels_last")
     config.set_epsilon(1e-7)
+    paths, sys.path = sys.path, [os.getcwd(), *sys.path]
     try:
-        with torch.device("cpu"):
-            yield
+        yield
     finally:
+        sys.path = paths
         config.set_floatx(floatx)
         config.set_dtype_policy(policy)
         config.set_image_data_format(axes)
@@ -72,14 +93,6 @@ def settled() -> Iterator[None]:
         random.setstate(states[0])
         np.random.set_state(states[1])
         torch.set_rng_state(states[2])
-
-
-def _prepare() -> None:
-    if "tensorflow" not in sys.modules:
-        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # a GPU rounds otherwise
-    if "keras" not in sys.modules:
-        os.environ["KERAS_BACKEND"] = "tensorflow"
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import numpy as np
 
 from specc.program import Program
 from specc.spec.layers.core import Embedding
+from specc.verify.frameworks import VerifyError
 
 LABELS = (0.0, 1.0)  # what targets of two classes hold
 
@@ -91,10 +92,6 @@ def targets(
     return random.normal(size=shape).astype(kind)
 
 
-class DataError(Exception):
-    """The data cannot be read."""
-
-
 def read_samples(program: Any, path: str) -> tuple[Any, Any]:
     """Return the training samples of a file, as a program reads them.
 
@@ -103,14 +100,14 @@ def read_samples(program: Any, path: str) -> tuple[Any, Any]:
         path: What the program takes by `--data`.
 
     Errors:
-        DataError: the program takes none, or not these.
+        VerifyError: the program takes none, or not these.
     """
     if not hasattr(program, "read_arrays"):
-        raise DataError("the spec does not say how to train, so its programs read no data")
+        raise VerifyError("the spec does not say how to train, so its programs read no data")
     try:
         found = program.read_arrays(path)
     except SystemExit as error:
-        raise DataError(str(error)) from None
+        raise VerifyError(str(error)) from None
     except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror or error}") from None
+        raise VerifyError(f"cannot read {path}: {error.strerror or error}") from None
     return (found["x_train"], found["y_train"]) if isinstance(found, dict) else found

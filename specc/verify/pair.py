@@ -72,9 +72,11 @@ class Pair(Programs):
         """Give both models the weights and statistics back that they had."""
         before = self.keras.get_weights()
         state = {k: v.clone() for k, v in self.torch.state_dict().items()}
-        yield
-        self.keras.set_weights(before)
-        self.torch.load_state_dict(state)
+        try:
+            yield
+        finally:
+            self.keras.set_weights(before)
+            self.torch.load_state_dict(state)
 
     def torch_outputs(self, x: Any, training: bool) -> Any:
         """Return what the PyTorch model makes of inputs, both in Keras' axes."""
@@ -194,7 +196,7 @@ class Pair(Programs):
         """
         apart = moved = 0.0
         for name, variable, tensor, weight in self.mapped():
-            now = np.asarray(variable, np.float64)
+            now = np.asarray(variable).astype(np.float64)
             moved += float(np.square(now - before[name]).sum())
             ours = tensor.detach().double().numpy()
             apart += float(np.square(self.turned(now, weight) - ours).sum())

@@ -18,6 +18,7 @@ from specc.pipeline import Compilation
 from specc.program import Program
 from specc.spec.variables import Variable
 from specc.targets.torch.weights import Weight
+from specc.verify.frameworks import VerifyError
 from specc.verify.inputs import LABELS, inputs, targets
 
 
@@ -25,7 +26,7 @@ def load_module(path: Path) -> ModuleType:
     """Return a program as a module, without running its `main`.
 
     Errors:
-        ProgramError: it cannot be imported.
+        VerifyError: it cannot be imported.
     """
     name = f"{path.parent.name}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
@@ -37,12 +38,8 @@ def load_module(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
-        raise ProgramError(f"{path.name} cannot be imported: {error}") from error
+        raise VerifyError(f"{path.name} cannot be imported: {error}") from error
     return module
-
-
-class ProgramError(Exception):
-    """A program cannot be imported."""
 
 
 class CarryError(Exception):
@@ -114,8 +111,7 @@ class Programs:
         self.labels = LABELS
         self.data: tuple[Any, Any] | None = None
         self._rows: Any = None
-        keras.config.set_floatx(self.kind.__name__)
-        keras.config.set_dtype_policy(self.kind.__name__)
+        self.settle()
         keras.utils.set_random_seed(seed)
         self.keras: Any = self.keras_module.build_model()
         if self.program.fit is not None:
@@ -126,6 +122,11 @@ class Programs:
         self._scatter()
         self.carry()
         self.still()
+
+    def settle(self) -> None:
+        """Have Keras compute in this pair's precision, where another pair was used before."""
+        keras.config.set_floatx(self.kind.__name__)
+        keras.config.set_dtype_policy(self.kind.__name__)
 
     def _scatter(self) -> None:
         # Biases of 0 and scales of 1 would hide much; what is large would hide the rest.
@@ -224,4 +225,4 @@ class Programs:
 
     def keras_values(self) -> dict[str, Any]:
         """Return copies of Keras' weights by `layer.variable`."""
-        return {name: np.array(value) for name, value in self.keras_variables().items()}
+        return {name: np.asarray(v).copy() for name, v in self.keras_variables().items()}

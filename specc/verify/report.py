@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -90,11 +91,11 @@ class Report:
             "checks": [
                 {
                     "name": check.name,
-                    "measured": check.measured,
+                    "measured": _finite(check.measured),
                     "allowed": check.allowed,
                     "verdict": check.verdict,
                     "detail": check.detail,
-                    "parts": check.parts,
+                    "parts": {name: _finite(value) for name, value in check.parts.items()},
                 }
                 for check in self.checks
             ],
@@ -104,7 +105,7 @@ class Report:
             mode = "training" if self.first.training else "inference"
             document["first_layer"] = {
                 "layer": self.first.layer,
-                "measured": self.first.measured,
+                "measured": _finite(self.first.measured),
                 "mode": mode,
             }
         return json.dumps(document, indent=2)
@@ -147,6 +148,11 @@ class Report:
         ending = "the programs are the same model"
         lines.append(f"{failed} of {len(self.checks)} checks failed" if failed else ending)
         return lines
+
+
+def _finite(value: float | None) -> float | None:
+    # JSON has no other numbers.
+    return value if value is None or math.isfinite(value) else None
 
 
 def _number(value: float | None) -> str:

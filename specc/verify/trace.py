@@ -39,7 +39,7 @@ def first_difference(pair: Pair, outputs: tuple[Output, ...], allowed: float) ->
 
 def _of_keras(pair: Pair, x: Any, training: bool) -> dict[str, Any]:
     layers = pair.keras.layers
-    model = keras.Model(pair.keras.inputs, [layer.output for layer in layers])
+    model = keras.Model(pair.keras.inputs[0], [layer.output for layer in layers])
     found = pair.in_tensorflow(lambda: model(x, training=training))
     return {layer.name: value.numpy() for layer, value in zip(layers, found, strict=True)}
 

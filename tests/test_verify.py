@@ -1,0 +1,263 @@
+"""`specc verify`: what is equal passes, and what is broken is found where it is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from writing import spec
+
+from specc.cli import main
+from specc.pipeline import Compilation, compile_bytes
+from specc.targets.torch.weights import Transform
+from specc.verify import VerifyError, frameworks, missing_frameworks, verify
+from specc.verify.report import Check, Place, Report
+
+SMALL = [{"dense": {"units": 4, "activation": "tanh"}}, {"dense": 4}, {"dense": 3}]
+IMAGES = [
+    {"conv2d": {"filters": 3, "kernel_size": 2, "activation": "relu"}},
+    "batch_normalization",
+    {"activation": "tanh"},
+    "flatten",
+    {"dropout": 0.3},
+    {"dense": {"units": 4, "activation": "softmax"}},
+]
+
+
+def both(text: str) -> tuple[Compilation, Compilation]:
+    """Return a spec compiled as it is, and exactly."""
+    found = compile_bytes(text.encode(), "spec.yaml")
+    assert found.ok
+    return found, compile_bytes(text.encode(), "spec.yaml", exact=True)
+
+
+def broken(compilation: Compilation, before: str, after: str) -> Compilation:
+    """Return a compilation whose PyTorch program has other text."""
+    (name,) = (name for name in compilation.files if name.endswith("_torch.py"))
+    code = compilation.files[name]
+    assert code.count(before) == 1, code
+    return replace(compilation, files={**compilation.files, name: code.replace(before, after)})
+
+
+def wrong(report: Report) -> set[str]:
+    """Return the names of the checks that do not hold."""
+    return {check.name for check in report.checks if not check.ok}
+
+
+# Reports
+
+
+REPORT = Report(
+    name="net",
+    versions={"Keras": "3", "PyTorch": "2"},
+    samples="random samples",
+    seed=0,
+    checks=(
+        Check("parameters", 0, 0, "equal", "12 in both"),
+        Check("loss", 0.5, 1e-5, "differs", None, {"loss": 0.5}),
+        Check("one step", float("nan"), 1e-6, "differs", None, {"a": float("nan"), "b": 0.0}),
+        Check("evaluation", None, 1e-5, "fails", "ValueError: no"),
+    ),
+    first=Place("dense_2", 0.25, True),
+    still=("dropout",),
+)
+
+
+def test_a_table_has_a_row_for_each_check() -> None:
+    assert REPORT.to_table().splitlines() == [
+        "net: Keras 3, PyTorch 2; random samples, seed 0",
+        "",
+        "check       measured  allowed  verdict",
+        "parameters         0        0  equal: 12 in both",
+        "loss         5.0e-01  1.0e-05  differs",
+        "one step         nan  1.0e-06  differs",
+        "evaluation         -  1.0e-05  fails: ValueError: no",
+        "",
+        "switched off, as their draws can never agree: dropout",
+        "loss differs in loss 5.0e-01",
+        "one step differs in a nan",
+        "the first layer whose output differs is dense_2: by 2.5e-01 in training mode",
+        "3 of 4 checks failed",
+    ]
+
+
+def test_json_says_the_same() -> None:
+    found = json.loads(REPORT.to_json(), parse_constant=lambda name: pytest.fail(name))
+    assert found["equal"] is False
+    assert [c["verdict"] for c in found["checks"]] == ["equal", "differs", "differs", "fails"]
+    assert found["checks"][2]["measured"] is None  # JSON has no NaN
+    assert found["first_layer"] == {"layer": "dense_2", "measured": 0.25, "mode": "training"}
+    assert found["switched_off"] == ["dropout"]
+
+
+# The command
+
+
+def test_a_wrong_spec_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(spec([3], ["dens"]))
+    assert main(["verify", str(path)]) == 1
+    output, told = capsys.readouterr()
+    assert output == ""
+    assert "error E201" in told
+
+
+def test_a_missing_framework_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(frameworks, "find_spec", lambda name: None if name == "torch" else name)
+    assert main(["verify", "a.yaml"]) == 2
+    told = capsys.readouterr().err
+    assert "PyTorch is not installed" in told
+    assert "pip install 'specc[torch]'" in told
+    monkeypatch.setattr(frameworks, "find_spec", lambda name: None)
+    assert "specc[keras,torch]" in str(missing_frameworks())
+
+
+@pytest.mark.parametrize("arguments", [["missing.yaml"], ["a.yaml", "--seed", "-1"]])
+def test_wrong_calls(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        status = main(["verify", *arguments])
+    except SystemExit as error:
+        status = int(str(error))
+    assert status == 2
+    assert arguments[-1] in capsys.readouterr().err
+
+
+@pytest.mark.frameworks
+def test_data_of_the_spec(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(9, 3)), random.integers(0, 4, size=9)
+    arrays = {"x_train": x, "y_train": y, "x_test": x, "y_test": y}
+    np.savez(tmp_path / "good.npz", **arrays)
+    np.savez(tmp_path / "bad.npz", **{**arrays, "x_train": x[:, :2]})
+    path, layers = tmp_path / "a.yaml", [{"dense": {"units": 4, "activation": "softmax"}}]
+    path.write_text(spec([3], layers, loss="sparse_categorical_crossentropy"))
+    before = frameworks.random.getstate(), np.random.get_state()[1].tolist()
+    data = str(tmp_path / "good.npz")
+    assert main(["verify", str(path), "--data", data, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["samples"] == f"samples of {data}"
+    assert {check["verdict"] for check in found["checks"]} == {"equal"}
+    assert (frameworks.random.getstate(), np.random.get_state()[1].tolist()) == before
+    assert main(["verify", str(path), "--data", str(tmp_path / "bad.npz")]) == 2
+    assert "x_train has shape (9, 2)" in capsys.readouterr().err
+
+
+@pytest.mark.frameworks
+def test_a_custom_layer_from_elsewhere() -> None:
+    layer = {"custom": {"keras": "nowhere.k:A", "torch": "nowhere.t:A"}}
+    with pytest.raises(
+        VerifyError, match=r"model_keras.py cannot be imported: No module .*nowhere"
+    ):
+        verify(*both(spec([3], [layer])))
+
+
+# Proofs
+
+
+@pytest.mark.frameworks
+def test_equal_but_for_what_a_note_tells() -> None:
+    import keras
+
+    text = spec([5, 4, 2], IMAGES, optimizer="adam", loss="categorical_crossentropy")
+    report = verify(*both(text), seed=3)
+    assert report.ok, report.to_table()
+    assert report.first is None
+    assert report.still == ("dropout",)
+    verdicts = {check.name: check.verdict for check in report.checks}
+    assert verdicts["one step"] == verdicts["20 steps"] == "noted"
+    assert verdicts["one step, fidelity: exact"] == verdicts["20 steps, fidelity: exact"] == "equal"
+    assert verdicts["loss"] == verdicts["gradients of 6 weights"] == "equal"
+    assert "N201, N203" in report.to_table()
+    assert keras.config.floatx() == "float32"
+
+
+# What a broken program is found by: its text, the first layer, the mode.
+BROKEN: dict[str, tuple[str, str, str | None, bool]] = {
+    "convolution": ("F.relu(self.conv2d(x))", "F.gelu(self.conv2d(x))", "conv2d", False),
+    "epsilon": ("eps=0.001", "eps=0.01", "batch_normalization", False),
+    "activation": (
+        "self.activation = nn.Tanh()",
+        "self.activation = nn.ReLU()",
+        "activation",
+        False,
+    ),
+    "statistics": (
+        "x = self.batch_normalization(x)",
+        "x = self.batch_normalization(x) * (1 + self.training)",
+        "batch_normalization",
+        True,
+    ),
+    "end": ("F.softmax(self.dense(x)", "F.softmax(2 * self.dense(x)", "dense", False),
+}
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_first_layer_that_differs(name: str) -> None:
+    before, after, layer, training = BROKEN[name]
+    text = spec([5, 4, 2], IMAGES, optimizer=None)
+    compilation, exact = both(text)
+    report = verify(broken(compilation, before, after), exact)
+    assert report.first is not None
+    assert (report.first.layer, report.first.training) == (layer, training)
+    expected = {"outputs in training mode"} | (set() if training else {"outputs in inference mode"})
+    assert wrong(report) == expected
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("lr=LEARNING_RATE", "lr=1.1 * LEARNING_RATE", {"one step", "20 steps"}),
+        ("F.mse_loss(outputs, targets)", "F.l1_loss(outputs, targets)", None),
+        ("model.train()", "model.eval(", {"one step", "20 steps"}),
+    ],
+    ids=["learning-rate", "loss", "crash"],
+)
+def test_a_broken_training(before: str, after: str, expected: set[str] | None) -> None:
+    compilation, exact = both(spec([4], SMALL))
+    if after.endswith("("):
+        after = "raise ValueError('broken')"
+    report = verify(broken(compilation, before, after), exact)
+    assert report.first is None
+    everything = {"loss", "gradients of 6 weights", "one step", "20 steps", "evaluation"}
+    assert wrong(report) == (expected or everything), report.to_table()
+    verdict = "fails" if "raise" in after else "differs"
+    assert {check.verdict for check in report.checks if not check.ok} == {verdict}
+
+
+@pytest.mark.frameworks
+def test_a_wrong_learning_rate_is_more_than_a_note() -> None:
+    compilation, exact = both(spec([4], SMALL, optimizer={"adam": {"learning_rate": 0.01}}))
+    report = verify(broken(compilation, "lr=LEARNING_RATE", "lr=2 * LEARNING_RATE"), exact)
+    assert wrong(report) == {"one step", "20 steps"}
+
+
+@pytest.mark.frameworks
+def test_a_wrong_map_of_weights() -> None:
+    compilation, exact = both(spec([4], SMALL, optimizer=None))
+
+    def with_map(index: int, **changes: Any) -> Compilation:
+        weights = list(compilation.weights["torch"])
+        weights[index] = replace(weights[index], **changes)
+        return replace(compilation, weights={**compilation.weights, "torch": tuple(weights)})
+
+    square = verify(with_map(2, transform=Transform()), exact)
+    assert square.first is not None
+    assert square.first.layer == "dense_2"
+    for changed, reason in (
+        (
+            with_map(4, transform=Transform()),
+            "dense_3.kernel becomes (4, 3), but PyTorch's is (3, 4)",
+        ),
+        (with_map(0, attribute="wait"), "the PyTorch program has no dense_1.wait"),
+    ):
+        report = verify(changed, exact)
+        (check,) = report.checks
+        assert (check.name, check.verdict, check.detail) == ("weights", "fails", reason)
