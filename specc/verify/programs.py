@@ -57,7 +57,7 @@ def _listed(names: Iterable[str]) -> str:
 
 def random_layers(program: Program) -> list[str]:
     """Return the names of the layers that draw random numbers in training."""
-    return [node.name for node in program.nodes if _draws(node.layer)]
+    return [node.name for node in program.nodes if any(_draws(n.layer) for n in node.walk())]
 
 
 def _draws(layer: Any) -> bool:
@@ -147,8 +147,9 @@ class Programs:
         for attribute in attributes:
             found = attribute.isdigit()
             holder = holder[int(attribute)] if found else getattr(holder, attribute)
-        (weight,) = (w for w in holder.weights if w.name == variable.name)
-        return weight
+        weights = [w for w in holder.weights if w.name == variable.name]
+        _expect(len(weights) == 1, f"the Keras program has no weight {variable.path}")
+        return weights[0]
 
     def mapped(self) -> list[tuple[str, Any, Any, Weight | None]]:
         """Return each weight: its name, Keras' variable, PyTorch's tensor, the map's entry.
@@ -165,7 +166,8 @@ class Programs:
             _expect(weight.parameter in state, f"the PyTorch program has no {weight.parameter}")
             left = [w for w in left if w is not variable]
             found.append((path, variable, state.pop(weight.parameter), weight))
-        owners = [variable.path.split("/")[1] for variable in left]
+        held = {id(w): layer.name for layer in self.keras.layers for w in layer.weights}
+        owners = [held[id(variable)] for variable in left]
         _expect(
             owners == [name.split(".")[0] for name in state],
             f"weights beside the map: {_listed(w.path for w in left)} in Keras and "
@@ -224,5 +226,5 @@ class Programs:
         return chosen.astype(np.int64 if fit.classes is not None else self.kind)
 
     def keras_values(self) -> dict[str, Any]:
-        """Return copies of Keras' weights by `layer.variable`."""
-        return {name: np.asarray(v).copy() for name, v in self.keras_variables().items()}
+        """Return copies of Keras' weights by the names of `mapped`."""
+        return {name: np.asarray(variable).copy() for name, variable, *_ in self.mapped()}

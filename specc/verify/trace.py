@@ -97,9 +97,11 @@ def _statements(text: str, pair: Pair) -> list[int]:
 
 
 def _in_keras_axes(value: Any, layout: Layout) -> Any:
+    # Steps that are one with the batch are apart again at the end.
+    batch = value.shape[0]
     if layout.first:
         value = value.movedim(1, -1)
     if layout.flat is not None and value.ndim == 2:
         *spatial, channels = layout.flat
-        value = value.reshape(-1, channels, *spatial).movedim(1, -1).flatten(1)
-    return value.numpy()
+        value = value.reshape(batch, channels, *spatial).movedim(1, -1).flatten(1)
+    return (value.unflatten(0, (-1, *layout.steps)) if layout.steps else value).numpy()
