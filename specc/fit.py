@@ -24,19 +24,23 @@ _FORMAT = re.compile(r"0?\d{0,2}(\.\d{1,2})?[deEfFgG]?")
 _TARGETS = {"values": "targets of the output's shape", "classes": "integer classes as targets"}
 
 
-def resolve_fit(spec: Spec, places: Places, output: Shape) -> tuple[Fit | None, list[Diagnostic]]:
+def resolve_fit(
+    spec: Spec, places: Places, output: Shape, masked: bool
+) -> tuple[Fit | None, list[Diagnostic]]:
     """Return how to train a model whose output has the shape `output`, and what was found.
+
+    `masked` tells whether a mask comes with the output.
 
     None where the spec leaves out the optimizer, the loss or the training: it then builds a model
     alone, and a note names the keys that serve nothing.
     """
-    resolver = _FitResolver(spec, places, output)
+    resolver = _FitResolver(spec, places, output, masked)
     return resolver.fit(), resolver.diagnostics
 
 
 class _FitResolver:
-    def __init__(self, spec: Spec, places: Places, output: Shape) -> None:
-        self.spec, self.places, self.output = spec, places, output
+    def __init__(self, spec: Spec, places: Places, output: Shape, masked: bool) -> None:
+        self.spec, self.places, self.output, self.masked = spec, places, output, masked
         self.diagnostics: list[Diagnostic] = []
 
     def error(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
@@ -114,7 +118,12 @@ class _FitResolver:
             self.error("E501", message, place, f"use {two} for two classes")
         if loss.targets != "values":
             return output[:-1], (*output[:-1], 1)
-        return (output, output[:-1]) if output[-1] == 1 else (output,)
+        if self.masked and not loss.takes_mask:
+            message = f"{loss.word} cannot leave out what the mask of the output leaves out"
+            self.error("E407", message, place)
+        # Keras fits no mask of several axes to targets without the last one.
+        narrow = output[-1] == 1 and (len(output) == 1 or not self.masked)
+        return (output, output[:-1]) if narrow else (output,)
 
     def _note_logits(self, loss: Loss) -> None:
         activation = getattr(self.spec.layers[-1], "activation", False)
@@ -176,6 +185,9 @@ class _FitResolver:
                 code = "E507" if error.field == "axis" else "E502"
                 place = self.places.of(written, error.field)
                 self.error(code, error.message, place, error.hint)
+        if self.masked and getattr(metric, "ignore_class", None) is not None:
+            message = "ignore_class of a metric is not translated where a mask reaches the loss"
+            self.error("E407", message, self.places.of(written, "ignore_class"))
 
     def _watches(self, training: Training, figures: tuple[Figure, ...]) -> tuple[Watch, ...]:
         rising = {"loss": False, **{f.name: f.metric.direction == "up" for f in figures}}

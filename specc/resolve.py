@@ -11,6 +11,7 @@ from keyword import iskeyword
 from specc.diagnostics import Diagnostic, Span, SpeccError, has_errors
 from specc.expressions import ClassName, Identifier, is_identifier
 from specc.fit import resolve_fit
+from specc.masks import check_mask, note_masks
 from specc.program import Fit, Node, Program
 from specc.shapes import Shape, ShapeError, positive_axis, text
 from specc.source import shortened
@@ -65,11 +66,12 @@ def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagno
     logits: Activation | None = None
     if nodes:
         logits = final_activation(nodes)
-        fit, found = resolve_fit(spec, places, nodes[-1].output_shape)
+        last = nodes[-1]
+        masked = last.layer.gives_mask(last.masked)
+        fit, found = resolve_fit(spec, places, last.output_shape, masked)
         resolver.diagnostics += found
         if fit is not None:
             resolver.check_trainable(nodes, fit)
-            resolver.check_masked_loss(nodes, fit)
             resolver.check_figures(logits, fit)
     if has_errors(resolver.diagnostics):
         raise SpeccError(resolver.diagnostics)
@@ -86,7 +88,7 @@ def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagno
         file=file,
         span=places.of(spec),
     )
-    return program, resolver.diagnostics
+    return program, resolver.diagnostics + note_masks(program, places)
 
 
 def activation_of(layer: Layer) -> Activation | None:
@@ -165,12 +167,6 @@ class _Resolver:
                 hint = "leave out trainable: false in one of them, or the optimizer"
             self.error("E508", message, fit.span, hint)
 
-    def check_masked_loss(self, nodes: tuple[Node, ...], fit: Fit) -> None:
-        """Refuse a mask that reaches the loss."""
-        if nodes[-1].layer.gives_mask(nodes[-1].masked):
-            message = "a mask reaches the loss, which this version of specc does not translate"
-            self.error("E407", message, fit.span)
-
     def check_figures(self, activation: Activation | None, fit: Fit) -> None:
         """Check crossentropies as metrics, which Keras computes from logits whatever the loss."""
         if activation is None or _sees_logits(fit.loss):
@@ -239,7 +235,7 @@ class _Resolver:
             if node is None or not is_identifier(name):
                 return ()
             self._look_for_slips(node, layer is self.spec.layers[-1])
-            self._check_mask(node)
+            self.diagnostics += check_mask(node, self.places)
             nodes.append(node)
             shape, computed = node.output_shape, node.work.layer
             if computed.returns_integers(integers) and not integers:
@@ -306,21 +302,6 @@ class _Resolver:
         )
         self._check_weights(node, own)
         return node
-
-    def _check_mask(self, node: Node) -> None:
-        if not node.masked:
-            return
-        try:
-            node.layer.check_mask(node.input_shape)
-        except ShapeError as error:
-            place = self.places.of(node.layer, error.field)
-            self.error("E406", error.message, place, error.hint)
-        if isinstance(node.layer, Custom):
-            message = (
-                f"a mask comes with the input of {node.name}; specc takes it to end there, as "
-                "where a class of Keras does not say supports_masking"
-            )
-            self.diagnostics.append(Diagnostic("N108", message, node.span, None, "note"))
 
     def _nested(
         self,

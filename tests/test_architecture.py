@@ -37,6 +37,7 @@ ORDER = [
     "specc.expressions",
     "specc.program",
     "specc.fit",
+    "specc.masks",
     "specc.resolve",  # resolve
     "specc.targets",  # lower
     "specc.render",  # render and format
@@ -290,8 +291,6 @@ def usage(family: str, word: str) -> str:
     written = {word: ARGUMENTS[cls.word]} if cls.word in ARGUMENTS else word
     dense = {"dense": {"units": 4}}
     if family == "layer":
-        if word == "masking":
-            return spec([6, 2], [dense, written, "flatten"])
         if cls.word in FLAT:
             return spec([6], [dense, written])
         rank = cls.word.removesuffix("_transpose")[-2:]

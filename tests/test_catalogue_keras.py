@@ -184,10 +184,9 @@ def test_masks_go_on_as_in_keras(word: str) -> None:
     program = specc.compile(usage("layer", word)).program
     assert program is not None
     scope: dict[str, Any] = {"__name__": word}
-    index = 1 if word == "masking" else -1
-    node = program.nodes[index]
+    node = program.nodes[-1]
     exec(specc.compile(usage("layer", word)).files["model_keras.py"], scope)
-    layer = scope["build_model"]().layers[index]
+    layer = scope["build_model"]().layers[-1]
     x = keras.ops.convert_to_tensor(np.ones((2, *node.input_shape), "float32"))
     set_keras_mask(x, keras.ops.convert_to_tensor(np.ones((2, *node.input_shape[:-1]), bool)))
     if node.layer.word == "softmax":

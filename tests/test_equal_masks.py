@@ -176,3 +176,131 @@ def test_statistics_over_steps_that_count(tmp_path: Path) -> None:
 def test_a_mask_that_serves_nothing_is_not_there(tmp_path: Path) -> None:
     text = spec([STEPS], [EMBEDDING, "flatten", {"dense": 3}], input={"shape": [STEPS]})
     assert "mask" not in Pair(text, tmp_path).files["model_torch.py"]
+
+
+CROSSENTROPIES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
+LOSSES: dict[str, Any] = {
+    **{f"{loss}-{end}": loss for loss in CROSSENTROPIES for end in ("softmax", "softplus")},
+    "logits": {"sparse_categorical_crossentropy": {"from_logits": True}},
+    "ignore": {"sparse_categorical_crossentropy": {"ignore_class": 1}},
+    "ignore-sum": {"sparse_categorical_crossentropy": {"ignore_class": 1, "reduction": "sum"}},
+    "smooth": {"categorical_crossentropy": {"label_smoothing": 0.2}},
+    "focal-softmax": "categorical_focal_crossentropy",
+    "binary-sigmoid": "binary_crossentropy",
+    "binary-smooth": {"bce": {"label_smoothing": 0.2, "from_logits": True}},
+    "binary-focal-sigmoid": {"binary_focal_crossentropy": {"apply_class_balancing": True}},
+    **{
+        f"{loss}-tanh": loss
+        for loss in (
+            *("mae", "huber", "log_cosh", "cosine_similarity"),
+            *("hinge", "squared_hinge", "categorical_hinge"),
+        )
+    },
+    **{f"{loss}-softplus": loss for loss in ("poisson", "msle", "mape")},
+    "kl_divergence-softmax": "kl_divergence",
+    "categorical_generalized_cross_entropy-softmax": "categorical_generalized_cross_entropy",
+    **{
+        f"mse-{reduction}": {"mse": {"reduction": reduction}}
+        for reduction in ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight")
+    },
+}
+
+
+def each_step(folder: Path, end: str | None, **more: Any) -> Pair:
+    """Return a model on padded integers with an output of three features for each step."""
+    layers = [EMBEDDING, {"dense": {"units": 3, **({} if end is None else {"activation": end})}}]
+    pair = Pair(spec([STEPS], layers, input={"shape": [STEPS], "dtype": "int32"}, **more), folder)
+    pad(pair, empty=True)
+    return pair
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_loss(name: str, tmp_path: Path) -> None:
+    """Steps that the mask leaves out do not count, a batch of nothing is 0."""
+    end = name.rpartition("-")[2]
+    ends = ("softmax", "softplus", "sigmoid", "tanh")
+    pair = each_step(tmp_path, end if end in ends else None, loss=LOSSES[name])
+    for samples in (5, 1):  # the only row of one is empty
+        for what, measured in pair.loss_differences(samples).items():
+            assert measured <= TOLERANCE, what
+
+
+FIGURES: dict[str, tuple[str, list[Any]]] = {
+    "sparse_categorical_crossentropy": (
+        "softmax",
+        ["accuracy", "sparse_categorical_crossentropy"],
+    ),
+    "categorical_crossentropy": (
+        "softmax",
+        ["acc", "categorical_hinge", "kl_divergence", "categorical_crossentropy", "mae"],
+    ),
+    "binary_crossentropy": (
+        "sigmoid",
+        ["binary_accuracy", {"binary_accuracy": {"threshold": 0.3, "name": "third"}}, "bce"],
+    ),
+    "mse": (
+        "softplus",
+        ["mse", "mape", "msle", "log_cosh_error", "poisson", "hinge", "cosine_similarity"],
+    ),
+}
+
+
+@pytest.mark.parametrize("loss", FIGURES)
+def test_figures(loss: str, tmp_path: Path) -> None:
+    """The loss of an epoch weighs each batch by its samples, a metric by its steps that count."""
+    end, metrics = FIGURES[loss]
+    pair = each_step(tmp_path, end, loss=loss, metrics=metrics)
+    for what, measured in pair.train(3, batch=5, last=2).items():
+        assert measured <= TOLERANCE, what
+    for what, measured in pair.evaluate(samples=11, batch=5).items():  # the last batch is empty
+        assert measured <= TOLERANCE, what
+
+
+SHAPES: dict[str, tuple[list[int], list[Any], dict[str, Any]]] = {
+    "vector": ([3], ["masking", {"dense": 2}], {}),
+    "vector-one": ([3], ["masking", {"dense": 1}], {"metrics": ["mae"]}),
+    "step-one": (
+        [STEPS, 3],
+        ["masking", {"dense": {"units": 1, "activation": "sigmoid"}}],
+        {"loss": "binary_crossentropy", "metrics": ["accuracy"]},
+    ),
+    "image": ([2, STEPS, 3], ["masking", {"dense": 4}], {"metrics": ["mae"]}),
+    "image-classes": (
+        [2, STEPS, 3],
+        ["masking", BATCH_NORM, {"dense": {"units": 4, "activation": "softmax"}}],
+        {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]},
+    ),
+    "volume": ([2, 2, STEPS, 3], ["masking", {"dense": 4}], {}),
+    "penalties": (
+        [STEPS, 3],
+        [
+            "masking",
+            {"dense": {"units": 4, "activity_regularizer": "l2", "kernel_regularizer": "l1"}},
+            {"dense": {"units": 2, "kernel_regularizer": "l2"}},
+        ],
+        {"metrics": ["mae"]},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_shapes_of_outputs(name: str, tmp_path: Path) -> None:
+    shape, layers, more = SHAPES[name]
+    pair = Pair(spec(shape, layers, **more), tmp_path)
+    pad(pair, empty=True)
+    check(pair)
+    assert pair.program.fit is not None
+    for form in range(len(pair.program.fit.target_shapes)):
+        assert max(pair.train(2, batch=5, last=2, form=form).values()) <= TOLERANCE
+
+
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "mean_with_sample_weight"])
+def test_class_weights(reduction: str, tmp_path: Path) -> None:
+    """A vector of nothing does not count, whatever the weight of its class."""
+    layers = ["masking", {"dense": {"units": 3, "activation": "softmax"}}]
+    loss = {"sparse_categorical_crossentropy": {"reduction": reduction}}
+    training = {"class_weight": {"0": 0.5, "1": 3.0}}
+    text = spec([4], layers, loss=loss, metrics=["acc"], training=training)
+    pair = Pair(text.replace('"0": 0.5', "0: 0.5").replace('"1": 3.0', "1: 3.0"), tmp_path)
+    pad(pair, empty=True)
+    assert max(pair.train(3, batch=5, last=1).values()) <= TOLERANCE

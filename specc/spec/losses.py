@@ -164,7 +164,7 @@ class CategoricalGeneralizedCrossEntropy(
     q: Annotated[float, Field(gt=0, lt=1)] = 0.5
 
 
-class _Overlap(_Common):
+class _Overlap(_Common, takes_mask=False):
     """What is summed over samples and entries before it is compared."""
 
     def check(self, output: Shape) -> None:

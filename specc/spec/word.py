@@ -232,6 +232,7 @@ class Loss(Word):
         end: The activation at a model's end that gives what the loss takes, if it takes
             probabilities.
         is_string: Whether Keras knows it by its word, too.
+        takes_mask: Whether it leaves out what the mask of the output does.
     """
 
     family: ClassVar[str] = "loss"
@@ -239,6 +240,7 @@ class Loss(Word):
     targets: ClassVar[str] = "values"
     end: ClassVar[str] = ""
     is_string: ClassVar[bool] = True
+    takes_mask: ClassVar[bool] = True
 
     def check(self, output: Shape) -> None:
         """Check that the loss can take an output of shape `output`, without the batch axis.

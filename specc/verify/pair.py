@@ -134,7 +134,8 @@ class Pair(Programs):
         module = self.torch_module
         self.torch.train()
         outputs = self.torch(x)
-        loss = getattr(module, "weighted_loss_fn", module.loss_fn)(outputs, y)
+        mask = (self.torch.mask,) if self.program.masked else ()
+        loss = getattr(module, "weighted_loss_fn", module.loss_fn)(outputs, y, *mask)
         if hasattr(module, "penalty"):
             loss = loss + module.penalty(self.torch)
         if hasattr(module, "l2_penalty"):

@@ -46,10 +46,9 @@ def _of_classes(loss: Loss | Metric, ends: Ends) -> Values:
     )
     if ignored is None:
         return Values(value, by_sample=True)
+    found = Values(value, by_sample=True, counts=f"targets != {literal(ignored)}")
     # What is ignored is 0. A loss is divided by the number of the others, a metric by that of all.
-    others = f"(targets != {literal(ignored)}).sum().clamp(min=1)"
-    count = others if isinstance(loss, Loss) else "targets.numel()"
-    return Values(value, by_sample=True, count=count)
+    return found if isinstance(loss, Loss) else Values(found.samples(ends.dim), by_sample=True)
 
 
 def _classes_second(value: Code, ends: Ends) -> Code:

@@ -25,6 +25,7 @@ _BEFORE_MODEL: dict[str, tuple[str, ...]] = {
     "batch_norm2d": (),
     "batch_norm3d": (),
     "masked_batch_norm": (),
+    "masked_mean": (),
 }
 
 _BEFORE_OPTIMIZER: dict[str, tuple[str, ...]] = {

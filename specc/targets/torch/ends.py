@@ -23,6 +23,7 @@ class Ends:
         softmax: Whether they are those of a softmax, not of a sigmoid.
         softmax_dim: PyTorch's dimension along which that softmax works, mostly `dim`.
         layout: How PyTorch holds the output.
+        masked: Whether a mask tells which values count.
     """
 
     dim: int
@@ -31,6 +32,7 @@ class Ends:
     softmax: bool
     softmax_dim: int
     layout: Layout
+    masked: bool
 
     @property
     def outputs(self) -> str:
@@ -42,6 +44,20 @@ class Ends:
         axes = axes if isinstance(axes, tuple) else (axes,)
         places = (a + self.rank + 1 if a < 0 else a for a in axes)
         return tuple(sorted(a and self.layout.dim(a, self.rank) for a in places))
+
+    @property
+    def arguments(self) -> str:
+        """The arguments of a loss or metric in the training loop."""
+        return f"{self.outputs}, targets" + (", model.mask" if self.masked else "")
+
+    def signature(self, name: str) -> list[str]:
+        """Return the lines that open the function of a loss or metric."""
+        names = [self.outputs, "targets", *(["mask"] if self.masked else [])]
+        parameters = ", ".join(f"{name}: torch.Tensor" for name in names)
+        line = f"def {name}({parameters}) -> torch.Tensor:"
+        if len(line) <= 88:
+            return [line]
+        return [f"def {name}(", f"    {parameters}", ") -> torch.Tensor:"]
 
     def probabilities(self) -> str:
         """Return the expression of what Keras' model gives."""
@@ -57,7 +73,7 @@ def model_end(program: Program, layout: Layout) -> Ends:
     logits, last = program.logits, layout.dim(-1, rank)
     softmax = isinstance(logits, Softmax)
     along = layout.dim(logits.axis, rank) if isinstance(logits, Softmax) else last
-    return Ends(last, rank, logits is not None, softmax, along, layout)
+    return Ends(last, rank, logits is not None, softmax, along, layout, program.masked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +84,22 @@ class Values:
         each: The values. A call is that of a PyTorch function that takes `reduction`.
         before: Statements before it.
         by_sample: Whether there is one value for each sample and place, not one for each entry.
-        count: What the sum is divided by where that is not the number of values, else None.
+        counts: Which of the values count, the others being 0; None for all.
         alone: Whether there is one value for the whole batch.
     """
 
     each: Expression
     before: tuple[str, ...] = ()
     by_sample: bool = False
-    count: str | None = None
+    counts: str | None = None
     alone: bool = False
 
     def mean(self, dim: int) -> Expression:
         """Return the mean over the values that count."""
         if self.alone:
             return self.each
-        if self.count is not None:
-            return Code(f"{self.total(dim)} / {self.count}")
+        if self.counts is not None:
+            return Code(f"{self.total(dim)} / ({self.counts}).sum().clamp(min=1)")
         return Code(f"{self.each}.mean()") if isinstance(self.each, Code) else self.each
 
     def samples(self, dim: int) -> Code:

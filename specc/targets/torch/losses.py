@@ -16,8 +16,10 @@ from specc.spec import metrics
 from specc.spec.word import Loss, Metric
 from specc.targets.torch.crossentropies import crossentropy
 from specc.targets.torch.distances import distance
-from specc.targets.torch.ends import Ends, Values
+from specc.targets.torch.ends import EPSILON, Ends, Values
 from specc.targets.torch.overall import OVERALL
+
+_SHORT = 58  # what fits into a call in a return
 
 
 def loss_body(fit: Fit, ends: Ends, weighted: bool) -> tuple[list[str], Expression]:
@@ -33,16 +35,43 @@ def loss_body(fit: Fit, ends: Ends, weighted: bool) -> tuple[list[str], Expressi
     if weighted:
         weights = f"weights = {_class_weights(fit, ends)}"
         before = [weights, *before, f"losses = {values.samples(ends.dim)}"]
-        return before, _weighted(reduction)
+        return before, _weighted(reduction, ends.masked)
+    if ends.masked:
+        return _masked(before, values, ends, reduction)
     return before, values.total(ends.dim) if reduction == "sum" else values.mean(ends.dim)
 
 
-def _weighted(reduction: str) -> Code:
+def _masked(
+    before: list[str], values: Values, ends: Ends, reduction: str = "mean"
+) -> tuple[list[str], Expression]:
+    """Return the mean of the values that count, as statements and a value."""
+    if values.counts is not None:
+        before = [*before, f"mask = mask & ({values.counts})"]
+    each = values.samples(ends.dim)
+    if reduction == "sum":
+        return before, Code(f"({each} * mask).sum()")
+    if len(each) <= _SHORT:
+        return before, Code(f"masked_mean({each}, mask)")
+    return [*before, f"values = {each}"], Code("masked_mean(values, mask)")
+
+
+def _weighted(reduction: str, masked: bool) -> Code:
+    if masked:
+        return _weighted_and_masked(reduction)
     if reduction == "sum":
         return Code("(weights * losses).sum()")
     if reduction == "mean_with_sample_weight":
         return Code("(weights * losses).sum() / weights.sum()")
     return Code("(weights * losses).mean()")
+
+
+def _weighted_and_masked(reduction: str) -> Code:
+    if reduction == "sum":
+        return Code("(mask * weights * losses).sum()")
+    if reduction == "mean_with_sample_weight":
+        total = f"(mask * weights).sum().clamp(min={EPSILON})"
+        return Code(f"(mask * weights * losses).sum() / {total}")
+    return Code("masked_mean(weights * losses, mask)")
 
 
 def _class_weights(fit: Fit, ends: Ends) -> str:
@@ -64,23 +93,40 @@ def _values(loss: Loss | Metric, ends: Ends) -> Values:
 
 def metric_body(metric: Metric, ends: Ends) -> tuple[list[str], Expression]:
     """Return the statements and the value of a metric, the mean over a batch."""
-    if isinstance(metric, metrics.SparseCategoricalAccuracy):
-        return [], Code(f"({_argmax(ends.outputs, ends)} == targets).float().mean()")
-    if isinstance(metric, metrics.CategoricalAccuracy):
-        found, right = _argmax(ends.outputs, ends), _argmax("targets", ends)
-        return [], Code(f"({found} == {right}).float().mean()")
+    before: list[str] = []
+    if isinstance(metric, _ACCURACIES):
+        values = Values(Code(f"({_right(metric, ends)}).float()"), by_sample=_by_class(metric))
+    elif isinstance(metric, (metrics.MeanSquaredError, metrics.MeanAbsoluteError)):
+        values = distance(metric, Code(ends.probabilities()), ends.dim)
+    else:
+        if ends.logits and "crossentropy" not in metric.word:
+            before, ends = [f"outputs = {ends.probabilities()}"], replace(ends, logits=False)
+        values = _values(metric, ends)
+    before += values.before
+    return _masked(before, values, ends) if ends.masked else (before, values.mean(ends.dim))
+
+
+_ACCURACIES = (
+    metrics.SparseCategoricalAccuracy,
+    metrics.CategoricalAccuracy,
+    metrics.BinaryAccuracy,
+)
+
+
+def _by_class(metric: Metric) -> bool:
+    return not isinstance(metric, metrics.BinaryAccuracy)
+
+
+def _right(metric: Metric, ends: Ends) -> str:
+    """Return the comparison of outputs and targets that an accuracy counts."""
     if isinstance(metric, metrics.BinaryAccuracy):
         above = f"{ends.probabilities()} > {literal(metric.threshold)}"
         if ends.logits and not ends.softmax and metric.threshold == 0.5:
             above = "logits > 0"
-        return [], Code(f"(({above}) == targets).float().mean()")
-    if isinstance(metric, (metrics.MeanSquaredError, metrics.MeanAbsoluteError)):
-        return [], distance(metric, Code(ends.probabilities()), ends.dim).mean(ends.dim)
-    before = []
-    if ends.logits and "crossentropy" not in metric.word:
-        before, ends = [f"outputs = {ends.probabilities()}"], replace(ends, logits=False)
-    values = _values(metric, ends)
-    return [*before, *values.before], values.mean(ends.dim)
+        return f"({above}) == targets"
+    sparse = isinstance(metric, metrics.SparseCategoricalAccuracy)
+    found = _argmax(ends.outputs, ends)
+    return f"{found} == {'targets' if sparse else _argmax('targets', ends)}"
 
 
 def _argmax(value: str, ends: Ends) -> str:

@@ -103,7 +103,8 @@ class _Builder:
         at = At(goal, keeps, self.program.exact, self.custom, name)
         lowered = lowering(node.layer)(node if node.nested else faced(node, goal), at)
         if mask is not None and lowered.mask is not None:
-            self._steps.append(_Step(lowered.mask, target=mask.target))
+            comment = "what counts in the loss" if "self" in mask.target else None
+            self._steps.append(_Step(lowered.mask, comment, mask.target))
         last = node is self.program.nodes[-1]
         if last and self.program.logits is not None and isinstance(node.layer, FunctionLayer):
             lowered = Lowered(())

@@ -56,7 +56,7 @@ def _circle(loss: Circle, ends: Ends) -> Values:
         "far = torch.where(same, -torch.inf, far).logsumexp(dim=1)",
         "losses = F.softplus(near + far)  # 0 does not count: a label without a pair",
     )
-    return Values(Code("losses"), before, by_sample=True, count="(losses > 0).sum().clamp(min=1)")
+    return Values(Code("losses"), before, by_sample=True, counts="losses > 0")
 
 
 OVERALL: dict[str, Callable[[Any, Ends], Values]] = {

@@ -11,6 +11,7 @@ from specc.program import Fit, Program
 from specc.spec.callbacks import ModelCheckpoint
 from specc.spec.layers.core import Embedding
 from specc.spec.optimizers import SGD, RMSprop
+from specc.spec.word import Metric
 from specc.targets.torch.callbacks import callback_lines, torch_path
 from specc.targets.torch.ends import Ends, model_end
 from specc.targets.torch.layout import KERAS, outside, permutation
@@ -33,6 +34,8 @@ def training_context(
     decayed = [p for p in penalties if p.what == "L2" and found.l2_as_decay]
     trained = [p for p in penalties if p not in decayed]
     model.helpers.update(found.helpers)
+    if ends.masked:
+        model.helpers.add("masked_mean")
     if any(p.what == "ORTHOGONAL" for p in penalties):
         model.helpers.add("mean_cosine")
     _add_notes(program, fit, model, found)
@@ -172,6 +175,8 @@ def _loss(
     negated = "negated " if fit.loss.word == "cosine_similarity" else ""
     context: dict[str, Any] = {
         "outputs": ends.outputs,
+        "loss_signature": ends.signature("loss_fn"),
+        "weighted_signature": ends.signature("weighted_loss_fn"),
         "loss_name": negated + _title(fit.loss.word),
         "loss_before": before,
         "loss_return": statement("return ", value, 4),
@@ -189,7 +194,7 @@ def _loss(
     terms = ["penalty(model)"] if trained else []
     terms += ["model.activity_penalty"] if model.activity else []
     function = "weighted_loss_fn" if weighted else "loss_fn"
-    arguments = f"({ends.outputs}, targets)"
+    arguments = f"({ends.arguments})"
     context["train_loss"] = " + ".join([function + arguments, *terms])
     context["eval_loss"] = " + ".join(
         ["loss_fn" + arguments, *terms, *(["l2_penalty(model)"] if decayed else [])]
@@ -220,24 +225,27 @@ def _sum(penalties: list[Penalty]) -> list[str]:
 def _figures(fit: Fit, ends: Ends, decayed: list[Penalty]) -> dict[str, Any]:
     words = [f.written.word for f in fit.figures]
     metrics = [
-        _metric(word, words[:n].count(word), metric_body(figure.metric, ends))
+        _metric(word, words[:n].count(word), figure.metric, ends)
         for n, (word, figure) in enumerate(zip(words, fit.figures, strict=True))
     ]
-    values = [f"{m['function']}({ends.outputs}, targets)" for m in metrics]
+    values = [f"{m['function']}({ends.arguments})" for m in metrics]
     reported = "loss" + (" + l2_penalty(model)" if decayed else "")
     return {
         "metrics": metrics,
+        "masked_metrics": ends.masked and bool(metrics),
         "figures": literal(("loss", *(f.name for f in fit.figures))),
         "train_figures": ", ".join([reported, *values]),
         "eval_figures": ", ".join(["loss", *values]),
     }
 
 
-def _metric(word: str, before_it: int, body: tuple[list[str], Any]) -> dict[str, Any]:
+def _metric(word: str, before_it: int, metric: Metric, ends: Ends) -> dict[str, Any]:
     """Return a metric's function, named after the word: a name from a spec may be anything."""
-    before, value = body
+    before, value = metric_body(metric, ends)
+    function = f"{word}_{before_it + 1}" if before_it else word
     return {
-        "function": f"{word}_{before_it + 1}" if before_it else word,
+        "function": function,
+        "signature": ends.signature(function),
         "before": before,
         "value": statement("return ", value, 4),
         "title": _title(word),

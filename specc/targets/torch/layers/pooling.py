@@ -116,12 +116,12 @@ def global_average_pooling(node: Node, at: At) -> Lowered:
         return _reduce(node, at, "mean")
     layer = cast(GlobalPooling, node.layer)
     steps, channels = at.layout.dim(1, 2), at.layout.dim(2, 2)
-    valid = f"torch.where({widened('mask', channels, 2)}, x, 0)"
+    keep, count = "", "mask.sum(dim=1, keepdim=True)"
     if layer.keepdims:
-        count = "mask.sum(dim=1).view(-1, 1, 1)"
-        return Lowered((Code(f"{valid}.sum(dim={steps}, keepdim=True) / {count}"),))
-    mean = Code(f"{valid}.sum(dim={steps}) / mask.sum(dim=1, keepdim=True)")
-    return Lowered((mean,), layout=KERAS)
+        keep, count = ", keepdim=True", "mask.sum(dim=1).view(-1, 1, 1)"
+    total = Code(f"torch.where({widened('mask', channels, 2)}, x, 0).sum(dim={steps}{keep})")
+    layout = at.layout if layer.keepdims else KERAS
+    return Lowered((total, Code(f"x / {count}")), layout=layout, comment="the mean of what counts")
 
 
 def global_max_pooling(node: Node, at: At) -> Lowered:

@@ -1,0 +1,52 @@
+"""What becomes of masks, resolved: layers that cannot take one, masks that serve nothing."""
+
+from __future__ import annotations
+
+from specc.diagnostics import Diagnostic
+from specc.program import Node, Program
+from specc.shapes import ShapeError
+from specc.spec.layers.core import Custom
+from specc.validate import Places
+
+
+def check_mask(node: Node, places: Places) -> list[Diagnostic]:
+    """Return what is wrong with the mask that comes with a layer's input, if one does."""
+    if not node.masked:
+        return []
+    if isinstance(node.layer, Custom):
+        message = (
+            f"a mask comes with the input of {node.name}; specc takes it to end there, as where a "
+            "class of Keras does not say supports_masking"
+        )
+        return [Diagnostic("N108", message, node.span, None, "note")]
+    try:
+        node.layer.check_mask(node.input_shape)
+    except ShapeError as error:
+        place = places.of(node.layer, error.field)
+        return [Diagnostic("E406", error.message, place, error.hint)]
+    return []
+
+
+def note_masks(program: Program, places: Places) -> list[Diagnostic]:
+    """Return notes of masks that serve nothing, and of one that only training would use."""
+    notes = []
+    for node in program.nodes:
+        if not node.layer.gives_mask(False):
+            continue
+        place = places.of(node.layer, "mask_zero")
+        takers = program.taking_mask(node)
+        if any(taker.layer.uses_mask() for taker in takers):
+            continue
+        last = takers[-1] if takers else node
+        if isinstance(last.layer, Custom):
+            continue
+        if last is not program.nodes[-1] or not program.masked:
+            message = f"the mask of {node.name} ends at {last.name}, and nothing before uses it"
+            notes.append(Diagnostic("N103", message, place, None, "note"))
+        elif program.fit is None:
+            message = (
+                f"the loss of the Keras model leaves out what the mask of {node.name} leaves out; "
+                "the PyTorch module does not hold the mask"
+            )
+            notes.append(Diagnostic("N208", message, place, None, "note"))
+    return notes

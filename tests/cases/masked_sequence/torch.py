@@ -1,0 +1,223 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest dc7bfb08d6dc5f78
+"""One of three states at each step of a sequence, steps of -1 being padding.
+
+Input: (N, 12, 5). Output: (N, 12, 3), logits.
+"""
+
+import argparse
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, Subset, TensorDataset
+from tqdm import tqdm
+
+EPOCHS = 2
+BATCH_SIZE = 4
+VALIDATION_SPLIT = 0.25
+FIGURES = ("loss", "accuracy", "surprise")
+
+
+def masked_mean(values: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Return the mean of the values that count; 0 where none does, as in Keras."""
+    return (values * mask).sum() / mask.sum().clamp(min=1)
+
+
+class MaskedSequence(nn.Module):
+    """One of three states at each step of a sequence, steps of -1 being padding."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense_1 = nn.Linear(5, 8)
+        self.dense_2 = nn.Linear(8, 3)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (self.dense_1, self.dense_2):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.mask = (x != -1.0).any(dim=-1)  # what counts in the loss
+        x = torch.where(self.mask.unsqueeze(-1), x, 0)
+        x = torch.tanh(self.dense_1(x))
+        return self.dense_2(x)  # logits: the softmax is part of the loss
+
+    def probabilities(self, x: torch.Tensor) -> torch.Tensor:
+        """Return what the Keras model returns, of shape (N, 12, 3)."""
+        return F.softmax(self(x), dim=2)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(12, 5)] if name.startswith("x") else [(12,), (12, 1)]
+        expected = "(N, 12, 5)" if name.startswith("x") else "(N, 12) or (N, 12, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 2:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 2")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32))
+    targets = torch.from_numpy(y.astype(np.int64)).reshape(-1, 12)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(
+    logits: torch.Tensor, targets: torch.Tensor, mask: torch.Tensor
+) -> torch.Tensor:
+    """Return the sparse categorical crossentropy of a batch."""
+    values = F.cross_entropy(logits.movedim(2, 1), targets, reduction="none")
+    return masked_mean(values, mask)
+
+
+def accuracy(
+    logits: torch.Tensor, targets: torch.Tensor, mask: torch.Tensor
+) -> torch.Tensor:
+    """Return the accuracy of a batch."""
+    return masked_mean((logits.argmax(dim=2) == targets).float(), mask)
+
+
+def sparse_categorical_crossentropy(
+    logits: torch.Tensor, targets: torch.Tensor, mask: torch.Tensor
+) -> torch.Tensor:
+    """Return the sparse categorical crossentropy of a batch."""
+    values = F.cross_entropy(logits.movedim(2, 1), targets, reduction="none")
+    return masked_mean(values, mask)
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return SGD for the weights of the model."""
+    return torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, fused=True)
+
+
+def figure_weights(mask: torch.Tensor) -> torch.Tensor:
+    """Return how much each figure of a batch weighs in that of an epoch, as in Keras.
+
+    The loss weighs by samples, the metrics by the places that count.
+    """
+    weights = mask.sum().repeat(len(FIGURES))
+    weights[0] = len(mask)
+    return weights
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    counts = torch.zeros_like(totals)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets, model.mask)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [
+            loss,
+            accuracy(logits, targets, model.mask),
+            sparse_categorical_crossentropy(logits, targets, model.mask),
+        ]
+        weights = figure_weights(model.mask)
+        totals += weights * torch.stack(figures).detach()
+        counts += weights
+        optimizer.step()
+    means = totals / counts.clamp(min=1)
+    return dict(zip(FIGURES, means.tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    counts = torch.zeros_like(totals)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets, model.mask)
+        figures = [
+            loss,
+            accuracy(logits, targets, model.mask),
+            sparse_categorical_crossentropy(logits, targets, model.mask),
+        ]
+        weights = figure_weights(model.mask)
+        totals += weights * torch.stack(figures)
+        counts += weights
+    means = totals / counts.clamp(min=1)
+    return dict(zip(FIGURES, means.tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train masked_sequence.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    # The last samples validate, as in Keras.
+    kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
+    if not 0 < kept < len(train_set):
+        sys.exit(f"{args.data}: {len(train_set)} samples are too few to split")
+    val_set = Subset(train_set, range(kept, len(train_set)))
+    train_set = Subset(train_set, range(kept))
+    val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
+    train_loader = DataLoader(train_set, batch_size=BATCH_SIZE, shuffle=True)
+
+    model = MaskedSequence().to(device)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        validation = evaluate(model, val_loader, device)
+        figures |= {f"val_{name}": value for name, value in validation.items()}
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()
