@@ -151,8 +151,10 @@ def docstring(program: Program, input_shape: str, output: str) -> list[str]:
 
 
 def description_line(program: Program) -> str:
-    """Return the description as one line for a class or function docstring."""
-    return _prose(program.description or f"The model {program.name}.")[0]
+    """Return one line for a class or function docstring: the description where it is short."""
+    plain = f"The model {program.name}."
+    lines = _prose(program.description or plain)
+    return lines[0] if len(lines) == 1 else plain
 
 
 def _prose(value: str) -> list[str]:

@@ -20,7 +20,7 @@ TIME_DISTRIBUTED_1_L2 = 0.001
 
 
 def build_model() -> keras.Sequential:
-    """A convolution of each frame, statistics of each frame, a dense layer on all"""
+    """The model video."""
     return keras.Sequential(
         [
             keras.Input(shape=(5, 12, 10, 3)),

@@ -29,7 +29,7 @@ def each_step(layer: nn.Module, x: torch.Tensor) -> torch.Tensor:
 
 
 class Video(nn.Module):
-    """A convolution of each frame, statistics of each frame, a dense layer on all"""
+    """The model video."""
 
     def __init__(self) -> None:
         super().__init__()
