@@ -48,8 +48,8 @@ MODULE_NAMES = _words("""T_destination
 PROGRAM_NAMES = _words(
     """AveragedModel BASELINE BatchNorm1d BatchNorm2d BatchNorm3d CHECKPOINT CLIPNORM CLIPVALUE
     DATA DataLoader EPOCHS F FIGURES GaussianDropout GaussianNoise KerasAdamax KerasRMSprop
-    LionOptimizer MaskedBatchNorm ORTHOGONAL PATIENCE PReLU Path Rescaling SEED Subset TARGETS
-    TensorDataset"""
+    LionOptimizer MaskedBatchNorm ORTHOGONAL PATIENCE PReLU Path Rescaling SEED
+    SpectralNormalization Subset TARGETS TensorDataset"""
 )
 
 
@@ -270,7 +270,7 @@ class _Resolver:
         nested = self._nested(name, layer, source, shape, integers, owner)
         if nested is None:
             return None
-        if integers and not nested and not layer.takes_integers:
+        if integers and not layer.takes_integers:
             self._refuse_integers(layer)
             return None
         at_work: Word = layer

@@ -266,6 +266,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "integer_lookup": {"vocabulary": [5, 7]},
     "reshape": {"target_shape": [-1]},
     "time_distributed": {"layer": {"dense": 4}},
+    "spectral_normalization": {"layer": {"dense": 4}},
     "threshold": {"threshold": 0.5, "default_value": 1.0},
     "model_checkpoint": {"filepath": "best.keras"},
     "npz": {"path": "a.npz"},

@@ -8,8 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from test_equal_layers import check
+from equality import Pair
+from test_equal_layers import TOLERANCE, check
+from writing import spec
 
 pytestmark = pytest.mark.frameworks
 
@@ -25,6 +28,11 @@ def conv(**more: Any) -> dict[str, Any]:
 def steps(*layers: Any) -> list[Any]:
     """Return layers, each applied to each step."""
     return [{"time_distributed": {"layer": layer}} for layer in layers]
+
+
+def spectral(layer: Any, **more: Any) -> dict[str, Any]:
+    """Return a layer with spectral normalization."""
+    return {"spectral_normalization": {"layer": layer, **more}}
 
 
 CASES: dict[str, tuple[list[int], list[Any]]] = {
@@ -140,9 +148,72 @@ CASES: dict[str, tuple[list[int], list[Any]]] = {
             {"dense": 2},
         ],
     ),
+    "spectral-dense": (
+        [3, 5],
+        [
+            {"dense": 4},
+            spectral({"dense": {"units": 6, "activation": "tanh", "activity_regularizer": "l2"}}),
+            spectral({"dense": {"units": 2, "use_bias": False, "kernel_regularizer": "l2"}}),
+        ],
+    ),
+    "spectral-images": (
+        [9, 7, 3],
+        [
+            spectral(conv(strides=2, padding="same", activation="relu"), power_iterations=3),
+            spectral({"depthwise_conv2d": 2}),
+            {"leaky_relu": 0.1},
+            spectral({"conv2d_transpose": {"filters": 5, "kernel_size": 3, "strides": 2}}),
+            spectral(conv(padding="same", strides=3, trainable=False)),
+            "flatten",
+            spectral({"dense": 3}),
+        ],
+    ),
+    "spectral-first": (
+        [3, 9, 7],
+        [spectral(conv(**FIRST)), spectral(conv(**FIRST), power_iterations=2)],
+    ),
+    "spectral-sequences": (
+        [7, 2],
+        [spectral({"conv1d": {"filters": 4, "kernel_size": 2, "padding": "causal"}})],
+    ),
+    "spectral-volumes": (
+        [4, 5, 3, 2],
+        [
+            spectral({"conv3d": {"filters": 4, "kernel_size": 2}}),
+            spectral({"conv3d_transpose": {"filters": 2, "kernel_size": 2}}),
+        ],
+    ),
+    "spectral-embedding": (
+        [6],
+        [spectral({"embedding": {"input_dim": 9, "output_dim": 4}}), "flatten", {"dense": 2}],
+    ),
 }
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_wrapper(name: str, tmp_path: Path) -> None:
     check(*CASES[name], tmp_path)
+
+
+def test_spectral_normalization_trains(tmp_path: Path) -> None:
+    """Each step divides the kernel anew, starting from where the one before left off."""
+    layers = [
+        spectral(conv(strides=2, padding="same")),
+        {"leaky_relu": 0.2},
+        "flatten",
+        spectral({"dense": {"units": 1, "activation": "sigmoid", "kernel_regularizer": "l2"}}),
+    ]
+    pair = Pair(spec([6, 7, 3], layers, loss="binary_crossentropy"), tmp_path)
+    assert pair.program.logits is not None
+    for what, measured in pair.train(5).items():
+        assert measured <= 1e-6, what
+
+
+def test_a_kernel_of_zeros_stays(tmp_path: Path) -> None:
+    layers = [spectral({"dense": {"units": 4, "use_bias": False}})]
+    pair = Pair(spec([5], layers), tmp_path)
+    for weight in pair.keras.weights[:1]:
+        weight.assign(np.zeros((5, 4), np.float32))
+    pair.carry()
+    assert pair.output_difference(training=True) == 0
+    assert max(pair.loss_differences().values()) <= TOLERANCE

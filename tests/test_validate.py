@@ -24,6 +24,7 @@ VALUES: dict[str, Any] = {
     "permute": "[2, 1]",
     "repeat_vector": 3,
     "time_distributed": "flatten",
+    "spectral_normalization": "flatten",
     "dense": 3,
     "embedding": None,
     "custom": None,
@@ -337,6 +338,7 @@ layer leaky_relu: negative_slope=0.3
 layer elu: alpha=1.0
 layer softmax: axis=-1
 layer rescaling: offset=0.0
+layer spectral_normalization: power_iterations=1
 layer normalization: axis=-1, mean=None, variance=None, invert=False
 layer category_encoding: num_tokens=None, output_mode='multi_hot'
 layer discretization: bin_boundaries=None, output_mode='int'

@@ -69,7 +69,10 @@ CATALOGUE: dict[str, dict[str, str]] = {
             "rescaling=Rescaling normalization=Normalization category_encoding=CategoryEncoding"
             " discretization=Discretization integer_lookup=IntegerLookup",
         ),
-        **_table("layers.wrapper", "time_distributed=TimeDistributed"),
+        **_table(
+            "layers.wrapper",
+            "time_distributed=TimeDistributed spectral_normalization=SpectralNormalization",
+        ),
         **_table("layers.reshaping", _RESHAPING),
     },
     "activation": _table(
@@ -166,7 +169,7 @@ REFUSED: dict[str, dict[str, str]] = {
             adaptive_max_pooling1d adaptive_max_pooling2d adaptive_max_pooling3d
             bidirectional conv_lstm1d conv_lstm2d conv_lstm3d einsum_dense gru gru_cell lstm
             lstm_cell reversible_embedding rnn simple_rnn simple_rnn_cell
-            spectral_normalization stacked_rnn_cells""",
+            stacked_rnn_cells""",
         ),
         **_refused(
             _LATER,

@@ -1,10 +1,12 @@
 """Layers that hold another layer."""
 
 from specc.shapes import Shape, ShapeError, text
-from specc.spec.word import Layer, Nested
+from specc.spec.initializers import TruncatedNormal
+from specc.spec.variables import Variable
+from specc.spec.word import Layer, Nested, PositiveInt
 
 
-def check_within(layer: "TimeDistributed") -> None:
+def check_within(layer: "TimeDistributed | SpectralNormalization") -> None:
     """Check what Keras' wrappers drop in silence.
 
     Errors:
@@ -18,7 +20,9 @@ def check_within(layer: "TimeDistributed") -> None:
         raise ShapeError(message, "layer")
 
 
-class TimeDistributed(Layer, word="time_distributed", applies=True, passes_mask=True):
+class TimeDistributed(
+    Layer, word="time_distributed", applies=True, takes_integers=True, passes_mask=True
+):
     """Another layer, applied to each step by itself.
 
     Input: `[steps, ...]`, the rest being what the layer takes. Output: `[steps, ...]`, the rest
@@ -33,6 +37,12 @@ class TimeDistributed(Layer, word="time_distributed", applies=True, passes_mask=
             message = f"time_distributed expects an input [steps, ...], found {text(shape)}"
             raise ShapeError(message, None, "put a reshape or repeat_vector before it")
         check_within(self)
+        if self.layer.word == "spectral_normalization":
+            message = (
+                "in time_distributed, Keras' spectral_normalization divides the kernel once for "
+                "each step of a sample, which is not translated"
+            )
+            raise ShapeError(message, "layer")
         if getattr(self.layer, "stateful", False):
             message = f"{self.layer.word} within time_distributed would carry its state from step"
             raise ShapeError(f"{message} to step, which specc does not translate", "layer")
@@ -45,3 +55,50 @@ class TimeDistributed(Layer, word="time_distributed", applies=True, passes_mask=
 
     def infer(self, shape: Shape) -> Shape:
         return (shape[0], *self.layer.output(shape[1:]))
+
+
+def _has_kernel(layer: Layer) -> bool:
+    """Tell whether Keras finds a kernel or embeddings in a layer."""
+    word = layer.word
+    plain = word in ("dense", "einsum_dense", "embedding", "reversible_embedding")
+    return plain or ("conv" in word and not word.startswith(("separable", "conv_lstm")))
+
+
+class SpectralNormalization(Layer, word="spectral_normalization", applies=True):
+    """Another layer, whose kernel each training step first divides by its largest singular value.
+
+    Input and output: those of the layer, which is a dense, an embedding or a convolution. The
+    value comes from `power_iterations` steps on from where the training step before left off.
+    """
+
+    layer: Layer
+    power_iterations: PositiveInt = 1
+
+    def nested(self, shape: Shape) -> tuple[Nested, ...]:
+        check_within(self)
+        word = self.layer.word
+        if not _has_kernel(self.layer):
+            message = f"spectral_normalization expects a layer with one kernel, found {word}"
+            raise ShapeError(message, "layer")
+        if word.startswith("depthwise") and getattr(self.layer, "depth_multiplier", 1) > 1:
+            message = (
+                f"spectral_normalization of a {word} with a depth_multiplier above 1 is not "
+                "translated: PyTorch holds its kernel as another matrix"
+            )
+            raise ShapeError(message, "layer")
+        return (Nested(self.layer, shape),)
+
+    def infer(self, shape: Shape) -> Shape:
+        return self.layer.output(shape)
+
+    def variables(self, shape: Shape) -> tuple[Variable, ...]:
+        found = self.layer.variables(shape)
+        (kernel,) = (v for v in found if v.name in ("kernel", "embeddings"))
+        size, drawn = (1, kernel.shape[-1]), TruncatedNormal(stddev=0.02)
+        return (Variable("vector_u", size, drawn, trainable=False),)
+
+    def uses_mask(self) -> bool:
+        return self.layer.uses_mask()
+
+    def gives_mask(self, masked: bool) -> bool:
+        return self.layer.gives_mask(masked)

@@ -21,6 +21,7 @@ _BEFORE_MODEL: dict[str, tuple[str, ...]] = {
     "gaussian_noise": (),
     "gaussian_dropout": ("math",),
     "each_step": (),
+    "spectral_normalization": ("F",),
     "batch_norm1d": (),
     "batch_norm2d": (),
     "batch_norm3d": (),

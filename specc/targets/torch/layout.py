@@ -160,6 +160,7 @@ def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
 
 
 def _wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
+    node = node.work
     layer, rank = node.layer, len(node.input_shape)
     if layer.word in _ANY or _is_elementwise(node):
         return now
@@ -281,7 +282,7 @@ def keeps_order(node: Node, now: Layout, following: Sequence[Node]) -> bool:
         return False
     if flattened(node, now).flat is None:
         return True
-    for later in following:
+    for later in (node.work for node in following):
         word = later.layer.word
         if word == "dense":
             return bool(_field(later, "kernel_initializer").word != "identity")

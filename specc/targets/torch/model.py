@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from specc.diagnostics import Diagnostic
-from specc.expressions import Call, Code, Expression, call, statement
+from specc.expressions import LINE_LENGTH, Call, Code, Expression, call, statement
 from specc.program import Node, Program
 from specc.resolve import activation_of
 from specc.spec.activations import Celu, Selu, Softmax
@@ -34,7 +34,7 @@ from specc.targets.torch.weights import Weight
 from specc.targets.view import Constants
 
 _BODY = 8
-_LAYER = re.compile(r"\blayer\b")  # what a draw calls the layer
+_LAYER = re.compile(r"(?<![\w.])layer\b")  # what a draw calls the layer
 
 
 @dataclass
@@ -134,7 +134,9 @@ class _Builder:
             self._told.add(note.code)
         model.weights += lowered.weights
         model.helpers.update(lowered.helpers)
-        model.convolves |= isinstance(node.layer, Spatial) and node.layer.mixes_images()
+        work = node.work.layer
+        if node.layer.word != "time_distributed":
+            model.convolves |= isinstance(work, Spatial) and work.mixes_images()
         comments = [lowered.comment, *[None] * len(lowered.steps)]
         self._steps += [_Step(s, c) for s, c in zip(lowered.steps, comments, strict=False)]
         self._draw(node, lowered.weights)
@@ -236,7 +238,11 @@ class _Builder:
         if self.program.logits is not None:
             name = "softmax" if isinstance(self.program.logits, Softmax) else "sigmoid"
             note = f"  # logits: the {name} is part of the loss"
-        model.forward.append(statement("return ", value, _BODY) + note)
+        line = statement("return ", value, _BODY)
+        if note and "\n" not in line and _BODY + len(line + note) > LINE_LENGTH:
+            model.forward.append(f"# Logits: the {name} is part of the loss.")
+            note = ""
+        model.forward.append(line + note)
 
 
 def _drawn(found: Draw, layer: str, indent: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from specc.expressions import Expression
 from specc.program import Node
-from specc.spec.layers.wrapper import TimeDistributed
+from specc.spec.layers.wrapper import SpectralNormalization, TimeDistributed
 from specc.targets.keras.arguments import Writer
 
 
@@ -13,4 +13,9 @@ def time_distributed(node: Node, write: Writer) -> Expression:
     return write.layer("TimeDistributed", node, 1)
 
 
-LAYERS = {TimeDistributed: time_distributed}
+def spectral_normalization(node: Node, write: Writer) -> Expression:
+    """keras.layers.SpectralNormalization."""
+    return write.layer("SpectralNormalization", node, 1)
+
+
+LAYERS = {TimeDistributed: time_distributed, SpectralNormalization: spectral_normalization}

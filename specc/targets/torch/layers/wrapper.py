@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
+from typing import cast
 
 from specc.expressions import Call, Code, call, literal
 from specc.program import Node
-from specc.spec.layers.wrapper import TimeDistributed
+from specc.spec.layers.wrapper import SpectralNormalization, TimeDistributed
 from specc.targets.torch.layers import lowering
 from specc.targets.torch.layout import faced, is_stepwise, peeled
-from specc.targets.torch.lowered import At, Lowered, X
+from specc.targets.torch.lowered import At, Lowered, Module, X
+from specc.targets.torch.weights import Weight
 
 
 def time_distributed(node: Node, at: At) -> Lowered:
@@ -36,4 +38,32 @@ def time_distributed(node: Node, at: At) -> Lowered:
     return replace(lowered, steps=(value,), helpers=(*lowered.helpers, "each_step"))
 
 
-LAYERS = {TimeDistributed: time_distributed}
+def spectral_normalization(node: Node, at: At) -> Lowered:
+    """A short class around the layer, which replaces the weight as Keras does.
+
+    torch.nn.utils.parametrizations.spectral_norm keeps the weight and divides a copy of it, through
+    which gradients flow: another training.
+    """
+    layer, (inner,) = cast(SpectralNormalization, node.layer), node.nested
+    lowered = lowering(inner.layer)(inner, at)
+    (module,), (vector, *_) = lowered.modules, node.variables
+    as_keras = inner.layer.word in ("embedding", "reversible_embedding", "einsum_dense")
+    linear = module.value.function == "nn.Linear" if isinstance(module.value, Call) else False
+    iterations = literal(layer.power_iterations) if layer.power_iterations > 1 else None
+    value = call(
+        "SpectralNormalization",
+        module.value,
+        literal(vector.shape[-1]),
+        dim=literal(-1) if as_keras and not linear else None,
+        power_iterations=iterations,
+    )
+    within = (replace(w, attribute=f"layer.{w.attribute}") for w in lowered.weights)
+    return replace(
+        lowered,
+        modules=(Module(node.name, value),),
+        weights=(*within, Weight(node.name, vector, "vector_u")),
+        helpers=(*lowered.helpers, "spectral_normalization"),
+    )
+
+
+LAYERS = {TimeDistributed: time_distributed, SpectralNormalization: spectral_normalization}
