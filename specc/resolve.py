@@ -47,9 +47,9 @@ MODULE_NAMES = _words("""T_destination
 # What a program imports or defines for itself and a name in CamelCase could be.
 PROGRAM_NAMES = _words(
     """AveragedModel BASELINE BatchNorm1d BatchNorm2d BatchNorm3d CHECKPOINT CLIPNORM CLIPVALUE
-    DATA DataLoader EPOCHS F FIGURES GaussianDropout GaussianNoise KerasAdamax KerasRMSprop
-    LionOptimizer MaskedBatchNorm ORTHOGONAL PATIENCE PReLU Path Rescaling SEED
-    SpectralNormalization Subset TARGETS TensorDataset"""
+    Callable DATA DataLoader EPOCHS F FIGURES GaussianDropout GaussianNoise KerasAdamax KerasGRU
+    KerasLSTM KerasRMSprop KerasRNN LionOptimizer MaskedBatchNorm ORTHOGONAL PATIENCE PReLU Path
+    Rescaling ResetBeforeGRU SEED SpectralNormalization Subset TARGETS TensorDataset"""
 )
 
 
@@ -96,7 +96,7 @@ def activation_of(layer: Layer) -> Activation | None:
     if isinstance(layer, FunctionLayer):
         return layer.function()
     found: Activation | None = getattr(layer, "activation", None)
-    return found
+    return found if layer.activates else None
 
 
 def final_activation(nodes: tuple[Node, ...]) -> Activation | None:
@@ -371,6 +371,7 @@ class _Resolver:
                 f"shape {text(variable.shape)}, which PyTorch holds as another matrix"
             )
             self.error("E403", message, self.places.of(node.layer, field))
+        self._check_gates(node, variable, field)
         for name in ("input_axes", "output_axes"):
             axes = getattr(initializer, name, None) or ()
             if any(not -rank <= axis < rank for axis in axes):
@@ -380,12 +381,25 @@ class _Resolver:
                 )
                 self.error("E403", message, self.places.of(initializer, name))
 
+    def _check_gates(self, node: Node, variable: Variable, field: str) -> None:
+        """Check the initializers of a GRU, whose gates and biases PyTorch holds otherwise."""
+        word, message = variable.initializer.word, None
+        if variable.name == "bias" and len(variable.shape) == 2:
+            if variable.initializer.minimum_rank == 2:
+                message = f"{word} expects a kernel, found the bias, whose rows PyTorch holds apart"
+        elif word == "identity" and node.layer.word == "gru":
+            message = "a gru cannot begin with the identity, as PyTorch has other gates first"
+        if message is not None:
+            self.error("E403", message, self.places.of(node.layer, field))
+
     def _check_regularizer(
         self, node: Node, regularizer: Regularizer, shape: Shape, what: str
     ) -> None:
         if isinstance(regularizer, OrthogonalRegularizer):
             vectors = shape[0] if regularizer.mode == "rows" else shape[-1]
-            if len(shape) != 2 or vectors < 2:
+            if len(shape) == 2 and what == "bias":
+                what = "the bias, whose rows PyTorch holds apart,"
+            if len(shape) != 2 or vectors < 2 or what.startswith("the bias"):
                 message = (
                     f"orthogonal_regularizer expects a matrix of at least 2 {regularizer.mode}, "
                     f"found {what} of shape {text(shape)}"

@@ -249,6 +249,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     **{f"separable_conv{rank}d": {"filters": 2, "kernel_size": 2} for rank in (1, 2)},
     **{f"conv{rank}d_transpose": {"filters": 2, "kernel_size": 2} for rank in (1, 2, 3)},
     **{f"average_pooling{rank}d": {"pool_size": 2} for rank in (1, 2, 3)},
+    "simple_rnn": {"units": 3},
+    "lstm": {"units": 3},
+    "gru": {"units": 3},
     "dropout": {"rate": 0.5},
     "group_normalization": {"groups": 2},
     "gaussian_noise": {"stddev": 0.5},
@@ -281,6 +284,7 @@ FLAT = (
     "repeat_vector",
     "category_encoding",
 )
+SEQUENCES = ("simple_rnn", "lstm", "gru")
 INPUTS = {"1d": [12, 4], "3d": [6, 6, 6, 2]}
 WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]
 
@@ -294,6 +298,8 @@ def usage(family: str, word: str) -> str:
     if family == "layer":
         if cls.word in FLAT:
             return spec([6], [dense, written])
+        if cls.word in SEQUENCES:
+            return spec([5, 3], [dense, written])
         rank = cls.word.removesuffix("_transpose")[-2:]
         if rank in INPUTS:
             return spec(INPUTS[rank], [dense, written])

@@ -66,6 +66,8 @@ LAYERS: dict[str, tuple[list[int], dict[str, Any], str]] = {
         {"filters": 200, "kernel_size": 2, "depth_multiplier": 2},
         "pointwise",
     ),
+    "lstm": ([5, 90], {"units": 70}, "kernel"),
+    "gru": ([5, 4], {"units": 120}, "recurrent"),
     "embedding": ([3], {"input_dim": 300, "output_dim": 160}, "embeddings"),
 }
 
@@ -149,6 +151,41 @@ def test_defaults(tmp_path: Path) -> None:
         right = state[weight.parameter].numpy()
         assert abs(left.std() - right.std()) <= 0.03 * left.std(), weight.parameter
         assert abs(np.abs(left).max() - np.abs(right).max()) <= 0.01 * np.abs(left).max()
+
+
+def test_defaults_of_recurrent_layers(tmp_path: Path) -> None:
+    """Gate by gate: a forget gate that begins at 1, biases whose numbers of inputs differ."""
+    sequences = {"units": 400, "return_sequences": True}
+    layers = [
+        {"lstm": sequences},
+        {"gru": {**sequences, "bias_initializer": "he_normal"}},
+        {"lstm": {**sequences, "bias_initializer": "lecun_normal", "recurrent_dropout": 0.1}},
+        {"lstm": {**sequences, "bias_initializer": "random_normal"}},
+        {"lstm": {**sequences, "bias_initializer": "lecun_normal", "unit_forget_bias": False}},
+        {"simple_rnn": 400},
+    ]
+    result = specc.compile(spec([3, 300], layers, optimizer=None))
+    for file, program in result.files.items():
+        (tmp_path / file).write_text(program)
+    model = load_module(tmp_path / "model_keras.py").build_model()
+    state = load_module(tmp_path / "model_torch.py").Model().state_dict()
+    for weight in result.weights["torch"]:
+        (left,) = (
+            np.asarray(v)
+            for v in model.get_layer(weight.layer).weights
+            if v.name == weight.variable.name
+        )
+        right = state[weight.parameter].numpy()
+        if weight.variable.stem == "recurrent":
+            assert np.abs(left @ left.T - np.eye(400)).max() < 1e-4
+            assert np.abs(right.T @ right - np.eye(400)).max() < 1e-4
+            continue
+        gates = (
+            array.reshape(-1, 400, *array.shape[1:]) for array in (weight.to_torch(left), right)
+        )
+        for ours, theirs in zip(*gates, strict=True):
+            assert abs(ours.mean() - theirs.mean()) <= 0.25 * theirs.std(), weight.parameter
+            assert abs(ours.std() - theirs.std()) <= 0.2 * theirs.std(), weight.parameter
 
 
 def test_seeds_of_initializers_repeat(tmp_path: Path) -> None:

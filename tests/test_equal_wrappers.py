@@ -139,6 +139,17 @@ CASES: dict[str, tuple[list[int], list[Any]]] = {
             *steps({"batch_normalization": {"trainable": False}}, {"dense": 2}),
         ],
     ),
+    "recurrent": (
+        [3, 5, 4],
+        [
+            *steps(
+                {"gru": {"units": 3, "return_sequences": True, "activation": "relu"}},
+                {"lstm": {"units": 4, "return_sequences": True, "dropout": 0.2}},
+                {"simple_rnn": {"units": 3, "go_backwards": True}},
+            ),
+            {"dense": 2},
+        ],
+    ),
     "masked": (
         [3, 4],
         [

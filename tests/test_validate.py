@@ -26,6 +26,9 @@ VALUES: dict[str, Any] = {
     "time_distributed": "flatten",
     "spectral_normalization": "flatten",
     "dense": 3,
+    "simple_rnn": 3,
+    "lstm": 3,
+    "gru": 3,
     "embedding": None,
     "custom": None,
     "activation": "tanh",
@@ -303,6 +306,17 @@ bias_initializer=zeros
 layer embedding: embeddings_initializer=random_uniform
 layer masking: mask_value=0.0
 layer flatten: data_format=None
+layer simple_rnn: activation=tanh, use_bias=True, kernel_initializer=glorot_uniform, \
+    recurrent_initializer=orthogonal, bias_initializer=zeros, dropout=0.0, recurrent_dropout=0.0, \
+    return_sequences=False, go_backwards=False, unroll=False, seed=None
+layer lstm: activation=tanh, recurrent_activation=sigmoid, use_bias=True, \
+    kernel_initializer=glorot_uniform, recurrent_initializer=orthogonal, bias_initializer=zeros, \
+    unit_forget_bias=True, dropout=0.0, recurrent_dropout=0.0, seed=None, return_sequences=False, \
+    go_backwards=False, unroll=False, use_cudnn='auto'
+layer gru: activation=tanh, recurrent_activation=sigmoid, use_bias=True, \
+    kernel_initializer=glorot_uniform, recurrent_initializer=orthogonal, bias_initializer=zeros, \
+    dropout=0.0, recurrent_dropout=0.0, seed=None, return_sequences=False, go_backwards=False, \
+    unroll=False, reset_after=True, use_cudnn='auto'
 layer dropout: noise_shape=None, seed=None
 layer conv1d: strides=(1,), padding='valid', data_format=None, dilation_rate=(1,), groups=1, \
 activation=None, use_bias=True, kernel_initializer=glorot_uniform, bias_initializer=zeros

@@ -73,6 +73,7 @@ CATALOGUE: dict[str, dict[str, str]] = {
             "layers.wrapper",
             "time_distributed=TimeDistributed spectral_normalization=SpectralNormalization",
         ),
+        **_table("layers.recurrent", "simple_rnn=SimpleRNN lstm=LSTM gru=GRU"),
         **_table("layers.reshaping", _RESHAPING),
     },
     "activation": _table(
@@ -167,8 +168,8 @@ REFUSED: dict[str, dict[str, str]] = {
             _LATER,
             """adaptive_average_pooling1d adaptive_average_pooling2d adaptive_average_pooling3d
             adaptive_max_pooling1d adaptive_max_pooling2d adaptive_max_pooling3d
-            bidirectional conv_lstm1d conv_lstm2d conv_lstm3d einsum_dense gru gru_cell lstm
-            lstm_cell reversible_embedding rnn simple_rnn simple_rnn_cell
+            bidirectional conv_lstm1d conv_lstm2d conv_lstm3d einsum_dense gru_cell
+            lstm_cell reversible_embedding rnn simple_rnn_cell
             stacked_rnn_cells""",
         ),
         **_refused(

@@ -24,6 +24,7 @@ class Variable:
         argument: What the layer's arguments for it begin with, where that is not its name.
         owner: Where Keras has the layer that holds it: the name of a layer of the model and, for
             a layer within it, the attributes that lead there, as `("rnn", "cell")`.
+        ones: Start and end of the entries that begin at 1, whatever the initializer, or None.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Variable:
     trainable: bool = True
     argument: str | None = None
     owner: tuple[str, ...] = ()
+    ones: tuple[int, int] | None = None
 
     @property
     def path(self) -> str:

@@ -119,6 +119,7 @@ class Layer(Word):
         applies: Whether it applies the one layer that it holds as it is, and so has that layer's
             activation and penalties.
         defines_class: Whether a program may define a class for it, of Keras' name.
+        activates: Whether its field `activation`, where it has one, is applied to its output.
     """
 
     family: ClassVar[str] = "layer"
@@ -130,6 +131,7 @@ class Layer(Word):
     passes_mask: ClassVar[bool] = False
     applies: ClassVar[bool] = False
     defines_class: ClassVar[bool] = False
+    activates: ClassVar[bool] = True
 
     name: str | None = None
     trainable: bool = True
@@ -146,7 +148,7 @@ class Layer(Word):
         """Return the shape of the output as `infer` does, the layer's own activation included."""
         activation: Activation | None = getattr(self, "activation", None)
         inferred = self.infer(shape)
-        return inferred if activation is None else activation.infer(inferred)
+        return activation.infer(inferred) if activation and self.activates else inferred
 
     def variables(self, shape: Shape) -> tuple[Variable, ...]:
         """Return the layer's own weights for an input of `shape`, in Keras' order.

@@ -12,6 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 import torch
+from torch.nn import functional
 from torch.nn.modules.dropout import _DropoutNd
 
 from specc.pipeline import Compilation
@@ -66,6 +67,18 @@ def _draws(layer: Any) -> bool:
         getattr(layer, n) for n in ("rate", "stddev", "dropout", "recurrent_dropout") if n in fields
     ]
     return "seed" in fields and (any(rates) or not rates)
+
+
+class _Still:
+    """torch.nn.functional without dropout."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(functional, name)
+
+    @staticmethod
+    def dropout(x: Any, *_: Any) -> Any:
+        """Return `x`."""
+        return x
 
 
 class Programs:
@@ -165,7 +178,8 @@ class Programs:
             path, variable = weight.variable.path, self.keras_variable(weight.variable)
             _expect(weight.parameter in state, f"the PyTorch program has no {weight.parameter}")
             left = [w for w in left if w is not variable]
-            found.append((path, variable, state.pop(weight.parameter), weight))
+            name = weight.parameter if weight.row is not None or weight.frozen else path
+            found.append((name, variable, state.pop(weight.parameter), weight))
         held = {id(w): layer.name for layer in self.keras.layers for w in layer.weights}
         owners = [held[id(variable)] for variable in left]
         _expect(
@@ -181,7 +195,7 @@ class Programs:
     def turned(value: Any, weight: Weight | None) -> Any:
         """Return a Keras weight as PyTorch holds it."""
         array = np.asarray(value)
-        return array if weight is None else np.ascontiguousarray(weight.transform.to_torch(array))
+        return array if weight is None else np.ascontiguousarray(weight.to_torch(array))
 
     def carry(self) -> None:
         """Copy Keras' weights to PyTorch."""
@@ -201,11 +215,18 @@ class Programs:
                 layer.rate = 0.0
             if isinstance(layer, keras.layers.GaussianNoise):
                 layer.stddev = 0.0
+            for cell in layer._flatten_layers():
+                if hasattr(cell, "get_dropout_mask"):
+                    cell.dropout = cell.recurrent_dropout = 0.0
         for module in self.torch.modules():
             if isinstance(module, _DropoutNd) or type(module).__name__ == "GaussianDropout":
                 module.p = 0.0
             if type(module).__name__ == "GaussianNoise":
                 module.std = 0.0
+            if isinstance(getattr(module, "recurrent_dropout", None), float):
+                module.dropout = module.recurrent_dropout = 0.0
+        if hasattr(self.torch_module, "F"):
+            self.torch_module.F = _Still()
 
     def inputs(self, samples: int) -> Any:
         """Return inputs in Keras' axes: random ones, or the next ones of `data`."""

@@ -72,19 +72,20 @@ class Writer:
         if isinstance(value, tuple) and value and all(isinstance(v, Layer) for v in value):
             return Code(f"[{', '.join(str(self.value(node, field, v)) for v in value)}]")
         if isinstance(value, Activation):
-            return self.activation(node.layer, value, node.name)
+            return self.activation(node, field, value)
         if isinstance(value, Initializer):
             return word(value, "keras.initializers")
         if isinstance(value, Regularizer):
             return self.regularizer(node, field, value)
         return literal(_short(value) if field in _WINDOWS else value)
 
-    def activation(self, layer: Layer, activation: Activation, name: str) -> Expression:
+    def activation(self, node: Node, field: str, activation: Activation) -> Expression:
         """Return an activation: its name, or a function of the program with its arguments."""
         given = activation.given()
         if not given:
             return literal(activation.word)
-        function = f"{name}_activation" if layer.word != "activation" else f"{name}_function"
+        kind = field if node.layer.word != "activation" else "function"
+        function = f"{node.name}_{kind}"
         inner = {argument: literal(value) for argument, value in given.items()}
         value = call(f"keras.activations.{activation.word}", Code("x"), **inner)
         self.functions.append({"name": function, "value": f"return {value}"})

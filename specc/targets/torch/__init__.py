@@ -90,10 +90,14 @@ def _imports(program: Program, context: dict[str, Any], helpers: set[str]) -> di
     uses_math = "math" in used
     return {
         "uses_math": uses_math,
-        "uses_standard": program.fit is not None or uses_math or context["seeds_all"],
+        "uses_standard": program.fit is not None
+        or uses_math
+        or "Callable" in used
+        or context["seeds_all"],
         "uses_f": "F" in used,
         "uses_copy": "copy" in used,
         "uses_path": "Path" in used,
+        "uses_callable": "Callable" in used,
         "seeded_normal": "truncated_normal_" in used and "generator=" in text,
         "uses_numpy": program.fit is not None or context["seeds_all"],
         "has_custom": bool(context["custom_imports"]),

@@ -22,6 +22,11 @@ _BEFORE_MODEL: dict[str, tuple[str, ...]] = {
     "gaussian_dropout": ("math",),
     "each_step": (),
     "spectral_normalization": ("F",),
+    "compact": ("F",),
+    "keras_rnn": ("Callable",),
+    "keras_lstm": ("Callable",),
+    "keras_gru": ("Callable",),
+    "reset_before_gru": ("Callable",),
     "batch_norm1d": (),
     "batch_norm2d": (),
     "batch_norm3d": (),
@@ -39,6 +44,10 @@ _BEFORE_OPTIMIZER: dict[str, tuple[str, ...]] = {
 
 # Parts of a helper that not every program needs: which template they switch on what in.
 _PARTS = {
+    "keras_rnn_dropout": ("keras_rnn", "dropout"),
+    "keras_lstm_dropout": ("keras_lstm", "dropout"),
+    "keras_gru_dropout": ("keras_gru", "dropout"),
+    "reset_before_gru_dropout": ("reset_before_gru", "dropout"),
     "normalization_inverts": ("normalization", "inverts"),
     "lookup_fails": ("integer_lookup", "fails"),
     "lookup_hashes": ("integer_lookup", "hashes"),
@@ -71,5 +80,6 @@ def imports(needed: Collection[str]) -> set[str]:
     Errors:
         KeyError: a helper that no table names, which would be left out of the program.
     """
-    known = {**_BEFORE_MODEL, **_BEFORE_OPTIMIZER, **dict.fromkeys(_PARTS, ())}
+    parts = {part: ("F",) if what == "dropout" else () for part, (_, what) in _PARTS.items()}
+    known = {**_BEFORE_MODEL, **_BEFORE_OPTIMIZER, **parts}
     return {module for name in needed for module in known[name]}

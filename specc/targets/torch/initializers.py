@@ -7,10 +7,11 @@ truncated (semantics.md, section 6).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from specc.expressions import Call, Code, Expression, call, literal
 from specc.spec import initializers as words
+from specc.spec.variables import Variable
 from specc.spec.word import Initializer
 from specc.targets.torch.weights import Weight
 
@@ -32,17 +33,33 @@ class Draw:
     no_grad: bool = False
 
 
-def draw(weight: Weight, parameter: Code) -> Draw | None:
-    """Return how to draw a weight, or None where its module does so by itself.
+def draws_of(weight: Weight, parameter: Code) -> tuple[Draw, ...]:
+    """Return how to draw a weight: nothing where its module does so by itself.
 
     Arguments:
         parameter: The expression of the weight, as `self.dense_1.weight`.
     """
-    initializer = weight.variable.initializer
-    if initializer.word == weight.default:
-        return None
+    variable = weight.variable
+    if weight.frozen:
+        return (Draw(call("nn.init.zeros_", parameter)),)
+    if variable.initializer.word == weight.default:
+        return ()
+    if variable.ones is None:
+        return (_draw(variable, parameter),)
+    start, end = variable.ones
+    ones = Draw(call("nn.init.ones_", Code(f"{parameter}[{start}:{end}]")), "unit_forget_bias")
+    if not isinstance(variable.initializer, (words.Scaled, words.VarianceScaling)):
+        return _draw(variable, parameter), ones
+    # Keras draws the entries before and after the ones apart, each by its own number.
+    before = replace(variable, shape=(start,)), Code(f"{parameter}[:{start}]")
+    after = replace(variable, shape=(variable.shape[0] - end,)), Code(f"{parameter}[{end}:]")
+    return _draw(*before), ones, _draw(*after)
+
+
+def _draw(variable: Variable, parameter: Code) -> Draw:
+    initializer = variable.initializer
     if isinstance(initializer, (words.Scaled, words.VarianceScaling)):
-        return _scaled(initializer, weight, parameter)
+        return _scaled(initializer, variable, parameter)
     return _DRAWS[type(initializer)](initializer, parameter)
 
 
@@ -111,16 +128,17 @@ _NAMED = {
 
 
 def _scaled(
-    initializer: words.Scaled | words.VarianceScaling, weight: Weight, parameter: Code
+    initializer: words.Scaled | words.VarianceScaling, variable: Variable, parameter: Code
 ) -> Draw:
     named = _NAMED.get(type(initializer))  # type: ignore[arg-type]
     # torch.nn.init counts the fans of kernels as Keras does, but not those of other weights.
-    if named and weight.variable.stem in ("kernel", "pointwise") and initializer.input_axes is None:
+    kernel = variable.stem in ("kernel", "recurrent", "pointwise")
+    if named and kernel and initializer.input_axes is None:
         nonlinearity = None if named[1] is None else literal(named[1])
         seeded = _seeded(initializer)
         return Draw(call(named[0], parameter, nonlinearity=nonlinearity, generator=seeded))
     scale, mode, distribution = initializer.spread()
-    fan_in, fan_out = initializer.fans(weight.variable.shape)
+    fan_in, fan_out = initializer.fans(variable.shape)
     fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": fan_in + fan_out}[mode]
     if mode == "fan_avg":
         scale, fan = scale * 2, max(fan, 2)

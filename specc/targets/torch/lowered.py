@@ -40,6 +40,15 @@ class Module:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A statement of `forward`: an assignment of `value` to `target`, which may be a tuple."""
+
+    value: Expression
+    comment: str | None = None
+    target: str = "x"
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Where PyTorch differs: a diagnostic, and a comment where the program shows it."""
 
@@ -53,7 +62,7 @@ class Lowered:
     """One layer in PyTorch.
 
     Attributes:
-        steps: Expressions of `x`; each is assigned to `x` in turn.
+        steps: Expressions of `x`, each assigned to `x` in turn, or whole statements.
         modules: Attributes that `__init__` sets.
         after: Further statements of `__init__`.
         weights: Its part of the map of weights.
@@ -66,7 +75,7 @@ class Lowered:
             the steps, which may use it as `mask`.
     """
 
-    steps: tuple[Expression, ...]
+    steps: tuple[Expression | Step, ...]
     modules: tuple[Module, ...] = ()
     after: tuple[str, ...] = ()
     weights: tuple[Weight, ...] = ()

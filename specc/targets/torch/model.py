@@ -14,7 +14,7 @@ from specc.spec.layers.activation import FunctionLayer
 from specc.spec.spatial import Spatial
 from specc.targets.torch.activations import AT_ZERO, activate
 from specc.targets.torch.ends import Ends, model_end
-from specc.targets.torch.initializers import Draw, draw
+from specc.targets.torch.initializers import Draw, draws_of
 from specc.targets.torch.layers import lowering
 from specc.targets.torch.layout import (
     KERAS,
@@ -27,7 +27,7 @@ from specc.targets.torch.layout import (
     wanted,
     within,
 )
-from specc.targets.torch.lowered import At, Lowered, X
+from specc.targets.torch.lowered import At, Lowered, Step, X
 from specc.targets.torch.masks import mask_of
 from specc.targets.torch.penalties import Penalty, output_penalties
 from specc.targets.torch.weights import Weight
@@ -73,21 +73,12 @@ def for_each(layers: list[str], method: str) -> list[str]:
     return [statement("for layer in ", several, _BODY, ":"), f"    layer.{method}"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A statement of `forward`."""
-
-    value: Expression
-    comment: str | None = None
-    target: str = "x"
-
-
 class _Builder:
     def __init__(self, program: Program, custom: dict[str, Code], constants: Constants) -> None:
         self.program, self.custom, self.constants = program, custom, constants
         self.model = Model()
         self.now = outside(program, program.input.shape)
-        self._steps: list[_Step] = []
+        self._steps: list[Step] = []
         self._told: set[str] = set()
         self._noted: dict[tuple[str, str], list[Node]] = {}
         self._drawn: dict[tuple[Draw, ...], list[str]] = {}
@@ -104,7 +95,7 @@ class _Builder:
         lowered = lowering(node.layer)(node if node.nested else faced(node, goal), at)
         if mask is not None and lowered.mask is not None:
             comment = "what counts in the loss" if "self" in mask.target else None
-            self._steps.append(_Step(lowered.mask, comment, mask.target))
+            self._steps.append(Step(lowered.mask, comment, mask.target))
         last = node is self.program.nodes[-1]
         if last and self.program.logits is not None and isinstance(node.layer, FunctionLayer):
             lowered = Lowered(())
@@ -117,7 +108,7 @@ class _Builder:
         self._penalise(node, last)
 
     def _permute(self, goal: Layout, rank: int) -> None:
-        self._steps += [_Step(*move) for move in moves(self.now, goal, rank)]
+        self._steps += [Step(*move) for move in moves(self.now, goal, rank)]
         same = self.now.steps == goal.steps and rank - len(goal.steps) == 1
         self.now = replace(goal, flat=self.now.flat if same else None)
 
@@ -138,7 +129,8 @@ class _Builder:
         if node.layer.word != "time_distributed":
             model.convolves |= isinstance(work, Spatial) and work.mixes_images()
         comments = [lowered.comment, *[None] * len(lowered.steps)]
-        self._steps += [_Step(s, c) for s, c in zip(lowered.steps, comments, strict=False)]
+        for step, comment in zip(lowered.steps, comments, strict=False):
+            self._steps.append(step if isinstance(step, Step) else Step(step, comment))
         self._draw(node, lowered.weights)
 
     def _freeze(self, node: Node, lowered: Lowered) -> None:
@@ -164,13 +156,13 @@ class _Builder:
 
     def _wrap(self, step: Expression) -> None:
         """Put a function of `x` around the last step where it takes `x` once, as its argument."""
-        before = self._steps[-1] if self._steps else _Step(X)
+        before = self._steps[-1] if self._steps else Step(X)
         plain = before.target == "x" and isinstance(before.value, Call)
         if plain and isinstance(step, Call) and step.args[:1] == (X,):
             wrapped = replace(step, args=(before.value, *step.args[1:]))
             self._steps[-1] = replace(before, value=wrapped)
         else:
-            self._steps.append(_Step(step))
+            self._steps.append(Step(step))
 
     def _penalise(self, node: Node, last: bool) -> None:
         if self.program.fit is None:
@@ -183,7 +175,7 @@ class _Builder:
             name = "self.activity_penalty"
             before = f"{name} + " if self.model.activity else ""
             value = Code(f"{before}{penalty.term()} / len(x)")
-            self._steps.append(_Step(value, target=name))
+            self._steps.append(Step(value, target=name))
             self.model.activity.append(penalty)
             if penalty.what == "ORTHOGONAL":
                 self.model.helpers.add("mean_cosine")
@@ -193,7 +185,7 @@ class _Builder:
         return model_end(self.program, self.now)
 
     def _draw(self, node: Node, weights: tuple[Weight, ...]) -> None:
-        draws = tuple(filter(None, (draw(w, Code(f"layer{w.access}")) for w in weights)))
+        draws = tuple(d for w in weights for d in draws_of(w, Code(f"layer{w.access}")))
         self.model.no_grad |= any(d.no_grad for d in draws)
         for found in draws:
             self.model.helpers.update(found.helpers)
@@ -231,8 +223,7 @@ class _Builder:
         steps = self._steps
         returned = bool(steps) and steps[-1].target == "x" and steps[-1].comment is None
         for step in steps[:-1] if returned else steps:
-            comment = f"  # {step.comment}" if step.comment else ""
-            model.forward.append(statement(f"{step.target} = ", step.value, _BODY) + comment)
+            model.forward += _lines(step)
         value = steps[-1].value if returned else X
         note = ""
         if self.program.logits is not None:
@@ -243,6 +234,15 @@ class _Builder:
             model.forward.append(f"# Logits: the {name} is part of the loss.")
             note = ""
         model.forward.append(line + note)
+
+
+def _lines(step: Step) -> list[str]:
+    """Return a statement with its comment behind it, or above it where the line is full."""
+    line = statement(f"{step.target} = ", step.value, _BODY)
+    if step.comment is None:
+        return [line]
+    whole = f"{line}  # {step.comment}"
+    return [whole] if _BODY + len(whole) <= LINE_LENGTH else [f"# {step.comment}", line]
 
 
 def _drawn(found: Draw, layer: str, indent: int) -> str:

@@ -6,13 +6,14 @@ Where Keras' update is not that of torch.optim, `fidelity: exact` has a short ho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from specc.expressions import Call, Code, Expression, call, literal
+from specc.expressions import LINE_LENGTH, Call, Code, Expression, call, literal
 from specc.program import AnyOptimizer
 from specc.spec.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Lion, Nadam, RMSprop
 from specc.targets.torch.lowered import Note
+from specc.targets.torch.weights import Weight
 from specc.targets.view import Constants
 
 
@@ -259,10 +260,15 @@ _UPDATES: dict[type[AnyOptimizer], Callable[..., Update]] = {
 }
 
 
-def clip_lines(optimizer: AnyOptimizer, constants: Constants) -> list[str]:
+def clip_lines(
+    optimizer: AnyOptimizer, constants: Constants, weights: Sequence[Weight]
+) -> list[str]:
     """Return the lines that clip gradients as Keras does: `clipnorm` each weight by itself."""
     if optimizer.clipnorm is not None:
         bound = constants.add("CLIPNORM", optimizer.clipnorm)
+        rows = [w for w in weights if w.row is not None]
+        if rows:
+            return _clip_rows(rows, bound)
         return [
             "for parameter in model.parameters():  # each by itself, as in Keras",
             f"    nn.utils.clip_grad_norm_(parameter, {bound})",
@@ -274,6 +280,24 @@ def clip_lines(optimizer: AnyOptimizer, constants: Constants) -> list[str]:
         bound = constants.add("CLIPVALUE", optimizer.clipvalue)
         return [f"nn.utils.clip_grad_value_(model.parameters(), {bound})"]
     return []
+
+
+def _clip_rows(rows: Sequence[Weight], bound: Code) -> list[str]:
+    """Return the lines where Keras holds several of PyTorch's weights as one."""
+    groups: dict[int, list[str]] = {}
+    for weight in rows:
+        groups.setdefault(id(weight.variable), []).append(f"model.{weight.layer}{weight.access}")
+    pairs = [f"({', '.join(group)})" for group in groups.values()]
+    line = f"biases = [{', '.join(pairs)}]"
+    short = len(line) <= LINE_LENGTH - 12
+    return [
+        "# each by itself, as in Keras, which holds the two biases of a GRU as one",
+        *([line] if short else ["biases = [", *(f"    {pair}," for pair in pairs), "]"]),
+        "paired = {id(bias) for pair in biases for bias in pair}",
+        "others = (p for p in model.parameters() if id(p) not in paired)",
+        "for parameter in [*others, *biases]:",
+        f"    nn.utils.clip_grad_norm_(parameter, {bound})",
+    ]
 
 
 def decay_lines(found: Update, freezes: bool) -> list[str]:

@@ -48,13 +48,13 @@ def weight_penalties(weights: list[Weight], constants: Constants) -> list[Penalt
     found = []
     for weight in weights:
         regularizer = weight.variable.regularizer
-        if regularizer is None or not weight.variable.trainable:
+        if regularizer is None or weight.frozen or not weight.variable.trainable:
             continue
         main = weight.variable.stem in ("kernel", "embeddings")
         where = weight.layer if main else f"{weight.layer}_{weight.variable.stem}"
         tensor = f"model.{weight.layer}{weight.access}"
         if isinstance(regularizer, OrthogonalRegularizer):
-            turned = weight.variable.name == "kernel"
+            turned = weight.variable.name in ("kernel", "recurrent_kernel")
             tensor += ".T" if (regularizer.mode == "rows") == turned else ""
         found += _penalties(regularizer, where, Code(tensor), constants)
     return found

@@ -258,7 +258,7 @@ def _loop(fit: Fit, found: Update, model: Model, constants: Constants) -> dict[s
     frequency = optimizer.ema_overwrite_frequency
     interval = constants.add("ACCUMULATION_STEPS", steps) if steps else None
     return {
-        "clip": clip_lines(optimizer, constants),
+        "clip": clip_lines(optimizer, constants, model.weights),
         "decay": decay_lines(found, bool(model.frozen)),
         "accumulates": steps is not None,
         "steps": interval,

@@ -5,6 +5,7 @@ It is data of the lowering, which tests, verification and conversion read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,37 +15,49 @@ from specc.spec.variables import Variable
 
 @dataclass(frozen=True, slots=True)
 class Transform:
-    """A reshape, a transposition and a reshape, each left out where it is None.
+    """A reshape, a transposition, a reshape and an order, each left out where it is None.
 
     Attributes:
         split: Shape of the Keras variable with its flattened axis split.
         axes: Axes of the transposition.
         merge: Shape in PyTorch.
+        blocks: Which of Keras' equal blocks of the first axis PyTorch has first, second, ...
     """
 
     split: Shape | None = None
     axes: tuple[int, ...] | None = None
     merge: Shape | None = None
+    blocks: tuple[int, ...] | None = None
 
     def to_torch(self, array: Any) -> Any:
         """Return the PyTorch parameter of a Keras variable, a NumPy array."""
         array = array if self.split is None else array.reshape(self.split)
         array = array if self.axes is None else array.transpose(self.axes)
-        return array if self.merge is None else array.reshape(self.merge)
+        array = array if self.merge is None else array.reshape(self.merge)
+        return array if self.blocks is None else _ordered(array, self.blocks)
 
     def to_keras(self, array: Any, shape: Shape) -> Any:
         """Return the Keras variable, of shape `shape`, of a PyTorch parameter, a NumPy array."""
+        if self.blocks is not None:
+            array = _ordered(array, _inverse(self.blocks))
         if self.axes is None:
             return array.reshape(shape)
         split = self.split or shape
         array = array.reshape(tuple(split[a] for a in self.axes))
-        inverse = sorted(range(len(self.axes)), key=self.axes.__getitem__)
-        return array.transpose(inverse).reshape(shape)
+        return array.transpose(_inverse(self.axes)).reshape(shape)
+
+
+def _inverse(order: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(range(len(order)), key=order.__getitem__))
+
+
+def _ordered(array: Any, blocks: tuple[int, ...]) -> Any:
+    return array.reshape(len(blocks), -1, *array.shape[1:])[list(blocks)].reshape(array.shape)
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """One weight in both programs.
+    """One weight in both programs; a Keras variable can be several tensors in PyTorch.
 
     Attributes:
         layer: The layer's name.
@@ -52,6 +65,8 @@ class Weight:
         attribute: PyTorch's name within the layer, as `weight`.
         transform: From Keras to PyTorch.
         default: What PyTorch's module sets it to by itself, `zeros` or `ones`, or None.
+        row: Which entry of the variable's first axis it is, where PyTorch holds them apart.
+        frozen: Whether PyTorch alone has it, added to what the variable is, and keeps it at 0.
     """
 
     layer: str
@@ -59,6 +74,13 @@ class Weight:
     attribute: str
     transform: Transform = Transform()
     default: str | None = None
+    row: int | None = None
+    frozen: bool = False
+
+    def to_torch(self, array: Any) -> Any:
+        """Return the PyTorch tensor that a Keras variable, a NumPy array, gives."""
+        found = self.transform.to_torch(array if self.row is None else array[self.row])
+        return found * 0 if self.frozen else found
 
     @property
     def parameter(self) -> str:
@@ -70,6 +92,21 @@ class Weight:
         """The expression of it after the layer's, as `.weight`, or `[0].weight` in a sequence."""
         index, _, rest = self.attribute.partition(".")
         return f"[{index}].{rest}" if index.isdigit() else f".{self.attribute}"
+
+
+def to_keras(parts: Sequence[tuple[Weight, Any]]) -> Any:
+    """Return a Keras variable.
+
+    Arguments:
+        parts: Its PyTorch tensors in the order of the map, as NumPy arrays.
+    """
+    shape = parts[0][0].variable.shape
+    if parts[0][0].row is None:
+        return sum(weight.transform.to_keras(array, shape) for weight, array in parts)
+    whole = parts[0][1].repeat(shape[0]).reshape(shape)
+    for weight, array in parts:
+        whole[weight.row] = weight.transform.to_keras(array, shape[1:])
+    return whole
 
 
 def image_order(image: Shape, rest: Shape = ()) -> Transform:

@@ -33,15 +33,15 @@ class VolumePooling(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = self.zero_padding3d(x)
         x = F.relu(self.conv3d(x))
-        x = F.pad(
-            x, (0, 1, 1, 1, 1, 1), value=float("-inf")
-        )  # more at the end, as in TensorFlow
+        # more at the end, as in TensorFlow
+        x = F.pad(x, (0, 1, 1, 1, 1, 1), value=float("-inf"))
         x = self.max_pooling3d(x)
+        # padded places do not count
         x = self.average_pooling3d(
             F.pad(x, (0, 1, 1, 1, 1, 1))
         ) / self.average_pooling3d(
             F.pad(torch.ones_like(x[:1, :1]), (0, 1, 1, 1, 1, 1))
-        )  # padded places do not count
+        )
         x = self.cropping3d(x)  # negative: cuts off
         x = self.up_sampling3d(x)
         x = x.amax(dim=(2, 3, 4))

@@ -20,7 +20,7 @@ from specc.targets.torch.lowered import At, Lowered, Module, Note, X
 
 
 def _notes(seed: int | None) -> tuple[Note, ...]:
-    return () if seed is None else (_SEED,)
+    return () if seed is None else (SEED,)
 
 
 def dropout(node: Node, at: At) -> Lowered:
@@ -38,7 +38,7 @@ def dropout(node: Node, at: At) -> Lowered:
     return Lowered((step,), notes=notes)
 
 
-_SEED = Note(
+SEED = Note(
     "N204",
     "the seed has no counterpart in PyTorch, whose layers all draw from one stream",
 )

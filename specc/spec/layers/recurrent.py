@@ -1,0 +1,215 @@
+"""Recurrent layers."""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, Field
+
+from specc.shapes import Shape, ShapeError, text
+from specc.spec.activations import Sigmoid, Tanh
+from specc.spec.initializers import GlorotUniform, Orthogonal, Zeros
+from specc.spec.variables import Variable
+from specc.spec.word import (
+    Activation,
+    Fraction,
+    Initializer,
+    Layer,
+    PositiveInt,
+    Regularizer,
+    Word,
+    constraints,
+    expected,
+)
+
+
+class Gates(Word):
+    """What a recurrent layer and its cell have in common.
+
+    Attributes:
+        gates: How many blocks of `units` its kernels hold side by side.
+    """
+
+    gates: ClassVar[int] = 1
+
+    units: PositiveInt
+    activation: Activation | None = Field(default_factory=Tanh)
+    use_bias: bool = True
+    kernel_initializer: Initializer = Field(default_factory=GlorotUniform)
+    recurrent_initializer: Initializer = Field(default_factory=Orthogonal)
+    bias_initializer: Initializer = Field(default_factory=Zeros)
+    kernel_regularizer: Regularizer | None = None
+    recurrent_regularizer: Regularizer | None = None
+    bias_regularizer: Regularizer | None = None
+    dropout: Fraction = 0.0
+    recurrent_dropout: Fraction = 0.0
+    seed: int | None = None
+
+    def step_variables(self, features: int) -> tuple[Variable, ...]:
+        """Return its weights for steps of so many features, in Keras' order."""
+        wide = self.gates * self.units
+        recurrent = self.recurrent_initializer, self.recurrent_regularizer
+        kernels = (
+            Variable("kernel", (features, wide), self.kernel_initializer, self.kernel_regularizer),
+            Variable("recurrent_kernel", (self.units, wide), *recurrent, argument="recurrent"),
+        )
+        return (*kernels, self.bias()) if self.use_bias else kernels
+
+    def bias(self) -> Variable:
+        """Return the bias."""
+        shape = (self.gates * self.units,)
+        return Variable("bias", shape, self.bias_initializer, self.bias_regularizer)
+
+    def check(self) -> None:
+        """Check that its activations keep the number of units.
+
+        Errors:
+            ShapeError: one of them does not.
+        """
+        for field in ("activation", "recurrent_activation"):
+            activation: Activation | None = getattr(self, field, None)
+            try:
+                kept = activation is None or activation.infer((self.units,)) == (self.units,)
+            except ShapeError as error:
+                raise ShapeError(error.message, field) from None
+            if not kept:
+                message = f"{self.word} expects an activation that keeps the units, found glu"
+                raise ShapeError(message, field)
+
+
+class LSTMGates(Gates):
+    """An LSTM: the gates input, forget, cell and output, in this order."""
+
+    gates: ClassVar[int] = 4
+
+    recurrent_activation: Activation | None = Field(default_factory=Sigmoid)
+    unit_forget_bias: bool = True
+
+    def bias(self) -> Variable:
+        """Return the bias, whose forget gate begins at 1 with `unit_forget_bias`."""
+        shape = (self.gates * self.units,)
+        ones = (self.units, 2 * self.units) if self.unit_forget_bias else None
+        return Variable("bias", shape, self.bias_initializer, self.bias_regularizer, ones=ones)
+
+
+class GRUGates(Gates):
+    """A GRU: the gates update, reset and new, in this order."""
+
+    gates: ClassVar[int] = 3
+
+    recurrent_activation: Activation | None = Field(default_factory=Sigmoid)
+    reset_after: bool = True
+
+    def bias(self) -> Variable:
+        """Return the bias, of the input and of the state where the reset gate comes after."""
+        shape = (2, self.gates * self.units) if self.reset_after else (self.gates * self.units,)
+        return Variable("bias", shape, self.bias_initializer, self.bias_regularizer)
+
+
+def _arguments(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_SEVERAL = "it gives several tensors, and a spec is a sequence of layers with one"
+_STATEFUL = "it needs a batch size that is fixed in the model, which a spec does not have"
+
+
+class Recurrent(Gates, Layer, activates=False):
+    """The base of the layers that read a sequence step by step.
+
+    Input: `[steps, features]`. Output: `[units]`, that of the last step, or `[steps, units]` with
+    `return_sequences`. `go_backwards` reads from the end, and gives its outputs in that order.
+    A step that a mask leaves out repeats the output before it. `dropout` and `recurrent_dropout`
+    drop the same entries at all steps. `unroll` and `use_cudnn` are about speed alone.
+    """
+
+    refused: ClassVar[dict[str, str]] = (
+        Layer.refused
+        | constraints("kernel", "recurrent", "bias")
+        | {"return_state": _SEVERAL, "stateful": _STATEFUL}
+    )
+
+    return_sequences: bool = False
+    go_backwards: bool = False
+    unroll: bool = False
+
+    def infer(self, shape: Shape) -> Shape:
+        if len(shape) != 2:
+            message = f"{self.word} expects a sequence [steps, features], found {text(shape)}"
+            hint = "put a reshape before it, or return_sequences: true into a recurrent layer"
+            hint = hint if len(shape) == 1 else "put a reshape before it"
+            raise ShapeError(message, None, hint)
+        self.check()
+        return (shape[0], self.units) if self.return_sequences else (self.units,)
+
+    def variables(self, shape: Shape) -> tuple[Variable, ...]:
+        return self.step_variables(shape[-1])
+
+    def uses_mask(self) -> bool:
+        return True
+
+    def gives_mask(self, masked: bool) -> bool:
+        return masked and self.return_sequences
+
+
+class SimpleRNN(Recurrent, word="simple_rnn"):
+    """`h = activation(x @ kernel + h @ recurrent_kernel + bias)`, step by step.
+
+    Input: `[steps, features]`. Output: `[units]`, or `[steps, units]` with `return_sequences`.
+    """
+
+    order: ClassVar[tuple[str, ...]] = _arguments("""units activation use_bias kernel_initializer
+        recurrent_initializer bias_initializer kernel_regularizer recurrent_regularizer
+        bias_regularizer dropout recurrent_dropout return_sequences go_backwards unroll seed""")
+    refused: ClassVar[dict[str, str]] = Recurrent.refused | {
+        "activity_regularizer": "Keras 3 takes it and ignores it; put an activity_regularization "
+        "layer behind this one"
+    }
+
+    def infer(self, shape: Shape) -> Shape:
+        found = super().infer(shape)
+        ends = self.activation is not None and self.activation.word in ("sigmoid", "softmax")
+        if self.unroll and ends and not self.return_sequences:
+            message = (
+                "expected no unroll beside a sigmoid or softmax, as Keras' crossentropies then "
+                "take the logits of the last step"
+            )
+            raise ShapeError(message, "unroll", "leave it out: it changes the speed alone")
+        return found
+
+
+def _cudnn(value: Any) -> Any:
+    if value not in ("auto", False):
+        raise expected("auto or false, as Keras then runs on a GPU alone")
+    return value
+
+
+CuDNN = Annotated[str | bool, BeforeValidator(_cudnn)]
+
+
+class LSTM(LSTMGates, Recurrent, word="lstm"):
+    """Long short-term memory (Hochreiter and Schmidhuber, 1997).
+
+    Input: `[steps, features]`. Output: `[units]`, or `[steps, units]` with `return_sequences`.
+    """
+
+    order: ClassVar[tuple[str, ...]] = _arguments("""units activation recurrent_activation use_bias
+        kernel_initializer recurrent_initializer bias_initializer unit_forget_bias
+        kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer dropout
+        recurrent_dropout seed return_sequences go_backwards unroll use_cudnn""")
+
+    activity_regularizer: Regularizer | None = None
+    use_cudnn: CuDNN = "auto"
+
+
+class GRU(GRUGates, Recurrent, word="gru"):
+    """Gated recurrent unit (Cho et al., 2014).
+
+    Input: `[steps, features]`. Output: `[units]`, or `[steps, units]` with `return_sequences`.
+    """
+
+    order: ClassVar[tuple[str, ...]] = _arguments("""units activation recurrent_activation use_bias
+        kernel_initializer recurrent_initializer bias_initializer kernel_regularizer
+        recurrent_regularizer bias_regularizer activity_regularizer dropout recurrent_dropout seed
+        return_sequences go_backwards unroll reset_after use_cudnn""")
+
+    activity_regularizer: Regularizer | None = None
+    use_cudnn: CuDNN = "auto"

@@ -1,0 +1,26 @@
+"""Recurrent layers in Keras."""
+
+from __future__ import annotations
+
+from specc.expressions import Expression
+from specc.program import Node
+from specc.spec.layers.recurrent import GRU, LSTM, SimpleRNN
+from specc.targets.keras.arguments import Writer
+
+
+def simple_rnn(node: Node, write: Writer) -> Expression:
+    """keras.layers.SimpleRNN."""
+    return write.layer("SimpleRNN", node, 1)
+
+
+def lstm(node: Node, write: Writer) -> Expression:
+    """keras.layers.LSTM."""
+    return write.layer("LSTM", node, 1)
+
+
+def gru(node: Node, write: Writer) -> Expression:
+    """keras.layers.GRU."""
+    return write.layer("GRU", node, 1)
+
+
+LAYERS = {SimpleRNN: simple_rnn, LSTM: lstm, GRU: gru}

@@ -1,0 +1,105 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest f5f92746f90d8229
+"""GRU layers over words, padding left out.
+
+Input: (N, 12). Output: (N, 3).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import keras
+import numpy as np
+from keras import layers
+
+EPOCHS = 2
+BATCH_SIZE = 4
+LEARNING_RATE = 0.002
+CLIPNORM = 1.0
+
+
+def build_model() -> keras.Sequential:
+    """GRU layers over words, padding left out."""
+    return keras.Sequential(
+        [
+            keras.Input(shape=(12,), dtype="int32"),
+            layers.Embedding(50, 8, mask_zero=True, name="embedding"),
+            layers.GRU(10, return_sequences=True, name="gru_1"),
+            layers.GRU(6, activation="relu", reset_after=False, name="gru_2"),
+            layers.Dense(3, activation="softmax", name="dense"),
+        ],
+        name="gru",
+    )
+
+
+def compile_model(model: keras.Sequential) -> None:
+    """Set optimizer, loss and metrics."""
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate=LEARNING_RATE, clipnorm=CLIPNORM),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(12,)] if name.startswith("x") else [(), (1,)]
+        expected = "(N, 12)" if name.startswith("x") else "(N,) or (N, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[x].min(), arrays[x].max()
+        if not 0 <= low <= high <= 49:
+            sys.exit(f"{path}: {x} holds {low} to {high}, expected 0 to 49")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 2:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 2")
+    return arrays
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train gru.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained model (.keras)")
+    args = parser.parse_args()
+
+    arrays = read_arrays(args.data)
+    x_train, y_train = arrays["x_train"].astype("int32"), arrays["y_train"]
+    x_test, y_test = arrays["x_test"].astype("int32"), arrays["y_test"]
+
+    model = build_model()
+    compile_model(model)
+    model.fit(
+        x_train,
+        y_train,
+        batch_size=BATCH_SIZE,
+        epochs=args.epochs,
+    )
+
+    figures = model.evaluate(
+        x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0
+    )
+    described = " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+    print(f"Test - {described}")
+    if args.save:
+        model.save(args.save)
+
+
+if __name__ == "__main__":
+    main()

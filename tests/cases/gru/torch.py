@@ -1,0 +1,242 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 1ad42cd473b851a8
+"""GRU layers over words, padding left out.
+
+Input: (N, 12). Output: (N, 3), logits.
+"""
+
+import argparse
+import sys
+import zipfile
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
+
+EPOCHS = 2
+BATCH_SIZE = 4
+LEARNING_RATE = 0.002
+CLIPNORM = 1.0
+FIGURES = ("loss", "accuracy")
+
+
+def compact(x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Return sequences with the steps that count first, in their order."""
+    order = mask.int().argsort(dim=1, descending=True, stable=True)
+    return x.take_along_dim(order.unsqueeze(2), dim=1)
+
+
+def spread(x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Return outputs of compact sequences at the steps of the mask.
+
+    As in Keras, a step that does not count repeats the output before it, 0 at first.
+    """
+    places = mask.cumsum(dim=1).unsqueeze(2)
+    return F.pad(x, (0, 0, 1, 0)).take_along_dim(places, dim=1)
+
+
+class ResetBeforeGRU(nn.Module):
+    """A GRU that resets the state before the product with the kernel; nn.GRU after it.
+
+    Takes sequences (N, T, features) and gives the outputs of all steps, (N, T, units).
+    """
+
+    def __init__(
+        self,
+        features: int,
+        units: int,
+        bias: bool = True,
+        activation: Callable[[torch.Tensor], torch.Tensor] = torch.tanh,
+        recurrent_activation: Callable[[torch.Tensor], torch.Tensor] = torch.sigmoid,
+    ) -> None:
+        super().__init__()
+        self.input = nn.Linear(features, 3 * units, bias)
+        self.recurrent = nn.Linear(units, 3 * units, bias=False)
+        self.activation = activation
+        self.recurrent_activation = recurrent_activation
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        h = x.new_zeros(len(x), self.recurrent.in_features)
+        kz, kr, kn = self.recurrent.weight.unflatten(0, (3, -1)).mT
+        outputs = []
+        for step in self.input(x).unbind(dim=1):
+            xz, xr, xn = step.chunk(3, dim=1)
+            z = self.recurrent_activation(xz + h @ kz)
+            r = self.recurrent_activation(xr + h @ kr)
+            h = z * h + (1 - z) * self.activation(xn + (r * h) @ kn)
+            outputs.append(h)
+        return torch.stack(outputs, dim=1)
+
+
+class Gru(nn.Module):
+    """GRU layers over words, padding left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(50, 8)
+        self.gru_1 = nn.GRU(8, 10, batch_first=True)
+        self.gru_2 = ResetBeforeGRU(10, 6, activation=F.relu)
+        self.dense = nn.Linear(6, 3)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        nn.init.uniform_(self.embedding.weight, -0.05, 0.05)
+        nn.init.xavier_uniform_(self.gru_1.weight_ih_l0)
+        nn.init.orthogonal_(self.gru_1.weight_hh_l0)
+        nn.init.zeros_(self.gru_1.bias_ih_l0)
+        nn.init.zeros_(self.gru_1.bias_hh_l0)
+        nn.init.xavier_uniform_(self.gru_2.input.weight)
+        nn.init.orthogonal_(self.gru_2.recurrent.weight)
+        nn.init.zeros_(self.gru_2.input.bias)
+        nn.init.xavier_uniform_(self.dense.weight)
+        nn.init.zeros_(self.dense.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        mask = x != 0
+        x = self.embedding(x)
+        x, _ = self.gru_1(compact(x, mask))
+        x = spread(x, mask)
+        x = self.gru_2(compact(x, mask))
+        x = spread(x, mask)[:, -1]
+        return self.dense(x)  # logits: the softmax is part of the loss
+
+    def probabilities(self, x: torch.Tensor) -> torch.Tensor:
+        """Return what the Keras model returns, of shape (N, 3)."""
+        return F.softmax(self(x), dim=1)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(12,)] if name.startswith("x") else [(), (1,)]
+        expected = "(N, 12)" if name.startswith("x") else "(N,) or (N, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[x].min(), arrays[x].max()
+        if not 0 <= low <= high <= 49:
+            sys.exit(f"{path}: {x} holds {low} to {high}, expected 0 to 49")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 2:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 2")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.int32))
+    targets = torch.from_numpy(y.astype(np.int64)).reshape(-1)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the sparse categorical crossentropy of a batch."""
+    return F.cross_entropy(logits, targets)
+
+
+def accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the accuracy of a batch."""
+    return (logits.argmax(dim=1) == targets).float().mean()
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return Adam for the weights of the model."""
+    # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
+    return torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, eps=1e-07, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        # each by itself, as in Keras, which holds the two biases of a GRU as one
+        biases = [(model.gru_1.bias_ih_l0, model.gru_1.bias_hh_l0)]
+        paired = {id(bias) for pair in biases for bias in pair}
+        others = (p for p in model.parameters() if id(p) not in paired)
+        for parameter in [*others, *biases]:
+            nn.utils.clip_grad_norm_(parameter, CLIPNORM)
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train gru.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    train_loader = DataLoader(train_set, batch_size=BATCH_SIZE, shuffle=True)
+
+    model = Gru().to(device)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()

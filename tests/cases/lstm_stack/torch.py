@@ -1,0 +1,211 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 0119ca600c52181b
+"""Two LSTM layers forecast the next value of a time series.
+
+Input: (N, 24, 5). Output: (N, 1).
+"""
+
+import argparse
+import math
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, Subset, TensorDataset
+from tqdm import tqdm
+
+SEED = 3
+EPOCHS = 2
+BATCH_SIZE = 4
+VALIDATION_SPLIT = 0.25
+LSTM_1_L2 = 0.0001
+LEARNING_RATE = 0.001
+FIGURES = ("loss", "mae")
+
+
+class LstmStack(nn.Module):
+    """Two LSTM layers forecast the next value of a time series."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm_1 = nn.LSTM(5, 32, batch_first=True)
+        self.lstm_1.bias_hh_l0.requires_grad_(False)  # Keras has one bias
+        self.lstm_2 = nn.LSTM(32, 16, batch_first=True)
+        self.lstm_2.bias_hh_l0.requires_grad_(False)  # Keras has one bias
+        self.dense = nn.Linear(16, 1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        nn.init.xavier_uniform_(self.lstm_1.weight_ih_l0)
+        nn.init.orthogonal_(self.lstm_1.weight_hh_l0)
+        nn.init.zeros_(self.lstm_1.bias_ih_l0)
+        nn.init.ones_(self.lstm_1.bias_ih_l0[32:64])  # unit_forget_bias
+        nn.init.zeros_(self.lstm_1.bias_hh_l0)
+        nn.init.xavier_uniform_(self.lstm_2.weight_ih_l0)
+        nn.init.orthogonal_(self.lstm_2.weight_hh_l0)
+        nn.init.zeros_(self.lstm_2.bias_ih_l0)
+        nn.init.ones_(self.lstm_2.bias_ih_l0[16:32])  # unit_forget_bias
+        nn.init.zeros_(self.lstm_2.bias_hh_l0)
+        nn.init.xavier_uniform_(self.dense.weight)
+        nn.init.zeros_(self.dense.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        # the same features at all steps, as in Keras
+        x = x * F.dropout(torch.ones_like(x[:, :1]), 0.2, self.training)
+        x, _ = self.lstm_1(x)
+        _, (h, _) = self.lstm_2(x.flip(1))
+        x = h[-1]
+        return self.dense(x)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(24, 5)] if name.startswith("x") else [(1,), ()]
+        expected = "(N, 24, 5)" if name.startswith("x") else "(N, 1) or (N,)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32))
+    targets = torch.from_numpy(y.astype(np.float32)).reshape(-1, 1)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the huber loss of a batch."""
+    return F.huber_loss(outputs, targets)
+
+
+@torch.no_grad()
+def l2_penalty(model: nn.Module) -> torch.Tensor:
+    """Return the L2 of the loss, whose gradient is the optimizer's weight decay."""
+    return LSTM_1_L2 * model.lstm_1.weight_ih_l0.square().sum()
+
+
+def mean_absolute_error(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the mean absolute error of a batch."""
+    return F.l1_loss(outputs, targets)
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return RMSprop for the weights of the model."""
+    others = [
+        p for name, p in model.named_parameters() if name != "lstm_1.weight_ih_l0"
+    ]
+    parameters = [
+        # L2 0.0001 on lstm_1: d/dW of 0.0001 * sum(W * W) is 0.0002 * W
+        {"params": [model.lstm_1.weight_ih_l0], "weight_decay": 2 * LSTM_1_L2},
+        {"params": others},
+    ]
+    # Keras adds epsilon under the root of the mean square, PyTorch to the root.
+    return torch.optim.RMSprop(
+        parameters, lr=LEARNING_RATE, alpha=0.9, eps=math.sqrt(1e-07)
+    )
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss + l2_penalty(model), mean_absolute_error(outputs, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets) + l2_penalty(model)
+        figures = [loss, mean_absolute_error(outputs, targets)]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train lstm_stack.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    # The last samples validate, as in Keras.
+    kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
+    if not 0 < kept < len(train_set):
+        sys.exit(f"{args.data}: {len(train_set)} samples are too few to split")
+    val_set = Subset(train_set, range(kept, len(train_set)))
+    train_set = Subset(train_set, range(kept))
+    val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
+    shuffle = torch.Generator().manual_seed(SEED)
+    train_loader = DataLoader(
+        train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
+    )
+
+    model = LstmStack().to(device)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        validation = evaluate(model, val_loader, device)
+        figures |= {f"val_{name}": value for name, value in validation.items()}
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""Recurrent layers: outputs, losses and gradients agree with Keras'.
+
+Each model has a layer before, so that gradients go through the one that is tested.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from equality import Pair
+from test_equal_masks import EMBEDDING, STEPS, pad
+from writing import spec
+
+# Keras warns where a layer drops a mask.
+pytestmark = [
+    pytest.mark.frameworks,
+    pytest.mark.filterwarnings("ignore:.*does not support masking"),
+]
+
+TOLERANCE = 1e-5
+SHAPE = [5, 3]
+DENSE: dict[str, Any] = {"dense": 4}
+
+
+def _named(word: str, **variants: dict[str, Any]) -> dict[str, list[Any]]:
+    return {
+        f"{word}-{name.replace('_', '-')}": [DENSE, {word: {"units": 3, **arguments}}]
+        for name, arguments in variants.items()
+    }
+
+
+SEQUENCES: dict[str, Any] = {"return_sequences": True}
+PENALTIES: dict[str, Any] = {
+    "kernel_regularizer": {"l1_l2": {"l1": 0.01, "l2": 0.02}},
+    "recurrent_regularizer": {"l2": 0.03},
+    "bias_regularizer": {"l2": 0.04},
+}
+OWN: dict[str, Any] = {"activation": {"elu": 0.5}, "recurrent_activation": "hard_sigmoid"}
+DROPS: dict[str, Any] = {"dropout": 0.4, "recurrent_dropout": 0.3}
+
+CASES: dict[str, list[Any]] = {
+    **_named(
+        "lstm",
+        last={},
+        sequences=SEQUENCES,
+        backwards={"go_backwards": True},
+        backwards_sequences={**SEQUENCES, "go_backwards": True},
+        no_bias={"use_bias": False, "dropout": 0.4},
+        own=OWN,
+        own_sequences={**SEQUENCES, **OWN, "use_bias": False, "go_backwards": True},
+        linear={"activation": None, "recurrent_activation": None},
+        softmax={"activation": "softmax", "recurrent_activation": {"relu": {"max_value": 1.0}}},
+        drops={**DROPS, **OWN},
+        drops_no_bias={**SEQUENCES, **DROPS, "use_bias": False},
+        penalties={**SEQUENCES, **PENALTIES, "activity_regularizer": {"l2": 0.1}},
+        penalties_own={**PENALTIES, **OWN, "activity_regularizer": "orthogonal_regularizer"},
+        orthogonal={
+            "kernel_regularizer": {"orthogonal_regularizer": {"mode": "columns"}},
+            "recurrent_regularizer": "orthogonal_regularizer",
+            "unroll": True,
+        },
+    ),
+    **_named(
+        "gru",
+        last={},
+        sequences={**SEQUENCES, "unroll": True},
+        backwards={"go_backwards": True, "use_bias": False},
+        own=OWN,
+        own_no_bias={**SEQUENCES, **OWN, "use_bias": False},
+        before={"reset_after": False},
+        before_no_bias={**SEQUENCES, **OWN, "reset_after": False, "use_bias": False},
+        drops=DROPS,
+        drops_no_bias={**SEQUENCES, **DROPS, "use_bias": False},
+        drops_before={**DROPS, "reset_after": False},
+        drops_before_no_bias={**DROPS, **SEQUENCES, "reset_after": False, "use_bias": False},
+        penalties={**PENALTIES, **SEQUENCES, "activity_regularizer": "l1"},
+        penalties_before={**PENALTIES, "reset_after": False, "use_cudnn": False},
+        orthogonal={
+            "kernel_regularizer": "orthogonal_regularizer",
+            "recurrent_regularizer": {"orthogonal_regularizer": {"mode": "columns"}},
+        },
+    ),
+    **_named(
+        "simple_rnn",
+        last={},
+        relu={**SEQUENCES, "activation": "relu", "go_backwards": True},
+        own={"activation": {"relu": {"negative_slope": 0.1}}, "use_bias": False},
+        own_sequences={**SEQUENCES, "activation": "softplus", "dropout": 0.2},
+        drops={**DROPS, "activation": "relu"},
+        penalties={**PENALTIES, "use_bias": False},
+        identity={"recurrent_initializer": {"identity": 0.9}, "activation": "relu", **SEQUENCES},
+    ),
+    "mixed": [
+        {"lstm": {"units": 3, **SEQUENCES}},
+        {"lstm": {"units": 4, **SEQUENCES, **OWN}},
+        {"lstm": {"units": 2, **SEQUENCES, **DROPS}},
+        {"gru": {"units": 3, **SEQUENCES}},
+        {"gru": {"units": 4, **SEQUENCES, "reset_after": False}},
+        {"simple_rnn": 3},
+        {"dense": 2},
+    ],
+}
+
+
+def check(pair: Pair) -> None:
+    """Hold both programs of a model against each other."""
+    for samples in (1, 5):
+        assert pair.output_difference(samples) <= TOLERANCE
+    assert pair.output_difference(training=True) <= TOLERANCE
+    for what, measured in pair.loss_differences().items():
+        assert measured <= TOLERANCE, what
+    held = sum(t.numel() for _, _, t, weight in pair.mapped() if not (weight and weight.frozen))
+    assert pair.keras.count_params() == held
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_layer(name: str, tmp_path: Path) -> None:
+    check(Pair(spec(SHAPE, CASES[name]), tmp_path))
+
+
+@pytest.mark.parametrize("word", ["lstm", "gru", "simple_rnn"])
+def test_one_step(word: str, tmp_path: Path) -> None:
+    """A sequence of a single step."""
+    check(Pair(spec([1, 3], [DENSE, {word: {"units": 3, **SEQUENCES}}, {word: 2}]), tmp_path))
+
+
+@pytest.mark.parametrize("word", ["lstm", "gru", "simple_rnn"])
+def test_training(word: str, tmp_path: Path) -> None:
+    """20 steps: the bias that PyTorch alone has must stay at 0."""
+    layers = [{word: {"units": 4, **SEQUENCES, "recurrent_regularizer": "l2"}}, {word: 3}]
+    optimizer = {"sgd": {"learning_rate": 0.3, "momentum": 0.9}}
+    pair = Pair(spec(SHAPE, layers, optimizer=optimizer), tmp_path, double=True)
+    assert max(pair.train(20).values()) <= 1e-6
+
+
+@pytest.mark.parametrize("word", ["lstm", "gru", "simple_rnn"])
+def test_clipping(word: str, tmp_path: Path) -> None:
+    """A norm of each of Keras' weights, of which the bias of a GRU is one."""
+    layers = [{word: {"units": 4, **SEQUENCES}}, {word: {"units": 3, "use_bias": False}}, DENSE]
+    optimizer = {"sgd": {"learning_rate": 0.3, "clipnorm": 0.01}}
+    pair = Pair(spec(SHAPE, layers, optimizer=optimizer), tmp_path, double=True)
+    assert max(pair.train(4).values()) <= 1e-6
+
+
+@pytest.mark.parametrize("loss", ["binary_crossentropy", "mean_squared_error"])
+def test_a_sigmoid_within_is_none_at_the_end(loss: str, tmp_path: Path) -> None:
+    """Keras takes no logits behind the loop of a simple_rnn."""
+    layers = [DENSE, {"simple_rnn": {"units": 1, "activation": "sigmoid"}}]
+    check(Pair(spec(SHAPE, layers, loss=loss), tmp_path))
+
+
+MASKED: dict[str, list[Any]] = {
+    **{
+        f"{word}-{name}": [EMBEDDING, {word: {"units": 3, **arguments}}, {"dense": 2}]
+        for word in ("lstm", "gru", "simple_rnn")
+        for name, arguments in {
+            "last": {"dropout": 0.3},
+            "backwards": {"go_backwards": True},
+            "own": {"activation": "softsign", "unroll": True},
+        }.items()
+    },
+    "sequences": [
+        EMBEDDING,
+        {"lstm": {"units": 3, **SEQUENCES}},
+        {"gru": {"units": 4, **SEQUENCES, "reset_after": False}},
+        {"dense": 3},
+        {"simple_rnn": {"units": 3, **SEQUENCES, "unroll": True}},
+        {"lstm": {"units": 3, **SEQUENCES, "go_backwards": True, **DROPS}},
+        # Keras does not turn the mask around.
+        {"gru": {"units": 3, **SEQUENCES}},
+        "flatten",
+    ],
+    "at-the-end": [EMBEDDING, {"lstm": {"units": 3, **SEQUENCES}}, "flatten"],
+}
+
+
+@pytest.mark.parametrize("name", MASKED)
+def test_masks(name: str, tmp_path: Path) -> None:
+    """Steps that do not count: at the end, at the start, between, and all of a row."""
+    text = spec([STEPS], MASKED[name], input={"shape": [STEPS], "dtype": "int32"})
+    pair = Pair(text, tmp_path)
+    pad(pair, empty=True)
+    check(pair)
