@@ -90,7 +90,7 @@ class _Proof:
 
     def _count(self, pair: Pair) -> None:
         theirs = pair.keras.count_params()
-        ours = sum(tensor.numel() for _, _, tensor, _ in pair.mapped())
+        ours = sum(t.numel() for _, _, t, weight in pair.mapped() if not (weight and weight.frozen))
         if theirs == ours:
             self.checks.append(Check("parameters", 0, 0, "equal", f"{ours} in both"))
         else:
