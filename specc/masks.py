@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from specc.diagnostics import Diagnostic
 from specc.program import Node, Program
-from specc.shapes import ShapeError
+from specc.shapes import ShapeError, text
 from specc.spec.layers.core import Custom
 from specc.validate import Places
 
@@ -21,10 +21,20 @@ def check_mask(node: Node, places: Places) -> list[Diagnostic]:
         return [Diagnostic("N108", message, node.span, None, "note")]
     try:
         node.layer.check_mask(node.input_shape)
+        _check_output(node)
     except ShapeError as error:
         place = places.of(node.layer, error.field)
         return [Diagnostic("E406", error.message, place, error.hint)]
     return []
+
+
+def _check_output(node: Node) -> None:
+    """Check that the mask fits the output that it goes on with."""
+    passed = node.layer.gives_mask(True) and not node.layer.gives_mask(False)
+    mask = node.input_shape[:-1]
+    if passed and node.output_shape[:-1] != mask:
+        message = f"{node.layer.word} would pass on a mask of {text(mask)}, which does not fit its"
+        raise ShapeError(f"{message} output {text(node.output_shape)}")
 
 
 def note_masks(program: Program, places: Places) -> list[Diagnostic]:

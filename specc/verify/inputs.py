@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from specc.program import Program
-from specc.spec.layers.core import Embedding
+from specc.spec.layers.core import Embedding, Masking
 from specc.verify.frameworks import VerifyError
 
 LABELS = (0.0, 1.0)  # what targets of two classes hold
 
 
 def inputs(program: Program, random: np.random.Generator, samples: int, kind: Any) -> Any:
-    """Return random inputs.
+    """Return random inputs, some steps being padding where the first layer makes a mask of it.
 
     Arguments:
         kind: NumPy's type of numbers that are not integers.
     """
+    return _padded(program, random, _drawn(program, random, samples, kind))
+
+
+def _drawn(program: Program, random: np.random.Generator, samples: int, kind: Any) -> Any:
     shape = (samples, *program.input.shape)
     whole = program.input.dtype != "float32"
     values = _categories(program)
@@ -32,6 +36,21 @@ def inputs(program: Program, random: np.random.Generator, samples: int, kind: An
     if any(ranges):
         return random.uniform(low, high, size=shape).astype(kind)
     return random.normal(size=shape).astype(kind)
+
+
+def _padded(program: Program, random: np.random.Generator, x: Any) -> Any:
+    """Return inputs with padding at either end and between; no sample is padding alone."""
+    layer = program.nodes[0].layer
+    if not layer.gives_mask(False):
+        return x
+    steps = x.shape if isinstance(layer, Embedding) else x.shape[:-1]
+    counts = random.random(steps) < 0.6
+    if len(steps) > 1:
+        np.put_along_axis(counts, random.integers(0, steps[-1], (*steps[:-1], 1)), True, axis=-1)
+    if isinstance(layer, Embedding):
+        return np.where(counts, np.maximum(x, 1), 0).astype(x.dtype)
+    value = cast(Masking, layer).mask_value
+    return np.where(counts[..., None], x, value).astype(x.dtype)
 
 
 def _categories(program: Program) -> list[int]:
