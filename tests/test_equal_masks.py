@@ -143,6 +143,16 @@ NUMBERS: dict[str, tuple[list[int], float, list[Any]]] = {
             {"dense": 3},
         ],
     ),
+    "wrapped": (
+        [STEPS, 3],
+        0.0,
+        [
+            "masking",
+            {"time_distributed": {"layer": {"dense": 4}}},
+            {"spectral_normalization": {"layer": {"dense": 4}}},
+            "global_average_pooling1d",
+        ],
+    ),
     "vector": ([4], 0.0, ["masking", BATCH_NORM, {"dense": 3}, "flatten"]),
     "image": ([2, STEPS, 3], 0.0, ["masking", BATCH_NORM, {"dense": 2}, "flatten"]),
     "image-unused": (
