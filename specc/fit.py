@@ -7,12 +7,13 @@ from string import Formatter
 
 from specc.diagnostics import Diagnostic, Span, has_errors, nearest
 from specc.program import AnyOptimizer, Figure, Fit, Watch
-from specc.shapes import Shape, ShapeError, text
+from specc.shapes import UNKNOWN, Shape, ShapeError, text
 from specc.source import shortened
 from specc.spec import metrics as metric_words
 from specc.spec.activations import Linear
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint, Monitor
 from specc.spec.catalogue import CATALOGUE
+from specc.spec.data import Csv
 from specc.spec.document import Spec, Training
 from specc.spec.metrics import Accuracy
 from specc.spec.optimizers import SGD
@@ -57,6 +58,7 @@ class _FitResolver:
         if not isinstance(spec.optimizer, AnyOptimizer):
             raise TypeError(f"no checks for {spec.optimizer.word}")
         self._check_optimizer(spec.optimizer)
+        self._check_data(spec)
         shapes = self._target_shapes(spec.loss)
         figures = self._figures(spec.loss, spec.metrics)
         watches = self._watches(spec.training, figures)
@@ -102,6 +104,14 @@ class _FitResolver:
             message = "nesterov changes nothing without momentum"
             self.note("N103", message, self.places.of(optimizer, "nesterov"))
 
+    def _check_data(self, spec: Spec) -> None:
+        if isinstance(spec.data, Csv) and UNKNOWN in (*spec.input.shape, *self.output):
+            message = (
+                "a table has rows of one length, so its inputs and targets have known sizes; "
+                f"found an input {text(spec.input.shape)} and an output {text(self.output)}"
+            )
+            self.error("E509", message, self.places.of(spec.data), "give each size, or use npz")
+
     def _target_shapes(self, loss: Loss) -> tuple[Shape, ...]:
         place, output = self.places.of(loss), self.output
         if not output:
@@ -112,6 +122,10 @@ class _FitResolver:
         except ShapeError as error:
             code = "E507" if error.field == "axis" else "E501"
             self.error(code, error.message, self.places.of(loss, error.field), error.hint)
+        if "categorical" in loss.word and output[-1] is UNKNOWN:
+            message = f"{loss.word} expects a known number of classes, found {text(output)}"
+            self.error("E501", message, place)
+            return ()
         if "categorical" in loss.word and output[-1] == 1:
             message = f"{loss.word} expects one unit for each class, found an output of 1 unit"
             two = "hinge" if "hinge" in loss.word else "binary_crossentropy"

@@ -13,7 +13,7 @@ from specc.expressions import ClassName, Identifier, is_identifier
 from specc.fit import resolve_fit
 from specc.masks import check_mask, note_masks
 from specc.program import Fit, Node, Program
-from specc.shapes import Shape, ShapeError, positive_axis, text
+from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, positive_axis, text
 from specc.source import shortened
 from specc.spec.activations import Glu, Sigmoid, Softmax
 from specc.spec.document import Spec
@@ -285,6 +285,14 @@ class _Resolver:
             place = self.places.of(at_work, error.field)
             self.error("E401", error.message, place, error.hint)
             return None
+        except UnknownSizeError as error:
+            self._refuse_unknown(layer, shape, error.why)
+            return None
+        unsized = next((v for v in own if UNKNOWN in v.shape), None)
+        if unsized is not None:
+            why = f"its {unsized.name} has the shape {text(unsized.shape)}"
+            self._refuse_unknown(layer, shape, why)
+            return None
         if not is_identifier(name):
             return None
         node = Node(
@@ -319,6 +327,9 @@ class _Resolver:
             place = self.places.of(layer, error.field)
             self.error("E401", error.message, place, error.hint)
             return None
+        except UnknownSizeError as error:
+            self._refuse_unknown(layer, shape, error.why)
+            return None
         nodes = []
         for inner in found:
             given = inner.layer.name
@@ -331,6 +342,12 @@ class _Resolver:
                 )
             )
         return tuple(n for n in nodes if n is not None) if None not in nodes else None
+
+    def _refuse_unknown(self, layer: Layer, shape: Shape, why: str | None) -> None:
+        message = f"{layer.word} needs to know each size that it works on, found {text(shape)}"
+        message += f": {why}" if why else ""
+        hint = "give the size in the shape of the input"
+        self.error("E408", message, self.places.of(layer), hint)
 
     def _check_weights(self, node: Node, variables: tuple[Variable, ...]) -> None:
         known = node.layer.word != "custom"
@@ -437,10 +454,11 @@ class _Resolver:
         has_bias = any(variable.name == "bias" for variable in node.variables)
         if not isinstance(layer, Spatial) or not layer.is_first() or not has_bias:
             return
-        if shape[-1] == shape[0] and len(shape) > 1:
+        if shape[-1] in (shape[0], UNKNOWN) and len(shape) > 1:
+            length = "where it" if shape[-1] is UNKNOWN else "which"
             message = (
-                f"Keras on TensorFlow adds the bias along the last axis, which is as long as the "
-                f"{shape[0]} channels; PyTorch adds it along the channels"
+                f"Keras on TensorFlow adds the bias along the last axis, {length} is as long as "
+                f"the {shape[0]} channels; PyTorch adds it along the channels"
             )
             hint = "use channels_last, or use_bias: false"
             self.diagnostics.append(Diagnostic("N106", message, node.span, hint, "note"))

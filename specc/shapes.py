@@ -6,9 +6,70 @@ A shape never holds the batch axis. Axes of a layer count as in Keras, where axi
 from __future__ import annotations
 
 import math
+from typing import NoReturn, cast
 
 Shape = tuple[int, ...]
 Pads = tuple[tuple[int, int], ...]
+
+
+class UnknownSizeError(Exception):
+    """Something needs a size that the spec leaves open.
+
+    Arguments:
+        why: What depends on the size, or None.
+    """
+
+    def __init__(self, why: str | None = None) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class _Unknown:
+    """A size that is known only when the program runs, `null` in a spec.
+
+    It moves through shapes as any size does. Whatever computes with it raises `UnknownSizeError`,
+    so a layer that was not written with it in mind refuses it, and none can get it wrong.
+    """
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise UnknownSizeError
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _refuse
+    __floordiv__ = __rfloordiv__ = __truediv__ = __rtruediv__ = __mod__ = __rmod__ = _refuse
+    __lt__ = __le__ = __gt__ = __ge__ = __neg__ = __abs__ = __round__ = _refuse
+    __bool__ = __int__ = __float__ = __index__ = __str__ = __format__ = _refuse
+
+
+# To all that only hands sizes on it is one of them, so it has their type.
+UNKNOWN = cast(int, _Unknown())
+
+
+def known(shape: Shape) -> Shape:
+    """Return the sizes of a shape that are known."""
+    return tuple(size for size in shape if size is not UNKNOWN)
+
+
+def filled(shape: Shape, size: int) -> Shape:
+    """Return a shape with `size` for each size that is not known."""
+    return tuple(size if length is UNKNOWN else length for length in shape)
+
+
+def product(shape: Shape) -> int:
+    """Return the number of entries, UNKNOWN where a size is."""
+    return UNKNOWN if UNKNOWN in shape else math.prod(shape)
+
+
+def changed(size: int, by: int) -> int:
+    """Return a size that grows or shrinks by a number; what is not known stays so."""
+    return size if size is UNKNOWN else size + by
+
+
+def scaled(size: int, by: int) -> int:
+    """Return a size `by` times as large; what is not known stays so."""
+    return size if size is UNKNOWN else size * by
 
 
 class ShapeError(Exception):
@@ -26,8 +87,8 @@ class ShapeError(Exception):
 
 
 def text(shape: Shape) -> str:
-    """Return a shape as people write it: `[28, 28, 1]`."""
-    return "[" + ", ".join(map(str, shape)) + "]"
+    """Return a shape as specs write it: `[28, 28, 1]`, `[null, 32]`."""
+    return "[" + ", ".join("null" if n is UNKNOWN else str(n) for n in shape) + "]"
 
 
 def window_output(size: int, window: int, stride: int, padding: str, dilation: int = 1) -> int:
@@ -37,15 +98,34 @@ def window_output(size: int, window: int, stride: int, padding: str, dilation: i
         size: Length of the axis.
         window: Length of the kernel or pool.
         padding: "same", "causal" or "valid".
+
+    Errors:
+        UnknownSizeError: the pads depend on the size, which is not known.
     """
+    if size is UNKNOWN:
+        if padding == "same":
+            same_pads(size, window, stride, dilation)
+        return UNKNOWN
     if padding != "valid":
         return -(-size // stride)
     return (size - (window - 1) * dilation - 1) // stride + 1
 
 
 def same_pads(size: int, window: int, stride: int, dilation: int = 1) -> tuple[int, int]:
-    """Return what TensorFlow's `same` puts before and after one axis of static length."""
-    total = (-(-size // stride) - 1) * stride + (window - 1) * dilation + 1 - size
+    """Return what TensorFlow's `same` puts before and after one axis.
+
+    Without strides that is the same for every size. A window of two with strides has at most one
+    place after the axis, which does no harm where no window reaches it.
+
+    Errors:
+        UnknownSizeError: it depends on the size, which is not known.
+    """
+    reach = (window - 1) * dilation + 1
+    if size is UNKNOWN:
+        if stride > 1 and reach > 2:
+            raise UnknownSizeError("what `same` pads depends on it where strides exceed 1")
+        size = 1
+    total = (-(-size // stride) - 1) * stride + reach - size
     total = max(total, 0)
     return total // 2, total - total // 2
 
@@ -58,6 +138,8 @@ def transposed_output(
     Arguments:
         extra: Keras' `output_padding`, or None.
     """
+    if size is UNKNOWN:
+        return UNKNOWN
     reach = (window - 1) * dilation + 1
     if padding == "valid":
         return (size - 1) * stride + (max(reach, stride) if extra is None else reach + extra)
@@ -79,24 +161,26 @@ def positive_axis(axis: int, rank: int) -> int:
 
 
 def resolve_reshape(shape: Shape, target: Shape) -> Shape:
-    """Return `target` with its -1 replaced.
+    """Return `target` with its -1 replaced, by UNKNOWN where a size of the input is.
 
     Errors:
         ShapeError: the two hold different numbers of entries.
     """
-    size, known = math.prod(shape), math.prod(d for d in target if d != -1)
+    if UNKNOWN in shape:
+        return tuple(UNKNOWN if d == -1 else d for d in target)
+    size, given = math.prod(shape), math.prod(d for d in target if d != -1)
     if -1 in target:
-        if known == 0 or size % known:
+        if given == 0 or size % given:
             raise ShapeError(
                 f"expected a shape of {size} entries as in {text(shape)}, "
-                f"found {text(target)}, which takes a multiple of {known}",
+                f"found {text(target)}, which takes a multiple of {given}",
                 "target_shape",
             )
-        return tuple(size // known if d == -1 else d for d in target)
-    if size != known:
+        return tuple(size // given if d == -1 else d for d in target)
+    if size != given:
         raise ShapeError(
             f"expected a shape of {size} entries as in {text(shape)}, "
-            f"found {text(target)} of {known}",
+            f"found {text(target)} of {given}",
             "target_shape",
         )
     return target

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from specc.shapes import Shape, ShapeError
+from specc.shapes import UNKNOWN, Shape, ShapeError
 from specc.spec.variables import Variable
 
 
@@ -337,9 +337,9 @@ def _axes(value: Any) -> Any:
 
 
 def _shape(value: Any) -> Any:
-    if not (isinstance(value, tuple) and all(_is_positive(v) for v in value)):
-        raise expected("a list of positive integers, without the batch axis")
-    return value
+    if not (isinstance(value, tuple) and all(v is None or _is_positive(v) for v in value)):
+        raise expected("a list of positive integers or null, without the batch axis")
+    return tuple(UNKNOWN if v is None else v for v in value)
 
 
 PositiveInt = Annotated[int, Field(gt=0)]
@@ -348,7 +348,7 @@ PositiveFloat = Annotated[float, Field(gt=0)]
 NonNegativeFloat = Annotated[float, Field(ge=0)]
 Rate = Annotated[float, Field(ge=0, le=1)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
-Sizes = Annotated[tuple[int, ...], BeforeValidator(_shape)]
+Sizes = Annotated[tuple[int, ...], PlainValidator(_shape)]
 Single = Annotated[tuple[int], BeforeValidator(_windows(1))]
 Pair = Annotated[tuple[int, int], BeforeValidator(_windows(2))]
 Triple = Annotated[tuple[int, int, int], BeforeValidator(_windows(3))]

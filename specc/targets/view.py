@@ -10,7 +10,7 @@ from typing import Any
 from specc.diagnostics import Diagnostic
 from specc.expressions import ClassName, Code, Expression, literal, statement
 from specc.program import Fit, Program
-from specc.shapes import Shape
+from specc.shapes import UNKNOWN, Shape
 from specc.spec.catalogue import CATALOGUE
 from specc.spec.data import Csv, Npz
 from specc.spec.layers.core import Custom, Embedding
@@ -102,18 +102,27 @@ def data_context(program: Program) -> dict[str, Any]:
         "named_targets": data is not None and data.target is not None,
         "delimiter": literal(data.delimiter) if data else None,
         "default_delimiter": data is None or data.delimiter == ",",
-        "x_shapes": literal([program.input.shape]),
-        "y_shapes": literal(list(fit.target_shapes)),
+        "any_size": any(UNKNOWN in shape for shape in (program.input.shape, *fit.target_shapes)),
+        "x_shapes": literal([open_shape(program.input.shape)]),
+        "y_shapes": literal([open_shape(shape) for shape in fit.target_shapes]),
         "x_expected": batch_shape(program.input.shape),
         "y_expected": " or ".join(map(batch_shape, fit.target_shapes)),
         "labels": fit.classes is not None and _ignored(program) is None,
         "last_class": (fit.classes or 1) - 1,
         **_tokens(program),
         **_turned(fit),
-        "x_size": math.prod(program.input.shape),
-        "x_value": "x" if len(program.input.shape) == 1 else _reshaped("x", program.input.shape),
-        "y_size": math.prod(fit.target_shapes[0]),
+        **(_table(program, fit) if csv else {}),
         "data_help": "CSV file for training" if csv else "npz file with the arrays",
+    }
+
+
+def _table(program: Program, fit: Fit) -> dict[str, Any]:
+    """Return what a table of numbers needs; its inputs have known sizes."""
+    shape = program.input.shape
+    return {
+        "x_size": math.prod(shape),
+        "x_value": "x" if len(shape) == 1 else _reshaped("x", shape),
+        "y_size": math.prod(fit.target_shapes[0]),
     }
 
 
@@ -132,12 +141,40 @@ def _turned(fit: Fit) -> dict[str, Any]:
         comment = "# Of targets (N, 1) Keras would compare each with every output."
     elif not fit.integers and len(fit.target_shapes) > 1 and isinstance(fit.data, Npz | None):
         comment = "# Keras' metrics, unlike its losses, do not add a missing last axis."
-    shape = _reshaped("", fit.target_shapes[0]) if comment else ""
-    return {"turn_targets": shape, "turn_comment": comment}
+    return {
+        "turn_targets": bool(comment),
+        "turn_comment": comment,
+        "y_train": _in_first_shape(fit, "y_train"),
+        "y_test": _in_first_shape(fit, "y_test"),
+    }
+
+
+def _in_first_shape(fit: Fit, array: str) -> str:
+    """Return targets in the first of their shapes."""
+    sizes = target_sizes(fit, array)
+    return array if sizes is None else f"{array}.reshape({sizes})"
 
 
 def _reshaped(name: str, shape: Shape) -> str:
     return f"{name}.reshape({', '.join(map(str, (-1, *shape)))})"
+
+
+def target_sizes(fit: Fit, array: str) -> str | None:
+    """Return the arguments of `reshape` that give targets the first of their shapes.
+
+    None where they have it already, which leaves out the call.
+
+    Arguments:
+        array: The expression of the targets, whose own sizes stand where none is known.
+    """
+    first = fit.target_shapes[0]
+    if UNKNOWN not in first:
+        return ", ".join(map(str, (-1, *first)))
+    if len(fit.target_shapes) == 1:
+        return None
+    if fit.classes is not None:
+        return f"{array}.shape[:{len(first) + 1}]"
+    return f"*{array}.shape[:{len(first)}], 1"
 
 
 def _ignored(program: Program) -> int | None:
@@ -175,7 +212,13 @@ def _prose(value: str) -> list[str]:
 
 def batch_shape(shape: tuple[int, ...]) -> str:
     """Return a shape with its batch axis for prose: `(N, 28, 28)`."""
-    return "(" + ", ".join(["N", *map(str, shape)]) + ")" if shape else "(N,)"
+    sizes = ("None" if size is UNKNOWN else str(size) for size in shape)
+    return f"({', '.join(['N', *sizes])})" if shape else "(N,)"
+
+
+def open_shape(shape: Shape) -> tuple[int | None, ...]:
+    """Return a shape as Keras writes it, None standing for any size."""
+    return tuple(None if size is UNKNOWN else size for size in shape)
 
 
 def custom_classes(program: Program, target: str) -> tuple[list[str], dict[str, Code]]:

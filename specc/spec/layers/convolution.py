@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from specc.shapes import Shape, ShapeError, text, transposed_output, window_output
+from specc.shapes import Shape, ShapeError, filled, known, text, transposed_output, window_output
 from specc.spec.initializers import GlorotUniform, Zeros
 from specc.spec.spatial import DataFormat, Padding, Spatial
 from specc.spec.variables import Variable
@@ -33,7 +33,7 @@ def _slide(layer: "Sliding", shape: Shape) -> Shape:
         raise ShapeError(message, "dilation_rate")
     windows = zip(spatial, layer.kernel_size, layer.strides, layer.dilation_rate, strict=True)
     output = tuple(window_output(n, k, s, layer.padding, d) for n, k, s, d in windows)
-    if min(output) < 1:
+    if min(known(output), default=1) < 1:
         raise ShapeError(
             f"expected a kernel that fits into the input {text(shape)}, "
             f"found {text(layer.kernel_size)}"
@@ -283,7 +283,8 @@ class Transposed(Spatial):
             message = f"expected less than the strides {text(self.strides)}, found {text(extra)}"
             raise ShapeError(message, "output_padding")
         outputs = self.outputs(spatial)
-        sizes = zip(spatial, outputs, self.strides, strict=True)
+        whole = filled(spatial, 1)  # what is refused does not depend on the size
+        sizes = zip(whole, self.outputs(whole), self.strides, strict=True)
         if self.padding == "same" and any(-(-out // s) != n for n, out, s in sizes):
             message = f"TensorFlow refuses 0 for an even kernel_size {text(self.kernel_size)}"
             raise ShapeError(message, "output_padding", "leave it out or make it larger")

@@ -1,11 +1,19 @@
 """Normalization layers."""
 
-import math
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from specc.shapes import Shape, ShapeError, feature_axes, positive_axis, text
+from specc.shapes import (
+    UNKNOWN,
+    Shape,
+    ShapeError,
+    UnknownSizeError,
+    feature_axes,
+    positive_axis,
+    product,
+    text,
+)
 from specc.spec.initializers import Ones, Zeros
 from specc.spec.variables import Variable
 from specc.spec.word import (
@@ -93,7 +101,8 @@ class LayerNormalization(Layer, word="layer_normalization", passes_mask=True):
         return feature_axes(self.axis, rank)
 
     def infer(self, shape: Shape) -> Shape:
-        self.axes(len(shape))
+        if UNKNOWN in (shape[a - 1] for a in self.axes(len(shape))):
+            raise UnknownSizeError("PyTorch's module holds the sizes that it normalizes")
         given = self.axis if isinstance(self.axis, tuple) else (self.axis,)
         if len({a < 0 for a in given}) > 1:
             # Keras sorts the axes as they are written, so mixed signs give a kernel of mixed order.
@@ -142,7 +151,7 @@ class GroupNormalization(Layer, word="group_normalization", passes_mask=True):
         if features % groups:
             message = f"expected groups to divide the {features} features, found {groups}"
             raise ShapeError(message, "groups")
-        if math.prod(shape) == groups:
+        if product(shape) == groups:
             message = "expected groups of more than one value, which would always become 0"
             raise ShapeError(message, "groups")
         return shape

@@ -1,6 +1,6 @@
 """Pooling layers."""
 
-from specc.shapes import Shape, ShapeError, text, window_output
+from specc.shapes import Shape, ShapeError, known, text, window_output
 from specc.spec.spatial import DataFormat, Padding, Spatial
 from specc.spec.word import Pair, Single, Triple
 
@@ -24,7 +24,7 @@ class Pooling(Spatial):
         spatial, channels = self.split(shape)
         windows = zip(spatial, self.pool_size, self.steps(), strict=True)
         output = tuple(window_output(n, k, s, self.padding) for n, k, s in windows)
-        if min(output) < 1:
+        if min(known(output), default=1) < 1:
             raise ShapeError(
                 f"expected a pool that fits into the input {text(shape)}, "
                 f"found {text(self.pool_size)}",

@@ -1,12 +1,21 @@
 """Layers that move entries and compute nothing."""
 
-import math
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from specc.shapes import Pads, Shape, ShapeError, resolve_reshape, text
+from specc.shapes import (
+    Pads,
+    Shape,
+    ShapeError,
+    changed,
+    known,
+    product,
+    resolve_reshape,
+    scaled,
+    text,
+)
 from specc.spec.spatial import DataFormat, Spatial
 from specc.spec.word import Integers, Layer, Pair, PositiveInt, Single, Triple, expected
 
@@ -21,7 +30,7 @@ class Flatten(Layer, word="flatten", takes_integers=True, gives_integers=True):
     data_format: DataFormat | None = None
 
     def infer(self, shape: Shape) -> Shape:
-        return (math.prod(shape),)
+        return (product(shape),)
 
 
 def _target(value: Any) -> Any:
@@ -124,7 +133,7 @@ class ZeroPadding(Spatial, takes_integers=True, gives_integers=True):
     def infer(self, shape: Shape) -> Shape:
         spatial, channels = self.split(shape)
         sizes = zip(spatial, self.padding, strict=True)
-        return self.join(tuple(n + sum(p) for n, p in sizes), channels)
+        return self.join(tuple(changed(n, sum(p)) for n, p in sizes), channels)
 
 
 class ZeroPadding1D(ZeroPadding, word="zero_padding1d", rank=1):
@@ -155,8 +164,8 @@ class Cropping(Spatial, takes_integers=True, gives_integers=True):
 
     def infer(self, shape: Shape) -> Shape:
         spatial, channels = self.split(shape)
-        output = tuple(n - sum(c) for n, c in zip(spatial, self.cropping, strict=True))
-        if min(output) < 1:
+        output = tuple(changed(n, -sum(c)) for n, c in zip(spatial, self.cropping, strict=True))
+        if min(known(output), default=1) < 1:
             cut = text(tuple(map(sum, self.cropping)))
             message = f"expected to cut off less than the input {text(shape)} has, found {cut}"
             raise ShapeError(message, "cropping")
@@ -193,7 +202,8 @@ class UpSampling(Spatial):
 
     def infer(self, shape: Shape) -> Shape:
         spatial, channels = self.split(shape)
-        return self.join(tuple(n * s for n, s in zip(spatial, self.size, strict=True)), channels)
+        sizes = zip(spatial, self.size, strict=True)
+        return self.join(tuple(scaled(n, s) for n, s in sizes), channels)
 
 
 class UpSampling1D(UpSampling, word="up_sampling1d", rank=1):

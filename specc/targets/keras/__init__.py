@@ -17,6 +17,7 @@ from specc.targets.view import (
     data_context,
     description_line,
     docstring,
+    open_shape,
     training_constants,
 )
 
@@ -62,5 +63,5 @@ def lower(program: Program) -> View:
 def _input(program: Program) -> str:
     dtype = None if program.input.dtype == "float32" else literal(program.input.dtype)
     name = None if program.input.name is None else literal(program.input.name)
-    shape: Code = literal(program.input.shape)
+    shape: Code = literal(open_shape(program.input.shape))
     return statement("", call("keras.Input", shape=shape, dtype=dtype, name=name), _LAYER, ",")

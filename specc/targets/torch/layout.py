@@ -7,7 +7,6 @@ element by element take any.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -15,7 +14,7 @@ from typing import Any
 
 from specc.expressions import Code, literal
 from specc.program import Node, Program
-from specc.shapes import Shape, positive_axis
+from specc.shapes import UNKNOWN, Shape, positive_axis, product
 from specc.spec.spatial import Spatial
 
 
@@ -254,7 +253,7 @@ def _turned(before: Layout, after: Layout, rank: int) -> list[tuple[Code, str]]:
 def flattened(node: Node, now: Layout) -> Layout:
     """Return the layout of a flattened tensor that came in layout `now`."""
     image = _image(node, now)
-    if image is None or image[-1] == 1 or math.prod(image[:-1]) == 1:
+    if image is None or image[-1] == 1 or product(image[:-1]) == 1:
         return replace(now, first=False, flat=now.flat if len(node.input_shape) == 1 else None)
     return Layout(first=False, flat=image)
 
@@ -280,8 +279,11 @@ def keeps_order(node: Node, now: Layout, following: Sequence[Node]) -> bool:
     """
     if turns_channels(node) and now.first:
         return False
-    if flattened(node, now).flat is None:
+    image = flattened(node, now).flat
+    if image is None:
         return True
+    if UNKNOWN in image:
+        return False
     for later in (node.work for node in following):
         word = later.layer.word
         if word == "dense":

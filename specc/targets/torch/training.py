@@ -19,7 +19,7 @@ from specc.targets.torch.losses import loss_body, metric_body
 from specc.targets.torch.model import Model
 from specc.targets.torch.optimizers import Update, clip_lines, decay_lines, update
 from specc.targets.torch.penalties import Penalty, weight_penalties
-from specc.targets.view import Constants
+from specc.targets.view import Constants, target_sizes
 
 _COMMENT = 78  # what fits behind the margin of a parameter group
 
@@ -97,7 +97,7 @@ def _add_notes(program: Program, fit: Fit, model: Model, found: Update) -> None:
 def _data(program: Program) -> dict[str, Any]:
     fit = program.fit
     assert fit is not None
-    output, target = program.output_shape, fit.target_shapes[0]
+    output, sizes = program.output_shape, target_sizes(fit, "y")
     turn_x = permutation(KERAS, outside(program, program.input.shape), len(program.input.shape))
     turn_y = None
     if not fit.integers:
@@ -106,7 +106,7 @@ def _data(program: Program) -> dict[str, Any]:
         "x_dtype": f"np.{program.input.dtype}",
         "turn_x": "" if turn_x is None else turn_x[1:],
         "y_dtype": "np.int64" if fit.integers else "np.float32",
-        "y_sizes": ", ".join(["-1", *map(str, target)]),
+        "shape_y": "" if sizes is None else f".reshape({sizes})",
         "turn_y": "" if turn_y is None else turn_y[1:],
     }
 

@@ -7,7 +7,7 @@ from typing import cast
 
 from specc.expressions import Call, Code, Expression, call, literal
 from specc.program import Node
-from specc.shapes import Pads, Shape, same_pads
+from specc.shapes import Pads, Shape, filled, same_pads
 from specc.spec.layers.convolution import (
     Conv1D,
     Conv1DTranspose,
@@ -158,6 +158,7 @@ def _margins(layer: Transposed, spatial: Shape) -> tuple[Shape, Shape]:
     TensorFlow's `same` cuts off one more at the end than at the start where it must: -1.
     """
     cut, added = [], []
+    spatial = filled(spatial, 1)  # what is cut off does not depend on the size
     windows = zip(spatial, layer.kernel_size, layer.strides, layer.dilation_rate, strict=True)
     for (n, k, s, d), output in zip(windows, layer.outputs(spatial), strict=True):
         full = (n - 1) * s + (k - 1) * d + 1

@@ -6,6 +6,7 @@ from typing import cast
 
 from specc.expressions import Code, call, literal
 from specc.program import Node
+from specc.shapes import UNKNOWN
 from specc.spec.layers.regularization import (
     ActivityRegularization,
     AlphaDropout,
@@ -30,10 +31,14 @@ def dropout(node: Node, at: At) -> Lowered:
     if layer.noise_shape is None:
         module = Module(node.name, call("nn.Dropout", literal(layer.rate)))
         return Lowered((call(f"self.{node.name}", X),), (module,), notes=notes)
-    sizes = zip(layer.noise_shape[1:], node.input_shape, strict=True)
-    features = at.layout.shape(tuple(d if n is None else n for n, d in sizes))
+    rank = len(node.input_shape)
+    sizes = [
+        Code(f"x.shape[{at.layout.dim(axis, rank)}]" if n is None and d is UNKNOWN else str(n or d))
+        for axis, (n, d) in enumerate(zip(layer.noise_shape[1:], node.input_shape, strict=True), 1)
+    ]
+    features = (sizes[-1], *sizes[:-1]) if at.layout.first else sizes
     batch = "1" if layer.noise_shape[0] == 1 else "len(x)"
-    mask = f"x.new_ones({', '.join([batch, *map(str, features)])})"
+    mask = f"x.new_ones({', '.join([batch, *features])})"
     step = Code(f"x * F.dropout({mask}, {literal(layer.rate)}, self.training)")
     return Lowered((step,), notes=notes)
 

@@ -6,7 +6,7 @@ from typing import cast
 
 from specc.expressions import Code, Expression, call, literal
 from specc.program import Node
-from specc.shapes import Pads
+from specc.shapes import UNKNOWN, Pads
 from specc.spec.layers.reshaping import (
     Cropping,
     Cropping1D,
@@ -46,6 +46,10 @@ def flatten(node: Node, at: At) -> Lowered:
 
 def reshape(node: Node, at: At) -> Lowered:
     """torch.Tensor.reshape in Keras' axes."""
+    if UNKNOWN in node.input_shape:
+        target = cast(Reshape, node.layer).target_shape
+        sizes = ", ".join(["len(x)", *map(str, target)])
+        return Lowered((Code(f"x.reshape({sizes})"),), layout=KERAS)
     sizes = ", ".join(map(str, node.output_shape))
     return Lowered((Code(f"x.reshape(-1, {sizes})"),), layout=KERAS)
 
