@@ -123,7 +123,7 @@ def same_pads(size: int, window: int, stride: int, dilation: int = 1) -> tuple[i
     reach = (window - 1) * dilation + 1
     if size is UNKNOWN:
         if stride > 1 and reach > 2:
-            raise UnknownSizeError("what `same` pads depends on it where strides exceed 1")
+            raise UnknownSizeError("with strides, what padding: same adds depends on it")
         size = 1
     total = (-(-size // stride) - 1) * stride + reach - size
     total = max(total, 0)

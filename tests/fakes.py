@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from specc.program import Program
+from specc.shapes import filled
 from specc.spec.data import Csv
 from specc.spec.layers.core import Embedding
 
 TRAIN, TEST = 12, 8
+OPEN = 8  # what stands for a size that the spec leaves open, in inputs and targets
 
 
 def write_data(program: Program, folder: Path) -> Path:
@@ -36,9 +38,9 @@ def fake_arrays(program: Program, count: int) -> tuple[np.ndarray, np.ndarray]:
     assert program.fit is not None
     random = np.random.default_rng(0)
     tables = [n.layer.input_dim for n in program.nodes if isinstance(n.layer, Embedding)]
-    shape = (count, *program.input.shape)
+    shape = (count, *filled(program.input.shape, OPEN))
     x = random.integers(0, tables[0], shape) if tables else random.normal(size=shape)
-    target = (count, *program.fit.target_shapes[0])
+    target = (count, *filled(program.fit.target_shapes[0], OPEN))
     word = program.fit.loss.word
     if program.fit.classes is not None:
         return x, random.integers(0, program.fit.classes, target)

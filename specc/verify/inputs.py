@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any, cast
 
 import numpy as np
 
 from specc.program import Program
+from specc.shapes import UNKNOWN, Shape
 from specc.spec.layers.core import Embedding, Masking
 from specc.verify.frameworks import VerifyError
 
 LABELS = (0.0, 1.0)  # what targets of two classes hold
+SIZE = 9  # of an axis that the spec leaves open
 
 
-def inputs(program: Program, random: np.random.Generator, samples: int, kind: Any) -> Any:
+def input_shape(program: Program, size: int) -> Shape:
+    """Return the shape of a sample; sizes that the spec leaves open are `size`, `size + 2`, ..."""
+    steps = count(size, 2)
+    return tuple(next(steps) if n is UNKNOWN else n for n in program.input.shape)
+
+
+def closed(shape: Shape, sizes: Shape) -> Shape:
+    """Return a shape with what `sizes` has for each size that the spec leaves open."""
+    pairs = zip(shape, (*sizes, 1), strict=False)
+    return tuple(found if size is UNKNOWN else size for size, found in pairs)
+
+
+def inputs(
+    program: Program, random: np.random.Generator, samples: int, kind: Any, size: int = SIZE
+) -> Any:
     """Return random inputs, some steps being padding where the first layer makes a mask of it.
 
     Arguments:
         kind: NumPy's type of numbers that are not integers.
+        size: The first size that the spec leaves open.
     """
-    return _padded(program, random, _drawn(program, random, samples, kind))
+    shape = (samples, *input_shape(program, size))
+    return _padded(program, random, _drawn(program, random, shape, kind))
 
 
-def _drawn(program: Program, random: np.random.Generator, samples: int, kind: Any) -> Any:
-    shape = (samples, *program.input.shape)
+def _drawn(program: Program, random: np.random.Generator, shape: Shape, kind: Any) -> Any:
     whole = program.input.dtype != "float32"
     values = _categories(program)
     if values:
@@ -81,6 +99,7 @@ def targets(
     random: np.random.Generator,
     samples: int,
     kind: Any,
+    output: Shape,
     form: int = 0,
     labels: tuple[float, ...] = LABELS,
 ) -> Any:
@@ -88,12 +107,13 @@ def targets(
 
     Arguments:
         kind: NumPy's type of targets that are no classes.
+        output: Shape of a sample's output, each size known.
         form: Which of the shapes that the loss takes.
         labels: What targets of two classes hold.
     """
     fit = program.fit
     assert fit is not None
-    shape = (samples, *fit.target_shapes[form])
+    shape = (samples, *closed(fit.target_shapes[form], output))
     if fit.classes is not None:
         return random.integers(0, fit.classes, size=shape).astype(np.int64)
     if fit.integers:

@@ -17,10 +17,11 @@ from torch.nn.modules.dropout import _DropoutNd
 
 from specc.pipeline import Compilation
 from specc.program import Program
+from specc.shapes import UNKNOWN, Shape
 from specc.spec.variables import Variable
 from specc.targets.torch.weights import Weight
 from specc.verify.frameworks import VerifyError
-from specc.verify.inputs import LABELS, inputs, targets
+from specc.verify.inputs import LABELS, SIZE, closed, input_shape, inputs, targets
 
 
 def load_module(path: Path) -> ModuleType:
@@ -94,6 +95,7 @@ class Programs:
         kind: NumPy's type of what both compute with.
         labels: What targets of two classes hold.
         data: Inputs and targets to take samples from, or None for random ones.
+        size: Length of the first axis of the input that the spec leaves open.
     """
 
     def __init__(
@@ -121,7 +123,7 @@ class Programs:
         vars(self.torch_module)["tqdm"] = lambda batches, **_: batches  # no bar
         self.random = np.random.default_rng(seed)
         self.kind: Any = np.float64 if double else np.float32
-        self.labels = LABELS
+        self.labels, self.size = LABELS, SIZE
         self.data: tuple[Any, Any] | None = None
         self._rows: Any = None
         self.settle()
@@ -231,7 +233,7 @@ class Programs:
     def inputs(self, samples: int) -> Any:
         """Return inputs in Keras' axes: random ones, or the next ones of `data`."""
         if self.data is None:
-            return inputs(self.program, self.random, samples, self.kind)
+            return inputs(self.program, self.random, samples, self.kind, self.size)
         start = 0 if self._rows is None else self._rows[-1] + 1
         self._rows = np.arange(start, start + samples) % len(self.data[0])
         kind = self.program.input.dtype
@@ -240,11 +242,20 @@ class Programs:
     def targets(self, samples: int, form: int = 0) -> Any:
         """Return targets in one of the shapes that the loss takes, those of the last inputs."""
         if self.data is None:
-            return targets(self.program, self.random, samples, self.kind, form, self.labels)
+            output, kind = self._output_shape(samples), self.kind
+            return targets(self.program, self.random, samples, kind, output, form, self.labels)
         fit = self.program.fit
         assert fit is not None
-        chosen = self.data[1][self._rows].reshape(-1, *fit.target_shapes[form])
+        chosen = self.data[1][self._rows]
+        chosen = chosen.reshape(-1, *closed(fit.target_shapes[form], chosen.shape[1:]))
         return chosen.astype(np.int64 if fit.classes is not None else self.kind)
+
+    def _output_shape(self, samples: int) -> Shape:
+        """Return the shape of a sample's output, each size known."""
+        if UNKNOWN not in self.program.output_shape:
+            return self.program.output_shape
+        whole = self.keras.compute_output_shape((samples, *input_shape(self.program, self.size)))
+        return tuple(whole[1:])
 
     def keras_values(self) -> dict[str, Any]:
         """Return copies of Keras' weights by the names of `mapped`."""

@@ -102,7 +102,7 @@ class LayerNormalization(Layer, word="layer_normalization", passes_mask=True):
 
     def infer(self, shape: Shape) -> Shape:
         if UNKNOWN in (shape[a - 1] for a in self.axes(len(shape))):
-            raise UnknownSizeError("PyTorch's module holds the sizes that it normalizes")
+            raise UnknownSizeError("PyTorch's module holds what it normalizes")
         given = self.axis if isinstance(self.axis, tuple) else (self.axis,)
         if len({a < 0 for a in given}) > 1:
             # Keras sorts the axes as they are written, so mixed signs give a kernel of mixed order.

@@ -1,0 +1,187 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest a3bcae806e5a0cbb
+"""A sentence of any length to one of three classes.
+
+Input: (N, None). Output: (N, 3), logits.
+"""
+
+import argparse
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
+
+EPOCHS = 1
+BATCH_SIZE = 8
+FIGURES = ("loss", "accuracy")
+
+
+class TextOfAnyLength(nn.Module):
+    """A sentence of any length to one of three classes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(50, 8)
+        self.conv1d = nn.Conv1d(8, 12, 3)
+        self.layer_normalization = nn.LayerNorm(12, eps=0.001)
+        self.dense = nn.Linear(12, 3)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        nn.init.uniform_(self.embedding.weight, -0.05, 0.05)
+        for layer in (self.conv1d, self.dense):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.embedding(x)
+        x = x.transpose(1, 2)  # channels first
+        x = F.pad(x, (2, 0))  # causal
+        x = F.relu(self.conv1d(x))
+        x = x.transpose(1, 2)  # channels last
+        x = self.layer_normalization(x)
+        x = x.amax(dim=1)
+        return self.dense(x)  # logits: the softmax is part of the loss
+
+    def probabilities(self, x: torch.Tensor) -> torch.Tensor:
+        """Return what the Keras model returns, of shape (N, 3)."""
+        return F.softmax(self(x), dim=1)
+
+
+def fits(shape: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:
+    """Tell whether a shape is the expected one, in which None is any size."""
+    if len(shape) != len(expected):
+        return False
+    return all(b in (a, None) for a, b in zip(shape, expected, strict=True))
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(None,)] if name.startswith("x") else [(), (1,)]
+        expected = "(N, None)" if name.startswith("x") else "(N,) or (N, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        known = any(fits(array.shape[1:], shape) for shape in shapes)
+        if array.ndim == 0 or not known or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[x].min(), arrays[x].max()
+        if not 0 <= low <= high <= 49:
+            sys.exit(f"{path}: {x} holds {low} to {high}, expected 0 to 49")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 2:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 2")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.int32))
+    targets = torch.from_numpy(y.astype(np.int64)).reshape(-1)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the sparse categorical crossentropy of a batch."""
+    return F.cross_entropy(logits, targets)
+
+
+def accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the accuracy of a batch."""
+    return (logits.argmax(dim=1) == targets).float().mean()
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return SGD for the weights of the model."""
+    return torch.optim.SGD(model.parameters(), lr=0.01, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train text_of_any_length.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    train_loader = DataLoader(train_set, batch_size=BATCH_SIZE, shuffle=True)
+
+    model = TextOfAnyLength().to(device)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()
