@@ -314,3 +314,53 @@ def test_class_weights(reduction: str, tmp_path: Path) -> None:
     pair = Pair(text.replace('"0": 0.5', "0: 0.5").replace('"1": 3.0', "1: 3.0"), tmp_path)
     pad(pair, empty=True)
     assert max(pair.train(3, batch=5, last=1).values()) <= TOLERANCE
+
+
+def _sequences(word: str, **arguments: Any) -> dict[str, Any]:
+    return {word: {"units": 4, "return_sequences": True, **arguments}}
+
+
+CLASSES = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
+RECURRENT: dict[str, tuple[list[Any], dict[str, Any]]] = {
+    "tagger": (
+        [EMBEDDING, _sequences("lstm"), {"dense": {"units": 3, "activation": "softmax"}}],
+        CLASSES,
+    ),
+    "average": (
+        [EMBEDDING, _sequences("gru"), BATCH_NORM, "global_average_pooling1d", {"dense": 3}],
+        {},
+    ),
+    "backwards": (
+        [
+            EMBEDDING,
+            _sequences("simple_rnn", go_backwards=True),
+            {"dropout": 0.3},
+            _sequences("gru", reset_after=False),
+            {"lstm": 5},
+            {"dense": 3},
+        ],
+        {},
+    ),
+    "dropped": (
+        [
+            EMBEDDING,
+            _sequences("gru"),
+            {"conv1d": {"filters": 3, "kernel_size": 2}},
+            _sequences("lstm"),
+            "flatten",
+            {"dense": 3},
+        ],
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RECURRENT)
+def test_recurrent(name: str, tmp_path: Path) -> None:
+    layers, more = RECURRENT[name]
+    given = {"shape": [STEPS], "dtype": "int32"}
+    pair = Pair(spec([STEPS], layers, input=given, **more), tmp_path)
+    pad(pair, empty=name != "average")  # Keras' mean of nothing is no number
+    check(pair)
+    if more:
+        assert max(pair.train(2, batch=5, last=1).values()) <= TOLERANCE

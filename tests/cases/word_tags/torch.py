@@ -1,0 +1,260 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 147f4b10565bd782
+"""The part of speech of each word of a sentence, 0 being padding.
+
+Input: (N, 24). Output: (N, 24, 12), logits.
+"""
+
+import argparse
+import copy
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, Subset, TensorDataset
+from tqdm import tqdm
+
+SEED = 1
+EPOCHS = 3
+BATCH_SIZE = 16
+VALIDATION_SPLIT = 0.1
+LEARNING_RATE = 0.1
+CLIPNORM = 1.0
+PATIENCE = 2
+FIGURES = ("loss", "accuracy")
+
+
+def compact(x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Return sequences with the steps that count first, in their order."""
+    order = mask.int().argsort(dim=1, descending=True, stable=True)
+    return x.take_along_dim(order.unsqueeze(2), dim=1)
+
+
+def spread(x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Return outputs of compact sequences at the steps of the mask.
+
+    As in Keras, a step that does not count repeats the output before it, 0 at first.
+    """
+    places = mask.cumsum(dim=1).unsqueeze(2)
+    return F.pad(x, (0, 0, 1, 0)).take_along_dim(places, dim=1)
+
+
+def masked_mean(values: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Return the mean of the values that count; 0 where none does, as in Keras."""
+    return (values * mask).sum() / mask.sum().clamp(min=1)
+
+
+class WordTags(nn.Module):
+    """The part of speech of each word of a sentence, 0 being padding."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(500, 32)
+        self.spatial_dropout1d = nn.Dropout1d(0.1)
+        self.lstm = nn.LSTM(32, 16, batch_first=True)
+        self.lstm.bias_hh_l0.requires_grad_(False)  # Keras has one bias
+        self.tags = nn.Linear(16, 12)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        nn.init.uniform_(self.embedding.weight, -0.05, 0.05)
+        nn.init.xavier_uniform_(self.lstm.weight_ih_l0)
+        nn.init.orthogonal_(self.lstm.weight_hh_l0)
+        nn.init.zeros_(self.lstm.bias_ih_l0)
+        nn.init.ones_(self.lstm.bias_ih_l0[16:32])  # unit_forget_bias
+        nn.init.zeros_(self.lstm.bias_hh_l0)
+        nn.init.xavier_uniform_(self.tags.weight)
+        nn.init.zeros_(self.tags.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        mask = self.mask = x != 0  # what counts in the loss
+        x = self.embedding(x)
+        x = x.transpose(1, 2)  # channels first
+        x = self.spatial_dropout1d(x)
+        x = x.transpose(1, 2)  # channels last
+        x, _ = self.lstm(compact(x, mask))
+        x = spread(x, mask)
+        return self.tags(x)  # logits: the softmax is part of the loss
+
+    def probabilities(self, x: torch.Tensor) -> torch.Tensor:
+        """Return what the Keras model returns, of shape (N, 24, 12)."""
+        return F.softmax(self(x), dim=2)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(24,)] if name.startswith("x") else [(24,), (24, 1)]
+        expected = "(N, 24)" if name.startswith("x") else "(N, 24) or (N, 24, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[x].min(), arrays[x].max()
+        if not 0 <= low <= high <= 499:
+            sys.exit(f"{path}: {x} holds {low} to {high}, expected 0 to 499")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 11:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 11")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.int32))
+    targets = torch.from_numpy(y.astype(np.int64)).reshape(-1, 24)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(
+    logits: torch.Tensor, targets: torch.Tensor, mask: torch.Tensor
+) -> torch.Tensor:
+    """Return the sparse categorical crossentropy of a batch."""
+    values = F.cross_entropy(logits.movedim(2, 1), targets, reduction="none")
+    return masked_mean(values, mask)
+
+
+def accuracy(
+    logits: torch.Tensor, targets: torch.Tensor, mask: torch.Tensor
+) -> torch.Tensor:
+    """Return the accuracy of a batch."""
+    return masked_mean((logits.argmax(dim=2) == targets).float(), mask)
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return SGD for the weights of the model."""
+    return torch.optim.SGD(model.parameters(), lr=LEARNING_RATE, fused=True)
+
+
+def figure_weights(mask: torch.Tensor) -> torch.Tensor:
+    """Return how much each figure of a batch weighs in that of an epoch, as in Keras.
+
+    The loss weighs by samples, the metrics by the places that count.
+    """
+    weights = mask.sum().repeat(len(FIGURES))
+    weights[0] = len(mask)
+    return weights
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    counts = torch.zeros_like(totals)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets, model.mask)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss, accuracy(logits, targets, model.mask)]
+        weights = figure_weights(model.mask)
+        totals += weights * torch.stack(figures).detach()
+        counts += weights
+        for parameter in model.parameters():  # each by itself, as in Keras
+            nn.utils.clip_grad_norm_(parameter, CLIPNORM)
+        optimizer.step()
+    means = totals / counts.clamp(min=1)
+    return dict(zip(FIGURES, means.tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    counts = torch.zeros_like(totals)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets, model.mask)
+        figures = [loss, accuracy(logits, targets, model.mask)]
+        weights = figure_weights(model.mask)
+        totals += weights * torch.stack(figures)
+        counts += weights
+    means = totals / counts.clamp(min=1)
+    return dict(zip(FIGURES, means.tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train word_tags.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    # The last samples validate, as in Keras.
+    kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
+    if not 0 < kept < len(train_set):
+        sys.exit(f"{args.data}: {len(train_set)} samples are too few to split")
+    val_set = Subset(train_set, range(kept, len(train_set)))
+    train_set = Subset(train_set, range(kept))
+    val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
+    shuffle = torch.Generator().manual_seed(SEED)
+    train_loader = DataLoader(
+        train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
+    )
+
+    model = WordTags().to(device)
+    optimizer = build_optimizer(model)
+
+    best, waited = None, 0
+    best_state = None
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        validation = evaluate(model, val_loader, device)
+        figures |= {f"val_{name}": value for name, value in validation.items()}
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+        value = figures["val_accuracy"]
+        waited += 1
+        if best is None or value > best:
+            best = value
+            best_state = copy.deepcopy(model.state_dict())
+            waited = 0
+        elif waited >= PATIENCE and epoch > 0:
+            break
+    if best_state is not None:
+        model.load_state_dict(best_state)
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()
