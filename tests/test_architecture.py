@@ -252,6 +252,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "simple_rnn": {"units": 3},
     "lstm": {"units": 3},
     "gru": {"units": 3},
+    "bidirectional": {"layer": {"lstm": 3}},
     "dropout": {"rate": 0.5},
     "group_normalization": {"groups": 2},
     "gaussian_noise": {"stddev": 0.5},
@@ -284,7 +285,7 @@ FLAT = (
     "repeat_vector",
     "category_encoding",
 )
-SEQUENCES = ("simple_rnn", "lstm", "gru")
+SEQUENCES = ("simple_rnn", "lstm", "gru", "bidirectional")
 INPUTS = {"1d": [12, 4], "3d": [6, 6, 6, 2]}
 WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]
 

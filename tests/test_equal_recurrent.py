@@ -92,6 +92,35 @@ CASES: dict[str, list[Any]] = {
         penalties={**PENALTIES, "use_bias": False},
         identity={"recurrent_initializer": {"identity": 0.9}, "activation": "relu", **SEQUENCES},
     ),
+    **{
+        f"both-{name}": [DENSE, {"bidirectional": {"layer": layer, **more}}, {"dense": 2}]
+        for name, layer, more in (
+            ("lstm-last", {"lstm": {"units": 3, **PENALTIES}}, {}),
+            ("lstm-sum", {"lstm": {"units": 3, "use_bias": False}}, {"merge_mode": "sum"}),
+            ("lstm-sequences", {"lstm": {"units": 3, **SEQUENCES}}, {}),
+            ("lstm-ave", {"lstm": {"units": 3, **SEQUENCES}}, {"merge_mode": "ave"}),
+            ("lstm-own", {"lstm": {"units": 3, **SEQUENCES, **OWN}}, {"merge_mode": "sum"}),
+            ("gru-ave", {"gru": {"units": 3, "unroll": True}}, {"merge_mode": "ave"}),
+            ("gru-mul", {"gru": {"units": 3, **SEQUENCES, **PENALTIES}}, {"merge_mode": "mul"}),
+            ("gru-drops", {"gru": {"units": 3, "dropout": 0.3}}, {"merge_mode": "mul"}),
+            ("rnn-mul", {"simple_rnn": 3}, {"merge_mode": "mul"}),
+            ("rnn-relu", {"simple_rnn": {"units": 3, "activation": "relu"}}, {}),
+            ("rnn-ave", {"simple_rnn": {"units": 3, **DROPS}}, {"merge_mode": "ave"}),
+            (
+                "lstm-gru",
+                {"lstm": {"units": 3, **PENALTIES}},
+                {"backward_layer": {"gru": {"units": 3, "go_backwards": True, **PENALTIES}}},
+            ),
+            (
+                "two-lstm",
+                {"lstm": {"units": 3, **SEQUENCES}},
+                {
+                    "merge_mode": "sum",
+                    "backward_layer": {"lstm": {"units": 3, **SEQUENCES, "go_backwards": True}},
+                },
+            ),
+        )
+    },
     "mixed": [
         {"lstm": {"units": 3, **SEQUENCES}},
         {"lstm": {"units": 4, **SEQUENCES, **OWN}},
@@ -161,6 +190,27 @@ MASKED: dict[str, list[Any]] = {
             "own": {"activation": "softsign", "unroll": True},
         }.items()
     },
+    "both-last": [
+        EMBEDDING,
+        {"bidirectional": {"layer": {"lstm": 3}}},
+    ],
+    "both-sequences": [
+        EMBEDDING,
+        {"bidirectional": {"layer": {"lstm": {"units": 3, **SEQUENCES}}}},
+        {"bidirectional": {"layer": {"gru": {"units": 3, **SEQUENCES}}, "merge_mode": "ave"}},
+        {"bidirectional": {"layer": {"lstm": {"units": 3, **SEQUENCES, **OWN}}}},
+        {"bidirectional": {"layer": {"gru": {"units": 3, **DROPS}}, "merge_mode": "mul"}},
+        {"dense": 2},
+    ],
+    "both-unlike": [
+        EMBEDDING,
+        {
+            "bidirectional": {
+                "layer": {"lstm": {"units": 3, "unroll": True}},
+                "backward_layer": {"simple_rnn": {"units": 3, "go_backwards": True}},
+            }
+        },
+    ],
     "sequences": [
         EMBEDDING,
         {"lstm": {"units": 3, **SEQUENCES}},

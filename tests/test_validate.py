@@ -29,6 +29,7 @@ VALUES: dict[str, Any] = {
     "simple_rnn": 3,
     "lstm": 3,
     "gru": 3,
+    "bidirectional": "flatten",  # which only shapes tell to be wrong
     "embedding": None,
     "custom": None,
     "activation": "tanh",
@@ -313,6 +314,7 @@ layer lstm: activation=tanh, recurrent_activation=sigmoid, use_bias=True, \
     kernel_initializer=glorot_uniform, recurrent_initializer=orthogonal, bias_initializer=zeros, \
     unit_forget_bias=True, dropout=0.0, recurrent_dropout=0.0, seed=None, return_sequences=False, \
     go_backwards=False, unroll=False, use_cudnn='auto'
+layer bidirectional: merge_mode='concat', backward_layer=None
 layer gru: activation=tanh, recurrent_activation=sigmoid, use_bias=True, \
     kernel_initializer=glorot_uniform, recurrent_initializer=orthogonal, bias_initializer=zeros, \
     dropout=0.0, recurrent_dropout=0.0, seed=None, return_sequences=False, go_backwards=False, \

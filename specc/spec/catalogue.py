@@ -73,7 +73,9 @@ CATALOGUE: dict[str, dict[str, str]] = {
             "layers.wrapper",
             "time_distributed=TimeDistributed spectral_normalization=SpectralNormalization",
         ),
-        **_table("layers.recurrent", "simple_rnn=SimpleRNN lstm=LSTM gru=GRU"),
+        **_table(
+            "layers.recurrent", "simple_rnn=SimpleRNN lstm=LSTM gru=GRU bidirectional=Bidirectional"
+        ),
         **_table("layers.reshaping", _RESHAPING),
     },
     "activation": _table(
@@ -168,7 +170,7 @@ REFUSED: dict[str, dict[str, str]] = {
             _LATER,
             """adaptive_average_pooling1d adaptive_average_pooling2d adaptive_average_pooling3d
             adaptive_max_pooling1d adaptive_max_pooling2d adaptive_max_pooling3d
-            bidirectional conv_lstm1d conv_lstm2d conv_lstm3d einsum_dense gru_cell
+            conv_lstm1d conv_lstm2d conv_lstm3d einsum_dense gru_cell
             lstm_cell reversible_embedding rnn simple_rnn_cell
             stacked_rnn_cells""",
         ),

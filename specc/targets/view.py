@@ -21,9 +21,9 @@ _OWN_NAMES = """AveragedModel BatchNorm1d BatchNorm2d BatchNorm3d DataLoader F G
     Callable GaussianNoise KerasAdamax KerasGRU KerasLSTM KerasRMSprop KerasRNN LionOptimizer
     PReLU Path Rescaling ResetBeforeGRU SpectralNormalization Subset TensorDataset argparse
     build_model build_optimizer compact compile_model copy csv describe each_step evaluate
-    get_ema_multi_avg_fn keras l2_penalty layers loss_fn main math mean_cosine nn np penalty random
-    read_arrays scale_epsilon sparsemax spread sys to_dataset torch tqdm train_one_epoch
-    truncated_normal_ use_average weighted_loss_fn zipfile"""
+    get_ema_multi_avg_fn keras l2_penalty layers loss_fn main math mean_cosine nn np pack penalty
+    random read_arrays scale_epsilon sparsemax spread sys to_dataset torch tqdm train_one_epoch
+    truncated_normal_ unpack use_average weighted_loss_fn zipfile"""
 TAKEN = frozenset(_OWN_NAMES.split()) | {*dir(builtins), *CATALOGUE["metric"]}
 
 

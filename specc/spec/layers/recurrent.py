@@ -7,12 +7,14 @@ from pydantic import BeforeValidator, Field
 from specc.shapes import Shape, ShapeError, text
 from specc.spec.activations import Sigmoid, Tanh
 from specc.spec.initializers import GlorotUniform, Orthogonal, Zeros
+from specc.spec.layers.wrapper import check_within
 from specc.spec.variables import Variable
 from specc.spec.word import (
     Activation,
     Fraction,
     Initializer,
     Layer,
+    Nested,
     PositiveInt,
     Regularizer,
     Word,
@@ -213,3 +215,88 @@ class GRU(GRUGates, Recurrent, word="gru"):
 
     activity_regularizer: Regularizer | None = None
     use_cudnn: CuDNN = "auto"
+
+
+def _merge_mode(value: Any) -> Any:
+    if value not in ("concat", "sum", "ave", "mul"):
+        raise expected("concat, sum, ave or mul (null would give two tensors)")
+    return value
+
+
+class Bidirectional(Layer, word="bidirectional"):
+    """A recurrent layer that reads the sequence, and one of its kind that reads it backwards.
+
+    Input: `[steps, features]`. Output: what both give, side by side (`concat`), added (`sum`),
+    averaged (`ave`) or multiplied (`mul`). `backward_layer` is the second where it differs. With
+    `return_sequences` a step that a mask leaves out is 0.
+    """
+
+    refused: ClassVar[dict[str, str]] = Layer.refused | {
+        "weights": "a spec holds no arrays; load them in the generated program",
+        "activity_regularizer": "put an activity_regularization layer behind this one",
+    }
+
+    layer: Layer
+    merge_mode: Annotated[str, BeforeValidator(_merge_mode)] = "concat"
+    backward_layer: Layer | None = None
+
+    def both(self) -> tuple[Recurrent, Recurrent]:
+        """Return the layer of each direction, which are the same where the spec says one.
+
+        Errors:
+            ShapeError: they are no pair.
+        """
+        for field in ("layer", "backward_layer"):
+            self._check(field)
+        forward, backward = self.layer, self.backward_layer or self.layer
+        assert isinstance(forward, Recurrent)
+        assert isinstance(backward, Recurrent)
+        if forward.return_sequences != backward.return_sequences:
+            message = "expected one value of return_sequences in both layers, found two"
+            raise ShapeError(message, "backward_layer")
+        if forward.units != backward.units:
+            message = "expected as many units in both layers, as Keras takes them to have, found "
+            raise ShapeError(f"{message}{forward.units} and {backward.units}", "backward_layer")
+        if forward.trainable != backward.trainable:
+            message = "trainable: false of one direction is not translated"
+            raise ShapeError(message, "backward_layer")
+        return forward, backward
+
+    def _check(self, field: str) -> None:
+        layer: Layer | None = getattr(self, field)
+        if layer is None:
+            return
+        if not isinstance(layer, Recurrent):
+            raise ShapeError(f"bidirectional expects a recurrent layer, found {layer.word}", field)
+        if layer.go_backwards != (field == "backward_layer"):
+            message = "layer reads forwards, backward_layer backwards: expected go_backwards: "
+            raise ShapeError(f"{message}{'false' if layer.go_backwards else 'true'}", field)
+        if getattr(layer, "activity_regularizer", None) is not None:
+            message = "activity_regularizer is not translated within bidirectional"
+            hint = "put an activity_regularization layer behind it"
+            raise ShapeError(message, field, hint)
+
+    def nested(self, shape: Shape) -> tuple[Nested, ...]:
+        check_within(self)
+        forward, backward = self.both()
+        labels = ("", "") if forward is backward else ("forward", "backward")
+        return (
+            Nested(forward, shape, ("forward_layer",), labels[0]),
+            Nested(backward, shape, ("backward_layer",), labels[1]),
+        )
+
+    def infer(self, shape: Shape) -> Shape:
+        output = self.both()[0].output(shape)
+        return (*output[:-1], 2 * output[-1]) if self.merge_mode == "concat" else output
+
+    def uses_mask(self) -> bool:
+        return True
+
+    def gives_mask(self, masked: bool) -> bool:
+        return masked and self.both()[0].return_sequences
+
+    def check_mask(self, shape: Shape) -> None:
+        forward, backward = self.both()
+        if backward.unroll and forward.return_sequences:
+            message = "with unroll Keras sets other steps to 0 than those that the mask leaves out"
+            raise ShapeError(message, "layer", "leave out unroll: it changes the speed alone")

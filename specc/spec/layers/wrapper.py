@@ -1,13 +1,18 @@
 """Layers that hold another layer."""
 
+from typing import Any
+
 from specc.shapes import Shape, ShapeError, text
 from specc.spec.initializers import TruncatedNormal
 from specc.spec.variables import Variable
 from specc.spec.word import Layer, Nested, PositiveInt
 
 
-def check_within(layer: "TimeDistributed | SpectralNormalization") -> None:
+def check_within(layer: Any) -> None:
     """Check what Keras' wrappers drop in silence.
+
+    Arguments:
+        layer: The wrapper, with a field `layer`.
 
     Errors:
         ShapeError: an argument would have no effect.

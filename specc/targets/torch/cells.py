@@ -41,15 +41,19 @@ def drops_within(cell: Gates) -> bool:
     return bool(cell.recurrent_dropout) and isinstance(cell, (LSTMGates, GRUGates))
 
 
-def module(cell: Gates, features: int) -> tuple[Call, tuple[str, ...]]:
-    """Return the module of a cell and the helper that it needs."""
+def module(cell: Gates, features: int, **extra: Expression) -> tuple[Call, tuple[str, ...]]:
+    """Return the module of a cell and the helpers that it needs.
+
+    Arguments:
+        extra: Further arguments of a module of torch.nn.
+    """
     sizes = literal(features), literal(cell.units)
     bias = None if cell.use_bias else literal(False)
     if is_stock(cell):
         kind = "LSTM" if isinstance(cell, LSTMGates) else "GRU"
         kind = kind if isinstance(cell, (LSTMGates, GRUGates)) else "RNN"
         relu = literal("relu") if _is_relu(cell.activation) else None
-        more = {"nonlinearity": relu, "bias": bias, "batch_first": literal(True)}
+        more = {"nonlinearity": relu, "bias": bias, "batch_first": literal(True), **extra}
         return call(f"nn.{kind}", *sizes, **more), ()
     helper, name = _loop(cell)
     rates = {"dropout": cell.dropout if drops_within(cell) else 0.0}

@@ -22,7 +22,8 @@ _BEFORE_MODEL: dict[str, tuple[str, ...]] = {
     "gaussian_dropout": ("math",),
     "each_step": (),
     "spectral_normalization": ("F",),
-    "compact": ("F",),
+    "compact": (),
+    "pack": (),
     "keras_rnn": ("Callable",),
     "keras_lstm": ("Callable",),
     "keras_gru": ("Callable",),
@@ -44,6 +45,8 @@ _BEFORE_OPTIMIZER: dict[str, tuple[str, ...]] = {
 
 # Parts of a helper that not every program needs: which template they switch on what in.
 _PARTS = {
+    "spread": ("compact", "spread"),
+    "unpack": ("pack", "unpack"),
     "keras_rnn_dropout": ("keras_rnn", "dropout"),
     "keras_lstm_dropout": ("keras_lstm", "dropout"),
     "keras_gru_dropout": ("keras_gru", "dropout"),
@@ -52,6 +55,9 @@ _PARTS = {
     "lookup_fails": ("integer_lookup", "fails"),
     "lookup_hashes": ("integer_lookup", "hashes"),
 }
+
+# Parts that use `F`.
+_FUNCTIONAL = ("dropout", "spread")
 
 # Helpers that share a template, with the template and their class.
 _SHARED = {f"batch_norm{rank}d": ("batch_norm", f"BatchNorm{rank}d") for rank in (1, 2, 3)}
@@ -80,6 +86,6 @@ def imports(needed: Collection[str]) -> set[str]:
     Errors:
         KeyError: a helper that no table names, which would be left out of the program.
     """
-    parts = {part: ("F",) if what == "dropout" else () for part, (_, what) in _PARTS.items()}
+    parts = {part: ("F",) if what in _FUNCTIONAL else () for part, (_, what) in _PARTS.items()}
     known = {**_BEFORE_MODEL, **_BEFORE_OPTIMIZER, **parts}
     return {module for name in needed for module in known[name]}

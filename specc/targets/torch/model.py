@@ -139,7 +139,9 @@ class _Builder:
             self.model.inferring.append(f"self.{node.name}")
         work = node.work
         learns = any(v.trainable for v in work.layer.variables(work.input_shape))
-        if not work.layer.trainable and (learns or work.layer.word == "custom"):
+        still = not work.layer.trainable and (learns or work.layer.word == "custom")
+        within = [v for inner in work.nested for v in inner.variables]
+        if still or (within and not any(v.trainable for v in within)):
             self.model.frozen += [f"self.{module.name}" for module in lowered.modules]
 
     def _activate(self, node: Node, last: bool) -> None:
@@ -253,5 +255,9 @@ def _drawn(found: Draw, layer: str, indent: int) -> str:
             Code(_LAYER.sub(layer, a)) if isinstance(a, Code) else a for a in found.value.args
         ),
     )
-    comment = f"  # {found.comment}" if found.comment else ""
-    return statement("", value, indent) + comment
+    line = statement("", value, indent)
+    if found.comment is None:
+        return line
+    whole = f"{line}  # {found.comment}"
+    margin = " " * indent
+    return whole if indent + len(whole) <= LINE_LENGTH else f"# {found.comment}\n{margin}{line}"

@@ -6,7 +6,7 @@ weight alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from specc.expressions import Code
 from specc.program import Node
@@ -34,6 +34,11 @@ class Penalty:
     constant: Code
     tensor: Code
 
+    @property
+    def name(self) -> str:
+        """What the constant is called where the name is free."""
+        return f"{self.where}_{self.what}".upper()
+
     def term(self) -> Code:
         """Return the expression of the penalty."""
         if self.what == "L2":
@@ -46,6 +51,8 @@ class Penalty:
 def weight_penalties(weights: list[Weight], constants: Constants) -> list[Penalty]:
     """Return the penalties on weights; Keras has none on those that are not trained."""
     found = []
+    # One factor of the spec is one constant, on however many weights of PyTorch it is.
+    known: dict[tuple[int, str], Code] = {}
     for weight in weights:
         regularizer = weight.variable.regularizer
         if regularizer is None or weight.frozen or not weight.variable.trainable:
@@ -56,7 +63,10 @@ def weight_penalties(weights: list[Weight], constants: Constants) -> list[Penalt
         if isinstance(regularizer, OrthogonalRegularizer):
             turned = weight.variable.name in ("kernel", "recurrent_kernel")
             tensor += ".T" if (regularizer.mode == "rows") == turned else ""
-        found += _penalties(regularizer, where, Code(tensor), constants)
+        for penalty in _penalties(regularizer, where, Code(tensor)):
+            key = id(regularizer), penalty.name
+            known[key] = known.get(key) or constants.add(penalty.name, penalty.value)
+            found.append(replace(penalty, constant=known[key]))
     return found
 
 
@@ -69,7 +79,8 @@ def output_penalties(node: Node, constants: Constants, tensor: Code) -> list[Pen
         tensor = Code(f"{tensor}.T")
     of_layer = "activity_regularizer" in type(node.work.layer).model_fields
     where = f"{node.name}_activity" if of_layer else node.name
-    return _penalties(regularizer, where, tensor, constants)
+    found = _penalties(regularizer, where, tensor)
+    return [replace(p, constant=constants.add(p.name, p.value)) for p in found]
 
 
 def factors(regularizer: Regularizer) -> list[tuple[str, float]]:
@@ -81,11 +92,6 @@ def factors(regularizer: Regularizer) -> list[tuple[str, float]]:
     return [(what, value) for what, value in (("L1", l1), ("L2", l2)) if value]
 
 
-def _penalties(
-    regularizer: Regularizer, where: str, tensor: Code, constants: Constants
-) -> list[Penalty]:
-    return [
-        Penalty(what, where, value, constants.add(f"{where}_{what}".upper(), value), tensor)
-        for what, value in factors(regularizer)
-        if value
-    ]
+def _penalties(regularizer: Regularizer, where: str, tensor: Code) -> list[Penalty]:
+    found = (Penalty(what, where, value, Code(""), tensor) for what, value in factors(regularizer))
+    return [penalty for penalty in found if penalty.value]

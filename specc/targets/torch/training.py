@@ -127,12 +127,15 @@ def _parameter_name(penalty: Penalty) -> str:
 
 def _optimizer(found: Update, decayed: list[Penalty], freezes: bool) -> dict[str, Any]:
     base = f"{found.base_decay} + " if found.base_decay else ""
+    tensors: dict[Code, list[str]] = {}
+    for penalty in decayed:
+        tensors.setdefault(penalty.constant, []).append(penalty.tensor)
     groups = [
         {
-            "comments": _why(p),
-            "line": f'{{"params": [{p.tensor}], "weight_decay": {base}2 * {p.constant}}},',
+            "comments": _why(next(p for p in decayed if p.constant == name)),
+            "line": f'{{"params": [{", ".join(held)}], "weight_decay": {base}2 * {name}}},',
         }
-        for p in decayed
+        for name, held in tensors.items()
     ]
     names = [_parameter_name(p) for p in decayed]
     value = found.value if decayed or freezes else _replace_parameters(found)

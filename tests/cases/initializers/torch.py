@@ -38,11 +38,12 @@ class Initializers(nn.Module):
     @torch.no_grad()
     def reset_parameters(self) -> None:
         """Draw the initial weights from Keras' distributions."""
+        # he_normal
         truncated_normal_(
             self.dense_1.weight,
             std=math.sqrt(2 / 8),
             generator=torch.Generator().manual_seed(1),
-        )  # he_normal
+        )
         nn.init.ones_(self.dense_1.bias)
         nn.init.orthogonal_(
             self.dense_2.weight, gain=2.0, generator=torch.Generator().manual_seed(2)
@@ -50,9 +51,8 @@ class Initializers(nn.Module):
         nn.init.zeros_(self.dense_2.bias)
         nn.init.eye_(self.dense_3.weight).mul_(0.5)
         nn.init.constant_(self.dense_3.bias, 0.1)
-        nn.init.uniform_(
-            self.dense_4.weight, -math.sqrt(9 / 8), math.sqrt(9 / 8)
-        )  # variance_scaling
+        # variance_scaling
+        nn.init.uniform_(self.dense_4.weight, -math.sqrt(9 / 8), math.sqrt(9 / 8))
         nn.init.uniform_(self.dense_4.bias, -0.1, 0.1)
         nn.init.trunc_normal_(
             self.dense_5.weight,
@@ -62,9 +62,8 @@ class Initializers(nn.Module):
             b=0.5,
             generator=torch.Generator().manual_seed(3),
         )
-        nn.init.uniform_(
-            self.dense_5.bias, -math.sqrt(6 / 8), math.sqrt(6 / 8)
-        )  # he_uniform
+        # he_uniform
+        nn.init.uniform_(self.dense_5.bias, -math.sqrt(6 / 8), math.sqrt(6 / 8))
         truncated_normal_(self.dense_6.weight, std=math.sqrt(2 / 16))  # glorot_normal
         nn.init.kaiming_uniform_(
             self.dense_7.weight,

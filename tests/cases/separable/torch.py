@@ -50,21 +50,23 @@ class Separable(nn.Module):
 
     def reset_parameters(self) -> None:
         """Draw the initial weights from Keras' distributions."""
+        # glorot_uniform
         nn.init.uniform_(
             self.depthwise_conv2d.weight, -math.sqrt(6 / 45), math.sqrt(6 / 45)
-        )  # glorot_uniform
+        )
         nn.init.zeros_(self.depthwise_conv2d.bias)
+        # glorot_uniform
         nn.init.uniform_(
             self.separable_conv2d_1[0].weight, -math.sqrt(6 / 63), math.sqrt(6 / 63)
-        )  # glorot_uniform
+        )
         nn.init.xavier_uniform_(self.separable_conv2d_1[1].weight)
         nn.init.zeros_(self.separable_conv2d_1[1].bias)
+        # glorot_uniform
         nn.init.uniform_(
             self.separable_conv2d_2[0].weight, -math.sqrt(6 / 81), math.sqrt(6 / 81)
-        )  # glorot_uniform
-        truncated_normal_(
-            self.separable_conv2d_2[1].weight, std=math.sqrt(2 / 8)
-        )  # he_normal
+        )
+        # he_normal
+        truncated_normal_(self.separable_conv2d_2[1].weight, std=math.sqrt(2 / 8))
         nn.init.zeros_(self.separable_conv2d_2[1].bias)
         nn.init.xavier_uniform_(self.dense.weight)
         nn.init.zeros_(self.dense.bias)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from specc.expressions import Expression
 from specc.program import Node
-from specc.spec.layers.recurrent import GRU, LSTM, SimpleRNN
+from specc.spec.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from specc.targets.keras.arguments import Writer
 
 
@@ -23,4 +23,9 @@ def gru(node: Node, write: Writer) -> Expression:
     return write.layer("GRU", node, 1)
 
 
-LAYERS = {SimpleRNN: simple_rnn, LSTM: lstm, GRU: gru}
+def bidirectional(node: Node, write: Writer) -> Expression:
+    """keras.layers.Bidirectional."""
+    return write.layer("Bidirectional", node, 1)
+
+
+LAYERS = {SimpleRNN: simple_rnn, LSTM: lstm, GRU: gru, Bidirectional: bidirectional}
