@@ -125,12 +125,29 @@ def _add_verify(verbs: Verbs) -> None:
         metavar="N",
         help="what weights and random samples are drawn from (default: 0)",
     )
+    verify.add_argument(
+        "--steps",
+        type=_count,
+        default=20,
+        metavar="N",
+        help="length of the training run (default: 20)",
+    )
     verify.set_defaults(run=_verify)
 
 
 def _seed(text: str) -> int:
-    if not text.isdecimal() or not 0 <= int(text) < 2**32:
-        raise argparse.ArgumentTypeError(f"expected an integer from 0 to 2**32 - 1, found {text!r}")
+    return _integer(text, 0, 2**32 - 1)
+
+
+def _count(text: str) -> int:
+    return _integer(text, 1, 10**6)
+
+
+def _integer(text: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdecimal()) or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(
+            f"expected an integer from {least} to {most}, found {text!r}"
+        )
     return int(text)
 
 
@@ -179,9 +196,8 @@ def _verify(options: argparse.Namespace) -> int:
     try:
         # Standard output holds the report alone, whatever a custom layer prints.
         with redirect_stdout(sys.stderr):
-            report = verify(
-                compilation, compile_bytes(data, name, exact=True), options.data, options.seed
-            )
+            exact = compile_bytes(data, name, exact=True)
+            report = verify(compilation, exact, options.data, options.seed, options.steps)
     except VerifyError as error:
         return _wrong_call(str(error))
     _print_line(report.to_json() if options.format == "json" else report.to_table())

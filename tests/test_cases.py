@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 from fakes import write_data
+from writing import affordable
 
-from specc.pipeline import Compilation, compile_path
+from specc.pipeline import Compilation, compile_bytes
 from specc.program import Program
 from specc.targets import TARGETS
 
@@ -29,9 +30,11 @@ SPECS = {
 RULES = "E,F,I,B,UP,N,PIE,RUF"
 
 
-def compiled(name: str) -> Compilation:
-    """Return the programs of a case."""
-    found = compile_path(SPECS[name])
+def compiled(name: str, runs: bool = False) -> Compilation:
+    """Return the programs of a case, those of a smaller model where they are to run."""
+    text = SPECS[name].read_text(encoding="utf-8")
+    text = affordable(name, text) if runs else text
+    found = compile_bytes(text.encode(), str(SPECS[name]))
     assert found.ok, [d.render() for d in found.diagnostics]
     return found
 
@@ -88,7 +91,7 @@ def has_test(program: Program) -> bool:
 
 def job_of(name: str, target: str, folder: Path) -> dict[str, Any]:
     """Write a program and data for it, and return how to run it."""
-    found = compiled(name)
+    found = compiled(name, runs=True)
     program = found.program
     assert program is not None
     folder.mkdir()

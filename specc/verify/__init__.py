@@ -17,7 +17,11 @@ __all__ = ["VerifyError", "missing_frameworks", "verify"]
 
 
 def verify(
-    compilation: Compilation, exact: Compilation, data: str | None = None, seed: int = 0
+    compilation: Compilation,
+    exact: Compilation,
+    data: str | None = None,
+    seed: int = 0,
+    steps: int = 20,
 ) -> Report:
     """Build, run and compare both programs of a spec.
 
@@ -26,6 +30,7 @@ def verify(
         exact: The same with `fidelity: exact`, where differences that a note tells of are gone.
         data: A file of the spec's data to take samples from; random ones without it.
         seed: What weights and random samples are drawn from.
+        steps: Length of the training run.
 
     Errors:
         VerifyError: nothing can be compared, as the data or a custom layer cannot be read.
@@ -33,4 +38,4 @@ def verify(
     import_frameworks()
     from specc.verify.checks import prove
 
-    return prove(compilation, exact, data, seed)
+    return prove(compilation, exact, data, seed, steps)

@@ -23,19 +23,21 @@ ROUNDING, STEP, RUN = 1e-5, 1e-6, 1e-5
 DOUBLE = 1e-6
 # A difference that a note tells of, as a share of how far the training moves the weights.
 NOTED = 0.5
-STEPS = 20
-
 Parts = dict[str, float]
 
 
 def prove(
-    compilation: Compilation, exact: Compilation, data: str | None = None, seed: int = 0
+    compilation: Compilation,
+    exact: Compilation,
+    data: str | None = None,
+    seed: int = 0,
+    steps: int = 20,
 ) -> Report:
     """Build, run and compare both programs of a spec; see `specc.verify.verify`."""
     program = compilation.program
     assert program is not None
     with settled(), tempfile.TemporaryDirectory(prefix="specc_") as folder:
-        proof = _Proof(compilation, exact, Path(folder), data, seed)
+        proof = _Proof(compilation, exact, Path(folder), data, seed, steps)
         proof.run()
         return Report(
             name=program.name,
@@ -55,6 +57,7 @@ class _Proof:
     folder: Path
     data: str | None
     seed: int
+    steps: int
     checks: list[Check] = field(default_factory=list)
     first: Place | None = None
     _pairs: dict[tuple[int, bool], Pair] = field(default_factory=dict)
@@ -72,15 +75,17 @@ class _Proof:
             self._loss(1 if self.data else len(pair.program.fit.target_shapes))
         if not all(check.ok for check in self.checks[1:]):
             self.first = first_difference(pair, self.compilation.outputs["torch"], ROUNDING)
-        if pair.program.fit is not None:
+        trains = pair.program.fit is not None
+        del pair
+        self._pairs.clear()  # a large model should not be there twice
+        if trains:
             self._training()
 
     def pair(self, compilation: Compilation, double: bool = False) -> Pair:
         """Return both programs, with the weights and samples that every pair begins with."""
         key = id(compilation), double
         if key not in self._pairs:
-            folder = self.folder / f"specc_{len(self._pairs)}"
-            folder.mkdir()
+            folder = Path(tempfile.mkdtemp(dir=self.folder, prefix="specc_"))
             pair = Pair(compilation, folder, self.seed, double)
             if self.data is not None:
                 pair.data = read_samples(pair.torch_module, self.data)
@@ -135,7 +140,8 @@ class _Proof:
         return check
 
     def _training(self) -> None:
-        for name, steps, allowed in (("one step", 1, STEP), (f"{STEPS} steps", STEPS, RUN)):
+        runs = {1: ("one step", STEP), self.steps: (f"{self.steps} steps", RUN)}
+        for steps, (name, allowed) in runs.items():
             check, share = self._steps(name, self.compilation, steps, allowed)
             sound = all(check.ok for check in self.checks)
             told = _told_apart(self.compilation, self.exact) if sound else []

@@ -49,9 +49,14 @@ class Pair(Programs):
             tensors[0] = self.to_torch(x)
         return TensorDataset(*tensors)
 
-    def compile(self) -> None:
-        """Compile the Keras model anew: a compiled one takes targets of one shape alone."""
+    def compile(self, steps: int = 1) -> None:
+        """Compile the Keras model anew: a compiled one takes targets of one shape alone.
+
+        Arguments:
+            steps: How many steps it will train; for few of them a graph is not worth its making.
+        """
         self.keras_module.compile_model(self.keras)
+        self.keras.run_eagerly = steps < 10 and not self._needs_graph()
 
     def in_tensorflow(self, function: Callable[[], Any]) -> Any:
         """Call a function of the Keras model.
@@ -62,10 +67,12 @@ class Pair(Programs):
         resizes = any(
             getattr(n.layer, "interpolation", None) == "bilinear" for n in self.program.walk()
         )
-        graph = any(
-            getattr(n.layer, "data_format", None) == "channels_first" for n in self.program.walk()
-        )
-        return tf.function(function, jit_compile=not resizes)() if graph else function()
+        graph = tf.function(function, jit_compile=not resizes)
+        return graph() if self._needs_graph() else function()
+
+    def _needs_graph(self) -> bool:
+        nodes = self.program.walk()
+        return any(getattr(n.layer, "data_format", None) == "channels_first" for n in nodes)
 
     @contextmanager
     def restored(self) -> Iterator[None]:
@@ -154,7 +161,7 @@ class Pair(Programs):
         """
         module, fit = self.torch_module, self.program.fit
         assert fit is not None
-        self.compile()
+        self.compile(steps)
         samples = steps * batch - (batch - last if last else 0)
         x, y = self.inputs(samples), self.targets(samples, form)
         history = self.keras.fit(
@@ -209,7 +216,7 @@ class Pair(Programs):
         Before each step PyTorch gets Keras' weights, while each optimizer keeps its own state: what
         a kink makes of a rounding then does not grow, and each step is held by itself.
         """
-        self.compile()
+        self.compile(steps)
         module = self.torch_module
         optimizer, more = module.build_optimizer(self.torch), self._more_for_training()
         found: dict[str, float] = {}

@@ -1,0 +1,111 @@
+# Made by specc 0.1.0 from lenet5.yaml
+# Change the spec, not this file. Digest 5052b1a67df99daa
+"""LeNet-5 on 28x28 digits.
+
+Input: (N, 28, 28, 1). Output: (N, 10).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import keras
+import numpy as np
+from keras import layers
+
+SEED = 1
+EPOCHS = 20
+BATCH_SIZE = 64
+VALIDATION_SPLIT = 0.1
+LEARNING_RATE = 0.01
+
+
+def build_model() -> keras.Sequential:
+    """LeNet-5 on 28x28 digits."""
+    return keras.Sequential(
+        [
+            keras.Input(shape=(28, 28, 1)),
+            layers.Conv2D(6, 5, padding="same", activation="tanh", name="conv2d_1"),
+            layers.AveragePooling2D(2, name="average_pooling2d_1"),
+            layers.Conv2D(16, 5, activation="tanh", name="conv2d_2"),
+            layers.AveragePooling2D(2, name="average_pooling2d_2"),
+            layers.Conv2D(120, 5, activation="tanh", name="conv2d_3"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(84, activation="tanh", name="dense_1"),
+            layers.Dense(10, activation="softmax", name="output"),
+        ],
+        name="lenet5",
+    )
+
+
+def compile_model(model: keras.Sequential) -> None:
+    """Set optimizer, loss and metrics."""
+    model.compile(
+        optimizer=keras.optimizers.SGD(learning_rate=LEARNING_RATE, momentum=0.9),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(28, 28, 1)] if name.startswith("x") else [(), (1,)]
+        expected = "(N, 28, 28, 1)" if name.startswith("x") else "(N,) or (N, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 9:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 9")
+    return arrays
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train lenet5.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained model (.keras)")
+    args = parser.parse_args()
+
+    keras.utils.set_random_seed(SEED)
+    arrays = read_arrays(args.data)
+    x_train, y_train = arrays["x_train"].astype("float32"), arrays["y_train"]
+    x_test, y_test = arrays["x_test"].astype("float32"), arrays["y_test"]
+    if not 0 < int(len(x_train) * (1 - VALIDATION_SPLIT)) < len(x_train):
+        sys.exit(f"{args.data}: {len(x_train)} samples are too few to split")
+
+    model = build_model()
+    compile_model(model)
+    model.fit(
+        x_train,
+        y_train,
+        batch_size=BATCH_SIZE,
+        epochs=args.epochs,
+        validation_split=VALIDATION_SPLIT,
+    )
+
+    figures = model.evaluate(
+        x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0
+    )
+    described = " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+    print(f"Test - {described}")
+    if args.save:
+        model.save(args.save)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+# Made by specc 0.1.0 from tabular_regression.yaml
+# Change the spec, not this file. Digest 07fa4bc772844508
+"""The price of a house from 8 numbers.
+
+Input: (N, 8). Output: (N, 1).
+"""
+
+import argparse
+import copy
+import math
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, Subset, TensorDataset
+from tqdm import tqdm
+
+SEED = 1
+EPOCHS = 100
+BATCH_SIZE = 256
+VALIDATION_SPLIT = 0.1
+LEARNING_RATE = 0.001
+WEIGHT_DECAY = 0.0001
+PATIENCE = 10
+FIGURES = ("loss", "mean_absolute_error")
+
+
+def truncated_normal_(weight: torch.Tensor, std: float) -> None:
+    """Draw from Keras' truncated normal, whose deviation after the cut is `std`."""
+    std /= 0.87962566103423978
+    nn.init.trunc_normal_(weight, std=std, a=-2 * std, b=2 * std)
+
+
+class Normalization(nn.Module):
+    """`(x - mean) / sqrt(variance)`, with numbers of their own for each feature."""
+
+    def __init__(self, mean: torch.Tensor, variance: torch.Tensor) -> None:
+        super().__init__()
+        self.register_buffer("mean", mean, persistent=False)
+        self.register_buffer("std", variance.sqrt().clamp(min=1e-7), persistent=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return (x - self.mean) / self.std
+
+
+class TabularRegression(nn.Module):
+    """The price of a house from 8 numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.normalization = Normalization(
+            torch.tensor([3.87, 28.6, 5.43, 1.1, 1425.0, 3.07, 35.6, -119.6]),
+            torch.tensor([3.61, 158.4, 6.12, 0.22, 1280000.0, 108.0, 4.56, 4.01]),
+        )
+        self.dense_1 = nn.Linear(8, 64)
+        self.dense_2 = nn.Linear(64, 64)
+        self.output = nn.Linear(64, 1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        truncated_normal_(self.dense_1.weight, std=math.sqrt(2 / 8))  # he_normal
+        nn.init.zeros_(self.dense_1.bias)
+        truncated_normal_(self.dense_2.weight, std=math.sqrt(2 / 64))  # he_normal
+        nn.init.zeros_(self.dense_2.bias)
+        nn.init.xavier_uniform_(self.output.weight)
+        nn.init.zeros_(self.output.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.normalization(x)
+        x = F.relu(self.dense_1(x))
+        x = F.relu(self.dense_2(x))
+        return self.output(x)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(8,)] if name.startswith("x") else [(1,), ()]
+        expected = "(N, 8)" if name.startswith("x") else "(N, 1) or (N,)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32))
+    targets = torch.from_numpy(y.astype(np.float32)).reshape(-1, 1)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the huber loss of a batch."""
+    return F.huber_loss(outputs, targets)
+
+
+def mean_absolute_error(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the mean absolute error of a batch."""
+    return F.l1_loss(outputs, targets)
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return AdamW for the weights of the model."""
+    # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
+    return torch.optim.AdamW(
+        model.parameters(),
+        lr=LEARNING_RATE,
+        eps=1e-07,
+        weight_decay=WEIGHT_DECAY,
+        fused=True,
+    )
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss, mean_absolute_error(outputs, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        figures = [loss, mean_absolute_error(outputs, targets)]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train tabular_regression.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    # The last samples validate, as in Keras.
+    kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
+    if not 0 < kept < len(train_set):
+        sys.exit(f"{args.data}: {len(train_set)} samples are too few to split")
+    val_set = Subset(train_set, range(kept, len(train_set)))
+    train_set = Subset(train_set, range(kept))
+    val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
+    shuffle = torch.Generator().manual_seed(SEED)
+    train_loader = DataLoader(
+        train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
+    )
+
+    model = TabularRegression().to(device)
+    optimizer = build_optimizer(model)
+
+    best, waited = None, 0
+    best_state = None
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        validation = evaluate(model, val_loader, device)
+        figures |= {f"val_{name}": value for name, value in validation.items()}
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+        value = figures["val_loss"]
+        waited += 1
+        if best is None or value < best:
+            best = value
+            best_state = copy.deepcopy(model.state_dict())
+            waited = 0
+        elif waited >= PATIENCE and epoch > 0:
+            break
+    if best_state is not None:
+        model.load_state_dict(best_state)
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+# Made by specc 0.1.0 from time_series_convnet.yaml
+# Change the spec, not this file. Digest 3b896a136d74eb2a
+"""Convolutions over 128 steps of 9 sensors, for 6 classes.
+
+Input: (N, 128, 9). Output: (N, 6).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import keras
+import numpy as np
+from keras import layers
+
+SEED = 1
+EPOCHS = 100
+BATCH_SIZE = 64
+VALIDATION_SPLIT = 0.1
+LEARNING_RATE = 0.001
+
+
+def build_model() -> keras.Sequential:
+    """Convolutions over 128 steps of 9 sensors, for 6 classes."""
+    return keras.Sequential(
+        [
+            keras.Input(shape=(128, 9)),
+            layers.Conv1D(128, 8, padding="same", name="conv1d_1"),
+            layers.BatchNormalization(name="batch_normalization_1"),
+            layers.Activation("relu", name="activation_1"),
+            layers.Conv1D(256, 5, padding="same", name="conv1d_2"),
+            layers.BatchNormalization(name="batch_normalization_2"),
+            layers.Activation("relu", name="activation_2"),
+            layers.Conv1D(128, 3, padding="same", name="conv1d_3"),
+            layers.BatchNormalization(name="batch_normalization_3"),
+            layers.Activation("relu", name="activation_3"),
+            layers.GlobalAveragePooling1D(name="global_average_pooling1d"),
+            layers.Dense(6, activation="softmax", name="output"),
+        ],
+        name="time_series_convnet",
+    )
+
+
+def compile_model(model: keras.Sequential) -> None:
+    """Set optimizer, loss and metrics."""
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate=LEARNING_RATE),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(128, 9)] if name.startswith("x") else [(), (1,)]
+        expected = "(N, 128, 9)" if name.startswith("x") else "(N,) or (N, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 5:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 5")
+    return arrays
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train time_series_convnet.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained model (.keras)")
+    args = parser.parse_args()
+
+    keras.utils.set_random_seed(SEED)
+    arrays = read_arrays(args.data)
+    x_train, y_train = arrays["x_train"].astype("float32"), arrays["y_train"]
+    x_test, y_test = arrays["x_test"].astype("float32"), arrays["y_test"]
+    if not 0 < int(len(x_train) * (1 - VALIDATION_SPLIT)) < len(x_train):
+        sys.exit(f"{args.data}: {len(x_train)} samples are too few to split")
+
+    model = build_model()
+    compile_model(model)
+    model.fit(
+        x_train,
+        y_train,
+        batch_size=BATCH_SIZE,
+        epochs=args.epochs,
+        validation_split=VALIDATION_SPLIT,
+    )
+
+    figures = model.evaluate(
+        x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0
+    )
+    described = " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+    print(f"Test - {described}")
+    if args.save:
+        model.save(args.save)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+# Made by specc 0.1.0 from vgg16.yaml
+# Change the spec, not this file. Digest d6aa8fbf0d45fe20
+"""VGG-16 on 224x224 images of 1000 classes.
+
+Input: (N, 224, 224, 3). Output: (N, 1000).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import keras
+import numpy as np
+from keras import layers
+
+SEED = 1
+EPOCHS = 74
+BATCH_SIZE = 256
+LEARNING_RATE = 0.01
+
+
+def build_model() -> keras.Sequential:
+    """VGG-16 on 224x224 images of 1000 classes."""
+    return keras.Sequential(
+        [
+            keras.Input(shape=(224, 224, 3)),
+            layers.Conv2D(64, 3, padding="same", activation="relu", name="conv2d_1"),
+            layers.Conv2D(64, 3, padding="same", activation="relu", name="conv2d_2"),
+            layers.MaxPooling2D(name="max_pooling2d_1"),
+            layers.Conv2D(128, 3, padding="same", activation="relu", name="conv2d_3"),
+            layers.Conv2D(128, 3, padding="same", activation="relu", name="conv2d_4"),
+            layers.MaxPooling2D(name="max_pooling2d_2"),
+            layers.Conv2D(256, 3, padding="same", activation="relu", name="conv2d_5"),
+            layers.Conv2D(256, 3, padding="same", activation="relu", name="conv2d_6"),
+            layers.Conv2D(256, 3, padding="same", activation="relu", name="conv2d_7"),
+            layers.MaxPooling2D(name="max_pooling2d_3"),
+            layers.Conv2D(512, 3, padding="same", activation="relu", name="conv2d_8"),
+            layers.Conv2D(512, 3, padding="same", activation="relu", name="conv2d_9"),
+            layers.Conv2D(512, 3, padding="same", activation="relu", name="conv2d_10"),
+            layers.MaxPooling2D(name="max_pooling2d_4"),
+            layers.Conv2D(512, 3, padding="same", activation="relu", name="conv2d_11"),
+            layers.Conv2D(512, 3, padding="same", activation="relu", name="conv2d_12"),
+            layers.Conv2D(512, 3, padding="same", activation="relu", name="conv2d_13"),
+            layers.MaxPooling2D(name="max_pooling2d_5"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(4096, activation="relu", name="dense_1"),
+            layers.Dropout(0.5, name="dropout_1"),
+            layers.Dense(4096, activation="relu", name="dense_2"),
+            layers.Dropout(0.5, name="dropout_2"),
+            layers.Dense(1000, activation="softmax", name="output"),
+        ],
+        name="vgg16",
+    )
+
+
+def compile_model(model: keras.Sequential) -> None:
+    """Set optimizer, loss and metrics."""
+    model.compile(
+        optimizer=keras.optimizers.SGD(learning_rate=LEARNING_RATE, momentum=0.9),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(224, 224, 3)] if name.startswith("x") else [(), (1,)]
+        expected = "(N, 224, 224, 3)" if name.startswith("x") else "(N,) or (N, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 999:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 999")
+    return arrays
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train vgg16.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained model (.keras)")
+    args = parser.parse_args()
+
+    keras.utils.set_random_seed(SEED)
+    arrays = read_arrays(args.data)
+    x_train, y_train = arrays["x_train"].astype("float32"), arrays["y_train"]
+    x_test, y_test = arrays["x_test"].astype("float32"), arrays["y_test"]
+
+    model = build_model()
+    compile_model(model)
+    model.fit(
+        x_train,
+        y_train,
+        batch_size=BATCH_SIZE,
+        epochs=args.epochs,
+    )
+
+    figures = model.evaluate(
+        x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0
+    )
+    described = " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+    print(f"Test - {described}")
+    if args.save:
+        model.save(args.save)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,236 @@
+# Made by specc 0.1.0 from vgg16.yaml
+# Change the spec, not this file. Digest 28a7b1aea86951ff
+"""VGG-16 on 224x224 images of 1000 classes.
+
+Input: (N, 3, 224, 224). Output: (N, 1000), logits.
+"""
+
+import argparse
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
+
+SEED = 1
+EPOCHS = 74
+BATCH_SIZE = 256
+LEARNING_RATE = 0.01
+FIGURES = ("loss", "accuracy")
+
+
+class Vgg16(nn.Module):
+    """VGG-16 on 224x224 images of 1000 classes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv2d_1 = nn.Conv2d(3, 64, 3, padding="same")
+        self.conv2d_2 = nn.Conv2d(64, 64, 3, padding="same")
+        self.max_pooling2d_1 = nn.MaxPool2d(2)
+        self.conv2d_3 = nn.Conv2d(64, 128, 3, padding="same")
+        self.conv2d_4 = nn.Conv2d(128, 128, 3, padding="same")
+        self.max_pooling2d_2 = nn.MaxPool2d(2)
+        self.conv2d_5 = nn.Conv2d(128, 256, 3, padding="same")
+        self.conv2d_6 = nn.Conv2d(256, 256, 3, padding="same")
+        self.conv2d_7 = nn.Conv2d(256, 256, 3, padding="same")
+        self.max_pooling2d_3 = nn.MaxPool2d(2)
+        self.conv2d_8 = nn.Conv2d(256, 512, 3, padding="same")
+        self.conv2d_9 = nn.Conv2d(512, 512, 3, padding="same")
+        self.conv2d_10 = nn.Conv2d(512, 512, 3, padding="same")
+        self.max_pooling2d_4 = nn.MaxPool2d(2)
+        self.conv2d_11 = nn.Conv2d(512, 512, 3, padding="same")
+        self.conv2d_12 = nn.Conv2d(512, 512, 3, padding="same")
+        self.conv2d_13 = nn.Conv2d(512, 512, 3, padding="same")
+        self.max_pooling2d_5 = nn.MaxPool2d(2)
+        self.flatten = nn.Flatten()
+        self.dense_1 = nn.Linear(25088, 4096)
+        self.dropout_1 = nn.Dropout(0.5)
+        self.dense_2 = nn.Linear(4096, 4096)
+        self.dropout_2 = nn.Dropout(0.5)
+        self.output = nn.Linear(4096, 1000)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (
+            self.conv2d_1,
+            self.conv2d_2,
+            self.conv2d_3,
+            self.conv2d_4,
+            self.conv2d_5,
+            self.conv2d_6,
+            self.conv2d_7,
+            self.conv2d_8,
+            self.conv2d_9,
+            self.conv2d_10,
+            self.conv2d_11,
+            self.conv2d_12,
+            self.conv2d_13,
+            self.dense_1,
+            self.dense_2,
+            self.output,
+        ):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = F.relu(self.conv2d_1(x))
+        x = F.relu(self.conv2d_2(x))
+        x = self.max_pooling2d_1(x)
+        x = F.relu(self.conv2d_3(x))
+        x = F.relu(self.conv2d_4(x))
+        x = self.max_pooling2d_2(x)
+        x = F.relu(self.conv2d_5(x))
+        x = F.relu(self.conv2d_6(x))
+        x = F.relu(self.conv2d_7(x))
+        x = self.max_pooling2d_3(x)
+        x = F.relu(self.conv2d_8(x))
+        x = F.relu(self.conv2d_9(x))
+        x = F.relu(self.conv2d_10(x))
+        x = self.max_pooling2d_4(x)
+        x = F.relu(self.conv2d_11(x))
+        x = F.relu(self.conv2d_12(x))
+        x = F.relu(self.conv2d_13(x))
+        x = self.max_pooling2d_5(x)
+        x = self.flatten(x)
+        x = F.relu(self.dense_1(x))
+        x = self.dropout_1(x)
+        x = F.relu(self.dense_2(x))
+        x = self.dropout_2(x)
+        return self.output(x)  # logits: the softmax is part of the loss
+
+    def probabilities(self, x: torch.Tensor) -> torch.Tensor:
+        """Return what the Keras model returns, of shape (N, 1000)."""
+        return F.softmax(self(x), dim=1)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(224, 224, 3)] if name.startswith("x") else [(), (1,)]
+        expected = "(N, 224, 224, 3)" if name.startswith("x") else "(N,) or (N, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 999:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 999")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32)).permute(0, 3, 1, 2)
+    targets = torch.from_numpy(y.astype(np.int64)).reshape(-1)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the sparse categorical crossentropy of a batch."""
+    return F.cross_entropy(logits, targets)
+
+
+def accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the accuracy of a batch."""
+    return (logits.argmax(dim=1) == targets).float().mean()
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return SGD for the weights of the model."""
+    return torch.optim.SGD(
+        model.parameters(), lr=LEARNING_RATE, momentum=0.9, fused=True
+    )
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train vgg16.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    shuffle = torch.Generator().manual_seed(SEED)
+    train_loader = DataLoader(
+        train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
+    )
+
+    model = Vgg16().to(device, memory_format=torch.channels_last)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()
