@@ -199,9 +199,12 @@ class _FitResolver:
                 code = "E507" if error.field == "axis" else "E502"
                 place = self.places.of(written, error.field)
                 self.error(code, error.message, place, error.hint)
-        if self.masked and getattr(metric, "ignore_class", None) is not None:
-            message = "ignore_class of a metric is not translated where a mask reaches the loss"
-            self.error("E407", message, self.places.of(written, "ignore_class"))
+        if self.masked:
+            try:
+                metric.check_mask()
+            except ShapeError as error:
+                place = self.places.of(written, error.field)
+                self.error("E407", error.message, place, error.hint)
 
     def _watches(self, training: Training, figures: tuple[Figure, ...]) -> tuple[Watch, ...]:
         rising = {"loss": False, **{f.name: f.metric.direction == "up" for f in figures}}

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from specc.shapes import ShapeError
 from specc.spec.catalogue import CATALOGUE, REFUSED, load
 from specc.spec.document import Training
-from specc.spec.word import Word
+from specc.spec.word import Metric, Word
 
 pytestmark = pytest.mark.frameworks
 
@@ -194,3 +195,20 @@ def test_masks_go_on_as_in_keras(word: str) -> None:
             layer(x)
         return
     assert (get_keras_mask(layer(x)) is not None) == node.layer.gives_mask(True)
+
+
+@pytest.mark.parametrize("word", CATALOGUE["metric"])
+def test_masks_weigh_metrics_as_in_keras(word: str) -> None:
+    """Keras weighs the values of a mean by the mask of the output; what is no mean sees no mask."""
+    import keras
+    from test_architecture import ARGUMENTS
+
+    cls = load("metric", word)
+    assert cls is not None
+    metric = cls(**ARGUMENTS.get(cls.word, {}))
+    assert isinstance(metric, Metric)
+    if issubclass(keras_object("metric", word), keras.metrics.MeanMetricWrapper):
+        metric.check_mask()
+    else:
+        with pytest.raises(ShapeError):
+            metric.check_mask()

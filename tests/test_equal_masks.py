@@ -352,6 +352,16 @@ RECURRENT: dict[str, tuple[list[Any], dict[str, Any]]] = {
         ],
         {},
     ),
+    "bidirectional": (
+        [
+            EMBEDDING,
+            {"bidirectional": {"layer": _sequences("lstm")}},
+            {"bidirectional": {"layer": _sequences("gru"), "merge_mode": "sum"}},
+            "layer_normalization",
+            {"time_distributed": {"layer": {"dense": {"units": 3, "activation": "softmax"}}}},
+        ],
+        CLASSES,
+    ),
 }
 
 
@@ -364,3 +374,10 @@ def test_recurrent(name: str, tmp_path: Path) -> None:
     check(pair)
     if more:
         assert max(pair.train(2, batch=5, last=1).values()) <= TOLERANCE
+
+
+def test_open_steps(tmp_path: Path) -> None:
+    """Sequences of any length; the harness pads them."""
+    layers = [EMBEDDING, _sequences("gru"), BATCH_NORM, "global_average_pooling1d", {"dense": 3}]
+    pair = Pair(spec([], layers, input={"shape": [None], "dtype": "int32"}), tmp_path)
+    check(pair)

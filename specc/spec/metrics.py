@@ -1,5 +1,6 @@
 """Keras' metrics (https://keras.io/api/metrics)."""
 
+from specc.shapes import ShapeError
 from specc.spec.word import Fraction, Metric
 
 
@@ -91,3 +92,8 @@ class SparseCategoricalCrossentropy(Metric, word="sparse_categorical_crossentrop
     from_logits: bool = False
     ignore_class: int | None = None
     axis: int = -1
+
+    def check_mask(self) -> None:
+        if self.ignore_class is not None:
+            message = "ignore_class of a metric is not translated where a mask reaches the loss"
+            raise ShapeError(message, "ignore_class")

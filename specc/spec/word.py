@@ -280,6 +280,13 @@ class Metric(Word):
         """
         check_last_axis(getattr(self, "axis", -1), output)
 
+    def check_mask(self) -> None:
+        """Check that a mask of the output weighs the metric's values, as a `MeanMetricWrapper`'s.
+
+        Errors:
+            ShapeError: it does not.
+        """
+
 
 def check_last_axis(axis: Any, output: Shape) -> None:
     """Check that `axis` is the last one of an output.
