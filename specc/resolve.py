@@ -49,7 +49,8 @@ PROGRAM_NAMES = _words(
     """AveragedModel BASELINE BatchNorm1d BatchNorm2d BatchNorm3d CHECKPOINT CLIPNORM CLIPVALUE
     Callable DATA DataLoader EPOCHS F FIGURES GaussianDropout GaussianNoise KerasAdamax KerasGRU
     KerasLSTM KerasRMSprop KerasRNN LionOptimizer MaskedBatchNorm ORTHOGONAL PATIENCE PReLU Path
-    Rescaling ResetBeforeGRU SEED SpectralNormalization Subset TARGETS TensorDataset"""
+    RandomAffine Rescaling ResetBeforeGRU SEED SpectralNormalization Subset TARGETS
+    TensorDataset"""
 )
 
 
@@ -166,6 +167,12 @@ class _Resolver:
             if any(node.variables and not node.layer.trainable for node in nodes):
                 hint = "leave out trainable: false in one of them, or the optimizer"
             self.error("E508", message, fit.span, hint)
+        cuts = [n for n, node in enumerate(nodes) if node.work.layer.cuts_gradient]
+        for node in nodes[: cuts[-1]] if cuts else ():
+            if any(v.trainable for v in node.variables):
+                cut = nodes[next(n for n in cuts if n > nodes.index(node))].name
+                message = f"no gradient goes through {cut}, so {node.name} cannot be trained"
+                self.error("E508", message, node.span, "set trainable: false")
 
     def check_figures(self, activation: Activation | None, fit: Fit) -> None:
         """Check crossentropies as metrics, which Keras computes from logits whatever the loss."""

@@ -79,6 +79,18 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "seed": st.integers(0, 9),
     "mask_value": st.just(0.0),
     "noise_shape": st.just([None, 1]),
+    **{name: st.integers(1, 8) for name in ("height", "width")},
+    "value_range": st.just([-0.5, 1]),
+    "fill_value": st.just(0.5),
+    "mean": st.just(0.5),
+    "variance": st.just(2.0),
+    "num_tokens": st.integers(1, 4),
+    "bin_boundaries": st.just([-0.5, 0.3]),
+    "vocabulary": st.just([0, 3, 1]),
+    "mask_token": st.just(-1),
+    "oov_token": st.just(7),
+    "max_tokens": st.just(8),
+    "num_oov_indices": st.integers(1, 2),
 }
 
 
@@ -124,6 +136,8 @@ def _argument(draw: Draw, word: str, name: str, annotation: Any, shape: list[int
         return draw(st.sampled_from([[-1], [1, -1], [-1, 1], [2, -1], [-1, 2, 1], shape[::-1]]))
     if kind is bool:
         return draw(st.booleans())
+    if name.endswith("factor"):
+        return draw(st.integers(1, 8) if kind is int else st.sampled_from([0.2, [0.1, 0.3]]))
     if name in _VALUES:
         return draw(_VALUES[name])
     if isinstance(kind, type) and issubclass(kind, Layer):

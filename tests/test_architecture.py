@@ -265,6 +265,16 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "repeat_vector": {"n": 3},
     "rescaling": {"scale": 0.5},
     "normalization": {"mean": 0.5, "variance": 2.0},
+    "resizing": {"height": 3, "width": 4},
+    "center_crop": {"height": 3, "width": 4},
+    "random_rotation": {"factor": 0.1},
+    "random_translation": {"height_factor": 0.1, "width_factor": 0.2},
+    "random_zoom": {"height_factor": 0.1},
+    "random_contrast": {"factor": 0.1},
+    "random_brightness": {"factor": 0.1},
+    "random_color_degeneration": {"factor": 0.1},
+    "random_posterization": {"factor": 4},
+    "random_sharpness": {"factor": 0.1},
     "category_encoding": {"num_tokens": 4},
     "discretization": {"bin_boundaries": [0.0, 1.0]},
     "integer_lookup": {"vocabulary": [5, 7]},
@@ -286,6 +296,7 @@ FLAT = (
     "category_encoding",
 )
 SEQUENCES = ("simple_rnn", "lstm", "gru", "bidirectional")
+COLOURED = ("random_grayscale", "random_color_degeneration")
 INPUTS = {"1d": [12, 4], "3d": [6, 6, 6, 2]}
 WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]
 
@@ -297,6 +308,8 @@ def usage(family: str, word: str) -> str:
     written = {word: ARGUMENTS[cls.word]} if cls.word in ARGUMENTS else word
     dense = {"dense": {"units": 4}}
     if family == "layer":
+        if cls.word in COLOURED:
+            return spec([6, 6, 3], [written, "flatten", dense])
         if cls.word in FLAT:
             return spec([6], [dense, written])
         if cls.word in SEQUENCES:

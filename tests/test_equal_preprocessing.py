@@ -150,9 +150,9 @@ def test_categories_into_embedding_and_dense(folder: Path) -> None:
     layers: list[Any] = [
         {"discretization": {"bin_boundaries": [-1.0, 0.0, 1.0]}},
         {"integer_lookup": {"vocabulary": [0, 2, 3]}},
-        {"embedding": {"input_dim": 4, "output_dim": 3}},
+        {"embedding": {"input_dim": 4, "output_dim": 3, "trainable": False}},
         "flatten",
-        {"dense": 2},
+        {"dense": {"units": 2, "trainable": False}},
         {"discretization": {"bin_boundaries": [-1, 1], "output_mode": "one_hot"}},
         {"category_encoding": {"num_tokens": 2, "output_mode": "one_hot"}},
         "flatten",

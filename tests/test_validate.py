@@ -43,6 +43,12 @@ VALUES: dict[str, Any] = {
     **{f"up_sampling{rank}d": 3 for rank in (1, 2, 3)},
     "threshold": None,
     "category_encoding": 3,
+    "resizing": None,
+    "center_crop": None,
+    "auto_contrast": "[0, 1]",
+    "random_flip": "vertical",
+    "random_translation": None,
+    "random_posterization": 3,
     "discretization": "[0.5]",
     "integer_lookup": 3,
     "npz": "a.npz",
@@ -357,6 +363,27 @@ layer rescaling: offset=0.0
 layer spectral_normalization: power_iterations=1
 layer normalization: axis=-1, mean=None, variance=None, invert=False
 layer category_encoding: num_tokens=None, output_mode='multi_hot'
+layer resizing: interpolation='bilinear', crop_to_aspect_ratio=False, pad_to_aspect_ratio=False, \
+  fill_mode='constant', fill_value=0.0, antialias=False, data_format=None
+layer center_crop: data_format=None
+layer auto_contrast: value_range=(0, 255)
+layer random_flip: mode='horizontal_and_vertical', seed=None, data_format=None
+layer random_rotation: fill_mode='reflect', interpolation='bilinear', seed=None, fill_value=0.0, \
+  data_format=None
+layer random_translation: fill_mode='reflect', interpolation='bilinear', seed=None, \
+  fill_value=0.0, data_format=None
+layer random_zoom: width_factor=None, fill_mode='reflect', interpolation='bilinear', seed=None, \
+  fill_value=0.0, data_format=None
+layer random_shear: x_factor=0.0, y_factor=0.0, interpolation='bilinear', fill_mode='reflect', \
+  fill_value=0.0, data_format=None, seed=None
+layer random_contrast: value_range=(0, 255), seed=None
+layer random_brightness: value_range=(0, 255), seed=None
+layer random_grayscale: factor=0.5, data_format=None, seed=None
+layer random_color_degeneration: value_range=(0, 255), data_format=None, seed=None
+layer random_invert: factor=1.0, value_range=(0, 255), seed=None, data_format=None
+layer solarization: addition_factor=0.0, threshold_factor=0.0, value_range=(0, 255), seed=None
+layer random_posterization: value_range=(0, 255), data_format=None, seed=None
+layer random_sharpness: value_range=(0, 255), data_format=None, seed=None
 layer discretization: bin_boundaries=None, output_mode='int'
 layer integer_lookup: max_tokens=None, num_oov_indices=1, mask_token=None, oov_token=-1, \
   vocabulary=None, vocabulary_dtype='int64', invert=False, output_mode='int', \

@@ -70,6 +70,19 @@ CATALOGUE: dict[str, dict[str, str]] = {
             " discretization=Discretization integer_lookup=IntegerLookup",
         ),
         **_table(
+            "layers.image", "resizing=Resizing center_crop=CenterCrop auto_contrast=AutoContrast"
+        ),
+        **_table(
+            "layers.augmentation",
+            "random_flip=RandomFlip random_rotation=RandomRotation"
+            " random_translation=RandomTranslation random_zoom=RandomZoom"
+            " random_shear=RandomShear random_contrast=RandomContrast"
+            " random_brightness=RandomBrightness random_grayscale=RandomGrayscale"
+            " random_color_degeneration=RandomColorDegeneration random_invert=RandomInvert"
+            " solarization=Solarization random_posterization=RandomPosterization"
+            " random_sharpness=RandomSharpness",
+        ),
+        **_table(
             "layers.wrapper",
             "time_distributed=TimeDistributed spectral_normalization=SpectralNormalization",
         ),
@@ -174,23 +187,40 @@ REFUSED: dict[str, dict[str, str]] = {
             lstm_cell reversible_embedding rnn simple_rnn_cell
             stacked_rnn_cells""",
         ),
-        **_refused(
-            _LATER,
-            """auto_contrast center_crop
-            contrast_limited_adaptive_histogram_equalization equalization hashing
-            mel_spectrogram pipeline random_brightness
-            random_color_degeneration random_color_jitter random_contrast random_crop
-            random_elastic_transform random_erasing random_flip random_gaussian_blur
-            random_grayscale random_hue random_invert random_perspective random_posterization
-            random_rotation random_saturation random_sharpness random_shear random_translation
-            random_zoom resizing solarization stft_spectrogram""",
+        "hashing": "it spreads its input by FarmHash, which PyTorch's tensors do not have",
+        "equalization": "Keras cannot build it into a model: its output is its own input there",
+        "contrast_limited_adaptive_histogram_equalization": (
+            "PyTorch has no histograms of several values at once, of which it takes one per tile"
         ),
+        "random_crop": (
+            "at inference Keras leaves the image as it is, in another size than it states; use "
+            "center_crop"
+        ),
+        "random_perspective": "PyTorch samples by affine matrices, a perspective has none",
+        "random_elastic_transform": "Keras moves each pixel by noise that it blurs, which has no "
+        "equal in PyTorch",
+        "random_gaussian_blur": "PyTorch has no gaussian blur",
+        "random_erasing": "PyTorch has no layer that erases",
+        **_refused(
+            "PyTorch has no conversion to hue and saturation",
+            "random_hue random_saturation random_color_jitter",
+        ),
+        **_refused(
+            "its windows and scales are no layers of PyTorch; prepare the data before",
+            "mel_spectrogram stft_spectrogram",
+        ),
+        **_refused(
+            "it picks among other layers for each batch; write those that you mean",
+            "aug_mix rand_augment",
+        ),
+        "max_num_bounding_boxes": "it pads bounding boxes, and a layer of a spec sees images alone",
+        "pipeline": "its layers can stand in the spec themselves",
         **_refused(
             _SEVERAL,
             """add additive_attention attention average concatenate dot group_query_attention
             hashed_crossing maximum minimum multi_head_attention multiply subtract""",
         ),
-        **_refused(_LABELS, "aug_mix cut_mix max_num_bounding_boxes mix_up rand_augment"),
+        **_refused(_LABELS, "cut_mix mix_up"),
         **_refused(_STRINGS, "string_lookup text_vectorization"),
         **_refused(_FOREIGN, "lambda jax_layer flax_layer tfsm_layer torch_module_wrapper"),
         **_refused(_INPUT, "input_layer input"),

@@ -118,6 +118,7 @@ class Layer(Word):
             Keras' class says `supports_masking`; else the mask ends here.
         applies: Whether it applies the one layer that it holds as it is, and so has that layer's
             activation and penalties.
+        cuts_gradient: Whether what stands before it cannot be trained through it.
         defines_class: Whether a program may define a class for it, of Keras' name.
         activates: Whether its field `activation`, where it has one, is applied to its output.
     """
@@ -130,6 +131,7 @@ class Layer(Word):
     gives_integers: ClassVar[bool] = False
     passes_mask: ClassVar[bool] = False
     applies: ClassVar[bool] = False
+    cuts_gradient: ClassVar[bool] = False
     defines_class: ClassVar[bool] = False
     activates: ClassVar[bool] = True
 

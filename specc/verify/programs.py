@@ -18,6 +18,7 @@ from torch.nn.modules.dropout import _DropoutNd
 from specc.pipeline import Compilation
 from specc.program import Program
 from specc.shapes import UNKNOWN, Shape
+from specc.spec.layers.augmentation import Augmentation
 from specc.spec.variables import Variable
 from specc.targets.torch.weights import Weight
 from specc.verify.frameworks import VerifyError
@@ -209,7 +210,9 @@ class Programs:
                 tensor.copy_(torch.from_numpy(value))
 
     def still(self) -> None:
-        """Switch dropout and noise off, whose draws can never agree."""
+        """Switch dropout, noise and augmentation off, whose draws can never agree."""
+        nodes = self.program.walk()
+        augments = {type(n.layer).__name__ for n in nodes if isinstance(n.layer, Augmentation)}
         for layer in self.keras._flatten_layers():
             if isinstance(layer, keras.layers.Dropout):
                 layer.rate = 0.0
@@ -220,6 +223,9 @@ class Programs:
             for cell in layer._flatten_layers():
                 if hasattr(cell, "get_dropout_mask"):
                     cell.dropout = cell.recurrent_dropout = 0.0
+            if type(layer).__name__ in augments:
+                layer.get_random_transformation = lambda *_, **__: None
+                layer.transform_images = lambda images, **_: keras.ops.cast(images, self.kind)
         for module in self.torch.modules():
             if isinstance(module, _DropoutNd) or type(module).__name__ == "GaussianDropout":
                 module.p = 0.0
@@ -229,6 +235,8 @@ class Programs:
                 module.dropout = module.recurrent_dropout = 0.0
         if hasattr(self.torch_module, "F"):
             self.torch_module.F = _Still()
+            if type(module).__name__ in augments:
+                module.forward = torch.nn.Identity().forward
 
     def inputs(self, samples: int) -> Any:
         """Return inputs in Keras' axes: random ones, or the next ones of `data`."""

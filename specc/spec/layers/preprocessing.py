@@ -149,7 +149,7 @@ def _hot(word: str, mode: str, shape: Shape, depth: int) -> Shape:
     return (depth,)
 
 
-class CategoryEncoding(Layer, word="category_encoding", takes_integers=True):
+class CategoryEncoding(Layer, word="category_encoding", takes_integers=True, cuts_gradient=True):
     """A vector for the integers from 0 to `num_tokens - 1`.
 
     `one_hot` has one for each entry, `[..., num_tokens]`, in place of a last axis of one entry.
@@ -167,7 +167,9 @@ class CategoryEncoding(Layer, word="category_encoding", takes_integers=True):
         return _hot(self.word, self.output_mode, shape, self.num_tokens)
 
 
-class Discretization(Layer, word="discretization", takes_integers=True, defines_class=True):
+class Discretization(
+    Layer, word="discretization", takes_integers=True, cuts_gradient=True, defines_class=True
+):
     """The number of the bin, counted from 0, in which each number lies; a boundary is its bin's.
 
     Input: any shape. `output_mode: int` gives integers of that shape, `one_hot` vectors as
@@ -205,7 +207,9 @@ class Discretization(Layer, word="discretization", takes_integers=True, defines_
         return (*shape[1:], self.bins())
 
 
-class IntegerLookup(Layer, word="integer_lookup", takes_integers=True, defines_class=True):
+class IntegerLookup(
+    Layer, word="integer_lookup", takes_integers=True, cuts_gradient=True, defines_class=True
+):
     """The place of each integer in a vocabulary, after those of the mask and of the unknown.
 
     Input: any shape. `output_mode: int` gives integers of that shape, the others vectors as

@@ -22,6 +22,7 @@ class At:
         exact: Whether the spec asks for `fidelity: exact`.
         custom: The names of custom classes, by import path.
         mask: What `forward` calls the mask that this layer makes, None where nothing uses one.
+        behind_weights: Whether weights that train stand before it.
     """
 
     layout: Layout
@@ -29,6 +30,7 @@ class At:
     exact: bool
     custom: Mapping[str, Code] = field(default_factory=dict)
     mask: Code | None = None
+    behind_weights: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,9 @@ class _Builder:
         name = None if mask is None else mask.name
         plain = replace(goal, steps=())
         keeps = keeps_order(faced(node, goal), plain, within(following, goal))
-        at = At(goal, keeps, self.program.exact, self.custom, name)
+        trained = any(v.trainable for n in self.program.nodes[:index] for v in n.variables)
+        behind = trained and self.program.fit is not None
+        at = At(goal, keeps, self.program.exact, self.custom, name, behind)
         lowered = lowering(node.layer)(node if node.nested else faced(node, goal), at)
         if mask is not None and lowered.mask is not None:
             comment = "what counts in the loss" if "self" in mask.target else None

@@ -1,0 +1,123 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest d3a81dc69028c56b
+"""A convnet for photographs, which training turns and moves.
+
+Input: (N, 36, 48, 3). Output: (N, 10).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import keras
+import numpy as np
+from keras import layers
+
+SEED = 11
+DATA = "data/photographs.npz"
+EPOCHS = 10
+BATCH_SIZE = 64
+VALIDATION_SPLIT = 0.1
+LEARNING_RATE = 0.001
+
+
+def build_model() -> keras.Sequential:
+    """A convnet for photographs, which training turns and moves."""
+    return keras.Sequential(
+        [
+            keras.Input(shape=(36, 48, 3)),
+            layers.Resizing(
+                32, 32, crop_to_aspect_ratio=True, antialias=True, name="resizing"
+            ),
+            layers.RandomFlip("horizontal", name="random_flip"),
+            layers.RandomRotation(0.05, name="random_rotation"),
+            layers.RandomTranslation(
+                0.1, 0.1, fill_mode="nearest", name="random_translation"
+            ),
+            layers.RandomZoom(0.1, name="random_zoom"),
+            layers.RandomContrast(0.2, name="random_contrast"),
+            layers.RandomBrightness(0.1, name="random_brightness"),
+            layers.Rescaling(0.00784313725490196, offset=-1.0, name="rescaling"),
+            layers.Conv2D(16, 3, activation="relu", name="conv2d_1"),
+            layers.MaxPooling2D(name="max_pooling2d"),
+            layers.Conv2D(32, 3, activation="relu", name="conv2d_2"),
+            layers.GlobalAveragePooling2D(name="global_average_pooling2d"),
+            layers.Dense(10, activation="softmax", name="dense"),
+        ],
+        name="augmented",
+    )
+
+
+def compile_model(model: keras.Sequential) -> None:
+    """Set optimizer, loss and metrics."""
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate=LEARNING_RATE),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(36, 48, 3)] if name.startswith("x") else [(), (1,)]
+        expected = "(N, 36, 48, 3)" if name.startswith("x") else "(N,) or (N, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 9:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 9")
+    return arrays
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train augmented.")
+    parser.add_argument(
+        "--data", default=DATA, help="npz file with the arrays (%(default)s)"
+    )
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained model (.keras)")
+    args = parser.parse_args()
+
+    keras.utils.set_random_seed(SEED)
+    arrays = read_arrays(args.data)
+    x_train, y_train = arrays["x_train"].astype("float32"), arrays["y_train"]
+    x_test, y_test = arrays["x_test"].astype("float32"), arrays["y_test"]
+    if not 0 < int(len(x_train) * (1 - VALIDATION_SPLIT)) < len(x_train):
+        sys.exit(f"{args.data}: {len(x_train)} samples are too few to split")
+
+    model = build_model()
+    compile_model(model)
+    model.fit(
+        x_train,
+        y_train,
+        batch_size=BATCH_SIZE,
+        epochs=args.epochs,
+        validation_split=VALIDATION_SPLIT,
+    )
+
+    figures = model.evaluate(
+        x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0
+    )
+    described = " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+    print(f"Test - {described}")
+    if args.save:
+        model.save(args.save)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,334 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest c14a6e4693237a97
+"""A convnet for photographs, which training turns and moves.
+
+Input: (N, 3, 36, 48). Output: (N, 10), logits.
+"""
+
+import argparse
+import math
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, Subset, TensorDataset
+from tqdm import tqdm
+
+SEED = 11
+DATA = "data/photographs.npz"
+EPOCHS = 10
+BATCH_SIZE = 64
+VALIDATION_SPLIT = 0.1
+LEARNING_RATE = 0.001
+FIGURES = ("loss", "accuracy")
+
+
+class RandomFlip(nn.Module):
+    """Flips every other image along all of `dims`, in training alone."""
+
+    def __init__(self, *dims: int) -> None:
+        super().__init__()
+        self.dims = dims
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if not self.training:
+            return x
+        flips = torch.rand(len(x), 1, 1, 1, device=x.device) < 0.5
+        return torch.where(flips, x.flip(self.dims), x)
+
+
+class RandomAffine(nn.Module):
+    """Samples each image where a matrix of its own says, in training alone.
+
+    `matrices` lead from the result to the image, in coordinates from -1 to 1.
+    """
+
+    def __init__(
+        self, mode: str = "bilinear", padding_mode: str = "reflection"
+    ) -> None:
+        super().__init__()
+        self.mode = mode
+        self.padding_mode = padding_mode
+
+    def matrices(self, x: torch.Tensor) -> torch.Tensor:
+        raise NotImplementedError
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if not self.training:
+            return x
+        grid = F.affine_grid(self.matrices(x), list(x.shape), align_corners=False)
+        return F.grid_sample(x, grid, self.mode, self.padding_mode, align_corners=False)
+
+
+class RandomRotation(RandomAffine):
+    """Turns each image around its centre, by a random part of a whole turn."""
+
+    def __init__(self, factor: tuple[float, float], **sampling: str | float) -> None:
+        super().__init__(**sampling)
+        self.factor = factor
+
+    def matrices(self, x: torch.Tensor) -> torch.Tensor:
+        angle = 2 * math.pi * x.new_empty(len(x)).uniform_(*self.factor)
+        cos, sin, zero = angle.cos(), angle.sin(), torch.zeros_like(angle)
+        ratio = x.shape[2] / x.shape[3]
+        rows = [cos, -sin * ratio, zero, sin / ratio, cos, zero]
+        return torch.stack(rows, 1).view(-1, 2, 3)
+
+
+class RandomTranslation(RandomAffine):
+    """Moves each image by random parts of its height and its width."""
+
+    def __init__(
+        self,
+        height: tuple[float, float],
+        width: tuple[float, float],
+        **sampling: str | float,
+    ) -> None:
+        super().__init__(**sampling)
+        self.height = height
+        self.width = width
+
+    def matrices(self, x: torch.Tensor) -> torch.Tensor:
+        down = x.new_empty(len(x)).uniform_(*self.height)
+        right = x.new_empty(len(x)).uniform_(*self.width)
+        one, zero = torch.ones_like(down), torch.zeros_like(down)
+        rows = [one, zero, -2 * right, zero, one, -2 * down]
+        return torch.stack(rows, 1).view(-1, 2, 3)
+
+
+class RandomZoom(RandomAffine):
+    """Shows more of each image, or less: `1 + factor` times its sides."""
+
+    def __init__(self, factor: tuple[float, float], **sampling: str | float) -> None:
+        super().__init__(**sampling)
+        self.factor = factor
+
+    def matrices(self, x: torch.Tensor) -> torch.Tensor:
+        zoom = 1 + x.new_empty(len(x)).uniform_(*self.factor)
+        zero = torch.zeros_like(zoom)
+        rows = [zoom, zero, zero, zero, zoom, zero]
+        return torch.stack(rows, 1).view(-1, 2, 3)
+
+
+class RandomContrast(nn.Module):
+    """Multiplies each image's distance from its mean, in training alone."""
+
+    def __init__(
+        self, factor: tuple[float, float], value_range: tuple[float, float]
+    ) -> None:
+        super().__init__()
+        self.factor = factor
+        self.value_range = value_range
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if not self.training:
+            return x
+        lower, upper = self.factor
+        contrast = x.new_empty(len(x), 1, 1, 1).uniform_(1 - lower, 1 + upper)
+        mean = x.mean((2, 3), keepdim=True)
+        return ((x - mean) * contrast + mean).clamp(*self.value_range)
+
+
+class RandomBrightness(nn.Module):
+    """Adds to each image a random part of the range of values, in training alone."""
+
+    def __init__(
+        self, factor: tuple[float, float], value_range: tuple[float, float]
+    ) -> None:
+        super().__init__()
+        self.factor = factor
+        self.value_range = value_range
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if not self.training:
+            return x
+        low, high = self.value_range
+        shift = x.new_empty(len(x), 1, 1, 1).uniform_(*self.factor) * (high - low)
+        return (x + shift).clamp(low, high)
+
+
+class Augmented(nn.Module):
+    """A convnet for photographs, which training turns and moves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.random_flip = RandomFlip(3)
+        self.random_rotation = RandomRotation((-0.05, 0.05))
+        self.random_translation = RandomTranslation(
+            (-0.1, 0.1), (-0.1, 0.1), padding_mode="border"
+        )
+        self.random_zoom = RandomZoom((-0.1, 0.1))
+        self.random_contrast = RandomContrast((0.0, 0.2), (0, 255))
+        self.random_brightness = RandomBrightness((-0.1, 0.1), (0, 255))
+        self.conv2d_1 = nn.Conv2d(3, 16, 3)
+        self.max_pooling2d = nn.MaxPool2d(2)
+        self.conv2d_2 = nn.Conv2d(16, 32, 3)
+        self.dense = nn.Linear(32, 10)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (self.conv2d_1, self.conv2d_2, self.dense):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x[..., 6:42]
+        x = F.interpolate(x, size=(32, 32), mode="bilinear", antialias=True)
+        x = self.random_flip(x)
+        x = self.random_rotation(x)
+        x = self.random_translation(x)
+        x = self.random_zoom(x)
+        x = self.random_contrast(x)
+        x = self.random_brightness(x)
+        x = x * 0.00784313725490196 - 1.0
+        x = F.relu(self.conv2d_1(x))
+        x = self.max_pooling2d(x)
+        x = F.relu(self.conv2d_2(x))
+        x = x.mean(dim=(2, 3))
+        return self.dense(x)  # logits: the softmax is part of the loss
+
+    def probabilities(self, x: torch.Tensor) -> torch.Tensor:
+        """Return what the Keras model returns, of shape (N, 10)."""
+        return F.softmax(self(x), dim=1)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(36, 48, 3)] if name.startswith("x") else [(), (1,)]
+        expected = "(N, 36, 48, 3)" if name.startswith("x") else "(N,) or (N, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 9:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 9")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32)).permute(0, 3, 1, 2)
+    targets = torch.from_numpy(y.astype(np.int64)).reshape(-1)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the sparse categorical crossentropy of a batch."""
+    return F.cross_entropy(logits, targets)
+
+
+def accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the accuracy of a batch."""
+    return (logits.argmax(dim=1) == targets).float().mean()
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return Adam for the weights of the model."""
+    # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
+    return torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, eps=1e-07, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train augmented.")
+    parser.add_argument(
+        "--data", default=DATA, help="npz file with the arrays (%(default)s)"
+    )
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    # The last samples validate, as in Keras.
+    kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
+    if not 0 < kept < len(train_set):
+        sys.exit(f"{args.data}: {len(train_set)} samples are too few to split")
+    val_set = Subset(train_set, range(kept, len(train_set)))
+    train_set = Subset(train_set, range(kept))
+    val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
+    shuffle = torch.Generator().manual_seed(SEED)
+    train_loader = DataLoader(
+        train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
+    )
+
+    model = Augmented().to(device, memory_format=torch.channels_last)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        validation = evaluate(model, val_loader, device)
+        figures |= {f"val_{name}": value for name, value in validation.items()}
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()
