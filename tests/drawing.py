@@ -77,6 +77,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "l1": st.just(0.002),
     "l2": st.just(0.003),
     "seed": st.integers(0, 9),
+    "power_iterations": st.integers(1, 2),
     "mask_value": st.just(0.0),
     "noise_shape": st.just([None, 1]),
     **{name: st.integers(1, 8) for name in ("height", "width")},

@@ -244,3 +244,13 @@ def test_training_of_an_augmented_model(folder: Path) -> None:
     assert max(made.loss_differences().values()) < TOLERANCE
     assert max(made.train(3).values()) < TOLERANCE
     assert max(made.evaluate().values()) < TOLERANCE
+
+
+def test_images_of_any_size(folder: Path) -> None:
+    sizes = {"height": 4, "width": 5}
+    layers: list[Any] = ["auto_contrast", "random_flip", {"random_rotation": 0.1}]
+    made = Pair(spec([None, None, 3], [*layers, {"resizing": sizes}], optimizer=None), folder)
+    for shape in ((2, 6, 3, 3), (1, 4, 5, 3)):
+        x = made.random.uniform(0, 255, shape).astype(np.float32)
+        ours = made.torch(made.to_torch(x)).movedim(1, -1)
+        assert difference(made.keras(x), ours) < TOLERANCE

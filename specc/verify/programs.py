@@ -233,10 +233,10 @@ class Programs:
                 module.std = 0.0
             if isinstance(getattr(module, "recurrent_dropout", None), float):
                 module.dropout = module.recurrent_dropout = 0.0
-        if hasattr(self.torch_module, "F"):
-            self.torch_module.F = _Still()
             if type(module).__name__ in augments:
                 module.forward = torch.nn.Identity().forward
+        if hasattr(self.torch_module, "F"):
+            self.torch_module.F = _Still()
 
     def inputs(self, samples: int) -> Any:
         """Return inputs in Keras' axes: random ones, or the next ones of `data`."""

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from specc.shapes import Shape, ShapeError, text
+from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
 from specc.spec.spatial import DataFormat, Spatial
 from specc.spec.word import PositiveInt, expected
 
@@ -67,8 +67,9 @@ class Resizing(Spatial, word="resizing", rank=2):
         if self.interpolation.startswith("lanczos"):
             message = f"PyTorch has no {self.interpolation} that works on every device"
             raise ShapeError(message, field, hint)
-        parts = sides[0] % self.height == 0 and sides[1] % self.width == 0
-        if self.interpolation == "area" and not parts:
+        if self.interpolation != "area":
+            return
+        if sides[0] % self.height or sides[1] % self.width:
             message = (
                 f"area differs where {text(sides)} is no multiple of "
                 f"{text((self.height, self.width))}: measured up to 101 of 255, as PyTorch "
@@ -104,7 +105,9 @@ class CenterCrop(Spatial, word="center_crop", rank=2, takes_integers=True):
     data_format: DataFormat | None = None
 
     def infer(self, shape: Shape) -> Shape:
-        _, channels = self.split(shape)
+        spatial, channels = self.split(shape)
+        if UNKNOWN in spatial:
+            raise UnknownSizeError("it says whether an image is cropped or enlarged")
         return self.join((self.height, self.width), channels)
 
 

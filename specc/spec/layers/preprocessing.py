@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator
 
-from specc.shapes import Shape, ShapeError, feature_axes, text
+from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, feature_axes, text
 from specc.spec.word import Axes, Layer, NonNegativeInt, PositiveInt, expected
 
 _ADAPTED = "Keras learns {} from data by adapt(), which a spec cannot call"
@@ -116,6 +116,8 @@ class Normalization(
             message += f"; without them {_ADAPTED.format('them')}"
             raise ShapeError(message, None, hint)
         kept = tuple(shape[axis - 1] for axis in self.axes(shape))
+        if UNKNOWN in kept:
+            raise UnknownSizeError("Keras has a number for each place along the axes of axis")
         sizes = _sizes(self.mean)
         if sizes != _sizes(self.variance):
             message = f"expected as many numbers as in mean, {text(sizes)}"
@@ -141,6 +143,8 @@ def _hot(word: str, mode: str, shape: Shape, depth: int) -> Shape:
     states that it merged the last one, so that no layer can follow.
     """
     if mode == "one_hot":
+        if shape[-1:] == (UNKNOWN,):
+            raise UnknownSizeError("Keras takes a last axis of one entry away")
         return (*(shape[:-1] if shape[-1:] == (1,) else shape), depth)
     if len(shape) != 1:
         message = f"{word} in the mode {mode} expects one list of categories, found {text(shape)}"
