@@ -293,9 +293,9 @@ FLAT = (
     "layer_normalization",
     "rms_normalization",
     "repeat_vector",
-    "category_encoding",
 )
 SEQUENCES = ("simple_rnn", "lstm", "gru", "bidirectional")
+CUTTING = ("category_encoding", "discretization", "integer_lookup")
 COLOURED = ("random_grayscale", "random_color_degeneration")
 INPUTS = {"1d": [12, 4], "3d": [6, 6, 6, 2]}
 WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]
@@ -309,7 +309,9 @@ def usage(family: str, word: str) -> str:
     dense = {"dense": {"units": 4}}
     if family == "layer":
         if cls.word in COLOURED:
-            return spec([6, 6, 3], [written, "flatten", dense])
+            return spec([6, 6, 3], [written], optimizer=None, loss=None)
+        if cls.word in CUTTING:
+            return spec([6], [dense, written], optimizer=None, loss=None)
         if cls.word in FLAT:
             return spec([6], [dense, written])
         if cls.word in SEQUENCES:
