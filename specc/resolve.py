@@ -411,7 +411,7 @@ class _Resolver:
         if variable.name == "bias" and len(variable.shape) == 2:
             if variable.initializer.minimum_rank == 2:
                 message = f"{word} expects a kernel, found the bias, whose rows PyTorch holds apart"
-        elif word == "identity" and node.layer.word == "gru":
+        elif word == "identity" and node.layer.word in ("gru", "gru_cell"):
             message = "a gru cannot begin with the identity, as PyTorch has other gates first"
         if message is not None:
             self.error("E403", message, self.places.of(node.layer, field))

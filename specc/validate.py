@@ -31,6 +31,7 @@ from specc.spec.word import Word
 
 FAMILIES = {
     "layer": "a layer",
+    "cell": "a cell",
     "activation": "an activation",
     "initializer": "an initializer",
     "regularizer": "a regularizer",

@@ -17,6 +17,7 @@ from writing import spec
 from specc.diagnostics import Source, SpeccError
 from specc.pipeline import front
 from specc.spec.catalogue import CATALOGUE, load
+from specc.spec.layers.recurrent import Cell
 from specc.spec.word import Activation, Initializer, Layer, Regularizer, Word
 
 Draw = st.DrawFn
@@ -50,6 +51,14 @@ _FAMILIES: dict[type[Word], st.SearchStrategy[Any]] = {
     Regularizer: _REGULARIZERS,
     Initializer: _INITIALIZERS,
 }
+_CELL = st.sampled_from(
+    [
+        {"lstm_cell": 3},
+        {"gru_cell": {"units": 3, "reset_after": False}},
+        {"simple_rnn_cell": {"units": 2, "dropout": 0.2, "kernel_regularizer": "l2"}},
+    ]
+)
+_CELLS = st.one_of(_CELL, st.lists(_CELL, min_size=1, max_size=3))
 _WINDOWS = ("kernel_size", "pool_size", "strides", "size", "dilation_rate", "output_padding")
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "units": st.integers(1, 5),
@@ -141,6 +150,8 @@ def _argument(draw: Draw, word: str, name: str, annotation: Any, shape: list[int
         return draw(st.integers(1, 8) if kind is int else st.sampled_from([0.2, [0.1, 0.3]]))
     if name in _VALUES:
         return draw(_VALUES[name])
+    if isinstance(kind, type) and issubclass(kind, Cell):
+        return draw(_CELLS)
     if isinstance(kind, type) and issubclass(kind, Layer):
         return _inner(draw, word, shape)
     for family, values in _FAMILIES.items():
@@ -153,6 +164,8 @@ def _inner(draw: Draw, word: str, shape: list[int]) -> Any:
     """Return a layer for a wrapper, which holds no wrapper itself."""
     inside = shape[1:] if word == "time_distributed" else shape
     plain = [w for w in words_for({"shape": inside}) if "layer" not in LAYERS[w].model_fields]
+    if word == "bidirectional":
+        plain = ["lstm", "gru", "simple_rnn"]
     return layer(draw, draw(st.sampled_from(plain)), inside, False)
 
 

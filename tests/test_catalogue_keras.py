@@ -45,7 +45,7 @@ OWN = {("layer", "custom")}
 
 WORDS = [
     (family, word)
-    for family in NAMESPACES
+    for family in (*NAMESPACES, "cell")
     for word in CATALOGUE[family]
     if (family, word) not in OWN
 ]
@@ -57,7 +57,7 @@ def keras_object(family: str, word: str) -> Any:
 
     cls = load(family, word)
     assert cls is not None
-    namespace = getattr(keras, NAMESPACES[family])
+    namespace = getattr(keras, NAMESPACES.get(family, "layers"))
     if family == "activation":
         return getattr(namespace, cls.word)
     names = {
@@ -70,7 +70,7 @@ def signature(family: str, word: str) -> dict[str, inspect.Parameter]:
     """Return the arguments of Keras by name, those that a spec can have."""
     parameters = dict(inspect.signature(keras_object(family, word)).parameters)
     hidden = {"x", "kwargs"} | ({"fn"} if family == "metric" else set())
-    if family == "layer" and "kwargs" in parameters:
+    if family in ("layer", "cell") and "kwargs" in parameters:
         # Every layer takes it, some through `**kwargs`.
         activity = inspect.Parameter("activity_regularizer", inspect.Parameter.KEYWORD_ONLY)
         parameters.setdefault("activity_regularizer", activity.replace(default=None))

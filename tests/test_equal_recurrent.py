@@ -121,6 +121,24 @@ CASES: dict[str, list[Any]] = {
             ),
         )
     },
+    **{
+        f"rnn-{name}": [DENSE, {"rnn": {"cell": cell, **more}}, {"dense": 2}]
+        for name, cell, more in (
+            ("one", {"lstm_cell": {"units": 3, **PENALTIES}}, {"activity_regularizer": "l2"}),
+            ("own", {"gru_cell": {"units": 3, **OWN}}, {**SEQUENCES, "go_backwards": True}),
+            ("relu", {"simple_rnn_cell": {"units": 3, "activation": "relu"}}, {"unroll": True}),
+            ("alike", [{"lstm_cell": 3}, {"lstm_cell": {"units": 3, **PENALTIES}}], {}),
+            ("sequences", [{"gru_cell": 3}, {"gru_cell": 3}, {"gru_cell": 3}], SEQUENCES),
+            ("unlike", [{"lstm_cell": 3}, {"gru_cell": 4}, {"simple_rnn_cell": 2}], {}),
+            ("dropped", [{"gru_cell": {"units": 3, "dropout": 0.2}}] * 2, SEQUENCES),
+            (
+                "stacked",
+                {"stacked_rnn_cells": [{"gru_cell": {"units": 3, **DROPS}}, {"lstm_cell": 2}]},
+                {**SEQUENCES, "go_backwards": True},
+            ),
+            ("biases", [{"lstm_cell": 3}, {"lstm_cell": {"units": 3, "use_bias": False}}], {}),
+        )
+    },
     "mixed": [
         {"lstm": {"units": 3, **SEQUENCES}},
         {"lstm": {"units": 4, **SEQUENCES, **OWN}},
@@ -180,6 +198,7 @@ def test_a_sigmoid_within_is_none_at_the_end(loss: str, tmp_path: Path) -> None:
     check(Pair(spec(SHAPE, layers, loss=loss), tmp_path))
 
 
+ZERO: dict[str, Any] = {"zero_output_for_mask": True}
 MASKED: dict[str, list[Any]] = {
     **{
         f"{word}-{name}": [EMBEDDING, {word: {"units": 3, **arguments}}, {"dense": 2}]
@@ -190,6 +209,20 @@ MASKED: dict[str, list[Any]] = {
             "own": {"activation": "softsign", "unroll": True},
         }.items()
     },
+    "rnn": [
+        EMBEDDING,
+        {"rnn": {"cell": [{"lstm_cell": 3}, {"lstm_cell": 3}], **SEQUENCES}},
+        {"rnn": {"cell": [{"gru_cell": 3}, {"lstm_cell": 2}], **SEQUENCES, "go_backwards": True}},
+        {"rnn": {"cell": {"gru_cell": {"units": 3, **OWN}}, **SEQUENCES, **ZERO}},
+        {"rnn": {"cell": {"lstm_cell": 3}, **SEQUENCES, **ZERO, "go_backwards": True}},
+        {"rnn": {"cell": {"simple_rnn_cell": 3}, **SEQUENCES, **ZERO, "unroll": True}},
+        {"rnn": {"cell": [{"simple_rnn_cell": {"units": 3, "dropout": 0.1}}, {"gru_cell": 3}]}},
+    ],
+    "rnn-zero": [EMBEDDING, {"rnn": {"cell": {"lstm_cell": 3}, **ZERO}}],
+    "rnn-zero-backwards": [
+        EMBEDDING,
+        {"rnn": {"cell": {"simple_rnn_cell": 3}, **ZERO, "go_backwards": True}},
+    ],
     "both-last": [
         EMBEDDING,
         {"bidirectional": {"layer": {"lstm": 3}}},

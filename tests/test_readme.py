@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FAMILIES = {
     "layers": "layer",
+    "cells": "cell",
     "activations": "activation",
     "initializers": "initializer",
     "regularizers": "regularizer",

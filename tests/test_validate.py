@@ -29,6 +29,11 @@ VALUES: dict[str, Any] = {
     "simple_rnn": 3,
     "lstm": 3,
     "gru": 3,
+    "rnn": "[{lstm_cell: 3}]",
+    "lstm_cell": 3,
+    "gru_cell": 3,
+    "simple_rnn_cell": 3,
+    "stacked_rnn_cells": "[{lstm_cell: 3}]",
     "bidirectional": "flatten",  # which only shapes tell to be wrong
     "embedding": None,
     "custom": None,
@@ -91,6 +96,7 @@ VALUES: dict[str, Any] = {
 # What a spec needs around a word of a family: `@` is the word.
 AROUND = {
     "layer": "layers: [@]",
+    "cell": "layers: [{rnn: {cell: @}}]",
     "activation": "layers: [{dense: {units: 1, activation: @}}]",
     "initializer": "layers: [{dense: {units: 1, kernel_initializer: @}}]",
     "regularizer": "layers: [{dense: {units: 1, kernel_regularizer: @}}]",
@@ -114,6 +120,7 @@ def word_of(family: str, text: str) -> Word:
     layer: Any = spec.layers[0]
     found: dict[str, Any] = {
         "layer": layer,
+        "cell": getattr(layer, "cell", None),
         "activation": getattr(layer, "activation", None),
         "initializer": getattr(layer, "kernel_initializer", None),
         "regularizer": getattr(layer, "kernel_regularizer", None),
@@ -320,6 +327,16 @@ layer lstm: activation=tanh, recurrent_activation=sigmoid, use_bias=True, \
     kernel_initializer=glorot_uniform, recurrent_initializer=orthogonal, bias_initializer=zeros, \
     unit_forget_bias=True, dropout=0.0, recurrent_dropout=0.0, seed=None, return_sequences=False, \
     go_backwards=False, unroll=False, use_cudnn='auto'
+layer rnn: return_sequences=False, go_backwards=False, unroll=False, zero_output_for_mask=False
+cell lstm_cell: activation=tanh, recurrent_activation=sigmoid, use_bias=True, \
+    kernel_initializer=glorot_uniform, recurrent_initializer=orthogonal, bias_initializer=zeros, \
+    unit_forget_bias=True, dropout=0.0, recurrent_dropout=0.0, seed=None
+cell gru_cell: activation=tanh, recurrent_activation=sigmoid, use_bias=True, \
+    kernel_initializer=glorot_uniform, recurrent_initializer=orthogonal, bias_initializer=zeros, \
+    dropout=0.0, recurrent_dropout=0.0, reset_after=True, seed=None
+cell simple_rnn_cell: activation=tanh, use_bias=True, kernel_initializer=glorot_uniform, \
+    recurrent_initializer=orthogonal, bias_initializer=zeros, dropout=0.0, recurrent_dropout=0.0, \
+    seed=None
 layer bidirectional: merge_mode='concat', backward_layer=None
 layer gru: activation=tanh, recurrent_activation=sigmoid, use_bias=True, \
     kernel_initializer=glorot_uniform, recurrent_initializer=orthogonal, bias_initializer=zeros, \

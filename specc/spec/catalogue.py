@@ -87,10 +87,16 @@ CATALOGUE: dict[str, dict[str, str]] = {
             "time_distributed=TimeDistributed spectral_normalization=SpectralNormalization",
         ),
         **_table(
-            "layers.recurrent", "simple_rnn=SimpleRNN lstm=LSTM gru=GRU bidirectional=Bidirectional"
+            "layers.recurrent",
+            "simple_rnn=SimpleRNN lstm=LSTM gru=GRU rnn=RNN bidirectional=Bidirectional",
         ),
         **_table("layers.reshaping", _RESHAPING),
     },
+    "cell": _table(
+        "layers.recurrent",
+        "simple_rnn_cell=SimpleRNNCell lstm_cell=LSTMCell gru_cell=GRUCell"
+        " stacked_rnn_cells=StackedRNNCells",
+    ),
     "activation": _table(
         "activations",
         "linear=Linear relu=Relu leaky_relu=LeakyRelu relu6=Relu6 elu=Elu celu=Celu selu=Selu"
@@ -170,6 +176,7 @@ _BY_SHAPE = (
     "Keras chooses it by the shape of the targets, which a spec does not tell; write "
     "binary_crossentropy, categorical_crossentropy or sparse_categorical_crossentropy"
 )
+_CELL = "a cell is one step of a layer; write it into 'rnn: {cell: ...}'"
 _INPUT = "the input stands in the key 'input' of the spec"
 
 
@@ -179,13 +186,13 @@ def _refused(reason: str, text: str) -> dict[str, str]:
 
 REFUSED: dict[str, dict[str, str]] = {
     "layer": {
+        **_refused(_CELL, "gru_cell lstm_cell simple_rnn_cell stacked_rnn_cells"),
         **_refused(
             _LATER,
             """adaptive_average_pooling1d adaptive_average_pooling2d adaptive_average_pooling3d
             adaptive_max_pooling1d adaptive_max_pooling2d adaptive_max_pooling3d
-            conv_lstm1d conv_lstm2d conv_lstm3d einsum_dense gru_cell
-            lstm_cell reversible_embedding rnn simple_rnn_cell
-            stacked_rnn_cells""",
+            conv_lstm1d conv_lstm2d conv_lstm3d einsum_dense
+            reversible_embedding""",
         ),
         "hashing": "it spreads its input by FarmHash, which PyTorch's tensors do not have",
         "equalization": "Keras cannot build it into a model: its output is its own input there",

@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from specc.shapes import Shape, ShapeError, text
+from specc.shapes import UNKNOWN, Shape, ShapeError, text
 from specc.spec.activations import Sigmoid, Tanh
 from specc.spec.initializers import GlorotUniform, Orthogonal, Zeros
 from specc.spec.layers.wrapper import check_within
@@ -114,6 +114,28 @@ _SEVERAL = "it gives several tensors, and a spec is a sequence of layers with on
 _STATEFUL = "it needs a batch size that is fixed in the model, which a spec does not have"
 
 
+def _check_sequence(layer: "Recurrent | RNN", shape: Shape) -> None:
+    if len(shape) != 2:
+        message = f"{layer.word} expects a sequence [steps, features], found {text(shape)}"
+        hint = "put a reshape before it, or return_sequences: true into a recurrent layer"
+        hint = hint if len(shape) == 1 else "put a reshape before it"
+        raise ShapeError(message, None, hint)
+    if layer.unroll and shape[0] is UNKNOWN:
+        message = "unroll expects a number of steps, found steps that the spec leaves open"
+        raise ShapeError(message, "unroll")
+
+
+def _check_logits(layer: "Recurrent | RNN", activation: Activation | None) -> None:
+    """Check that Keras sees no logits: unrolled, the last step is not hidden behind a loop."""
+    ends = activation is not None and activation.word in ("sigmoid", "softmax")
+    if layer.unroll and ends and not layer.return_sequences:
+        message = (
+            "expected no unroll beside a sigmoid or softmax, as Keras' crossentropies then "
+            "take the logits of the last step"
+        )
+        raise ShapeError(message, "unroll", "leave it out: it changes the speed alone")
+
+
 class Recurrent(Gates, Layer, activates=False):
     """The base of the layers that read a sequence step by step.
 
@@ -134,11 +156,7 @@ class Recurrent(Gates, Layer, activates=False):
     unroll: bool = False
 
     def infer(self, shape: Shape) -> Shape:
-        if len(shape) != 2:
-            message = f"{self.word} expects a sequence [steps, features], found {text(shape)}"
-            hint = "put a reshape before it, or return_sequences: true into a recurrent layer"
-            hint = hint if len(shape) == 1 else "put a reshape before it"
-            raise ShapeError(message, None, hint)
+        _check_sequence(self, shape)
         self.check()
         return (shape[0], self.units) if self.return_sequences else (self.units,)
 
@@ -167,15 +185,8 @@ class SimpleRNN(Recurrent, word="simple_rnn"):
     }
 
     def infer(self, shape: Shape) -> Shape:
-        found = super().infer(shape)
-        ends = self.activation is not None and self.activation.word in ("sigmoid", "softmax")
-        if self.unroll and ends and not self.return_sequences:
-            message = (
-                "expected no unroll beside a sigmoid or softmax, as Keras' crossentropies then "
-                "take the logits of the last step"
-            )
-            raise ShapeError(message, "unroll", "leave it out: it changes the speed alone")
-        return found
+        _check_logits(self, self.activation)
+        return super().infer(shape)
 
 
 def _cudnn(value: Any) -> Any:
@@ -215,6 +226,135 @@ class GRU(GRUGates, Recurrent, word="gru"):
 
     activity_regularizer: Regularizer | None = None
     use_cudnn: CuDNN = "auto"
+
+
+class Cell(Layer, family="cell", activates=False):
+    """One step of a recurrent layer, for `rnn`. Input: `[features]`. Output: `[units]`."""
+
+
+_STEP = {"activity_regularizer": "Keras adds it at each step; put it into the rnn"}
+
+
+class GatedCell(Gates, Cell):
+    """The base of the cells with weights."""
+
+    refused: ClassVar[dict[str, str]] = (
+        Layer.refused | constraints("kernel", "recurrent", "bias") | _STEP
+    )
+
+    def infer(self, shape: Shape) -> Shape:
+        self.check()
+        return (self.units,)
+
+    def variables(self, shape: Shape) -> tuple[Variable, ...]:
+        return self.step_variables(shape[-1])
+
+
+class SimpleRNNCell(GatedCell, word="simple_rnn_cell"):
+    """A step of `simple_rnn`. Input: `[features]`. Output: `[units]`."""
+
+
+class LSTMCell(LSTMGates, GatedCell, word="lstm_cell"):
+    """A step of `lstm`. Input: `[features]`. Output: `[units]`."""
+
+    order: ClassVar[tuple[str, ...]] = LSTM.order[:11] + LSTM.order[12:15]
+
+
+class GRUCell(GRUGates, GatedCell, word="gru_cell"):
+    """A step of `gru`. Input: `[features]`. Output: `[units]`."""
+
+    order: ClassVar[tuple[str, ...]] = (*GRU.order[:10], *GRU.order[11:13], "reset_after", "seed")
+
+
+def _cells(cells: tuple[Cell, ...], shape: Shape, owner: tuple[str, ...]) -> tuple[Nested, ...]:
+    """Return cells, each of which takes what the one before gives."""
+    found = []
+    if not cells:
+        raise ShapeError("expected at least one cell, found none")
+    for number, cell in enumerate(cells):
+        if isinstance(cell, StackedRNNCells):
+            raise ShapeError("expected cells side by side, found stacked_rnn_cells among them")
+        label = str(number + 1) if len(cells) > 1 else ""
+        found.append(Nested(cell, shape, (*owner, str(number)), label))
+        shape = cell.infer(shape)
+    return tuple(found)
+
+
+class StackedRNNCells(Cell, word="stacked_rnn_cells"):
+    """Cells, each of which takes what the one before gives, as a list in `rnn`.
+
+    Input: `[features]`. Output: that of the last cell.
+    """
+
+    refused: ClassVar[dict[str, str]] = Layer.refused | _STEP
+
+    cells: tuple[Cell, ...]
+
+    def nested(self, shape: Shape) -> tuple[Nested, ...]:
+        if not self.trainable:
+            message = "trainable: false changes nothing in Keras' stacked_rnn_cells"
+            raise ShapeError(message, "trainable", "put it into the arguments of the cells")
+        return _cells(self.cells, shape, ("cells",))
+
+    def infer(self, shape: Shape) -> Shape:
+        for cell in self.cells:
+            shape = cell.infer(shape)
+        return shape
+
+
+class RNN(Layer, word="rnn"):
+    """A recurrent layer of one or several cells.
+
+    Input: `[steps, features]`. Output: `[units]`, that of the last step, or `[steps, units]` with
+    `return_sequences`. A step that a mask leaves out repeats the output before it, or is 0 with
+    `zero_output_for_mask`. `unroll` is about speed alone.
+    """
+
+    refused: ClassVar[dict[str, str]] = Layer.refused | {
+        "return_state": _SEVERAL,
+        "stateful": _STATEFUL,
+    }
+
+    cell: Cell | tuple[Cell, ...]
+    return_sequences: bool = False
+    go_backwards: bool = False
+    unroll: bool = False
+    zero_output_for_mask: bool = False
+    activity_regularizer: Regularizer | None = None
+
+    def cells(self) -> tuple[GatedCell, ...]:
+        """Return the cells with weights, the first being the one that takes the input."""
+        cell = self.cell.cells if isinstance(self.cell, StackedRNNCells) else self.cell
+        cells = cell if isinstance(cell, tuple) else (cell,)
+        return tuple(cell for cell in cells if isinstance(cell, GatedCell))
+
+    def nested(self, shape: Shape) -> tuple[Nested, ...]:
+        _check_sequence(self, shape)
+        if not self.trainable:
+            message = "trainable: false changes nothing in Keras' rnn"
+            raise ShapeError(message, "trainable", "put it into the arguments of the cells")
+        if len({cell.trainable for cell in self.cells()}) > 1:
+            raise ShapeError("trainable: false of some cells alone is not translated", "cell")
+        if isinstance(self.cell, tuple):
+            return _cells(self.cell, shape[1:], ("cell", "cells"))
+        return (Nested(self.cell, shape[1:], ("cell",)),)
+
+    def infer(self, shape: Shape) -> Shape:
+        last = self.cells()[-1]
+        if isinstance(last, SimpleRNNCell):
+            _check_logits(self, last.activation)
+        return (shape[0], last.units) if self.return_sequences else (last.units,)
+
+    def uses_mask(self) -> bool:
+        return True
+
+    def gives_mask(self, masked: bool) -> bool:
+        return masked and self.return_sequences
+
+    def check_mask(self, shape: Shape) -> None:
+        if self.unroll and self.zero_output_for_mask and self.go_backwards:
+            message = "with unroll Keras sets other steps to 0 than those that the mask leaves out"
+            raise ShapeError(message, "unroll", "leave it out: it changes the speed alone")
 
 
 def _merge_mode(value: Any) -> Any:
@@ -266,6 +406,8 @@ class Bidirectional(Layer, word="bidirectional"):
         layer: Layer | None = getattr(self, field)
         if layer is None:
             return
+        if isinstance(layer, RNN):
+            raise ShapeError("rnn is not translated within bidirectional", field)
         if not isinstance(layer, Recurrent):
             raise ShapeError(f"bidirectional expects a recurrent layer, found {layer.word}", field)
         if layer.go_backwards != (field == "backward_layer"):

@@ -53,7 +53,7 @@ def module(cell: Gates, features: int, **extra: Expression) -> tuple[Call, tuple
         kind = "LSTM" if isinstance(cell, LSTMGates) else "GRU"
         kind = kind if isinstance(cell, (LSTMGates, GRUGates)) else "RNN"
         relu = literal("relu") if _is_relu(cell.activation) else None
-        more = {"nonlinearity": relu, "bias": bias, "batch_first": literal(True), **extra}
+        more = {"nonlinearity": relu, "bias": bias, **extra, "batch_first": literal(True)}
         return call(f"nn.{kind}", *sizes, **more), ()
     helper, name = _loop(cell)
     rates = {"dropout": cell.dropout if drops_within(cell) else 0.0}

@@ -58,10 +58,10 @@ class BidirectionalLstm(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.embedding = nn.Embedding(1000, 16)
-        self.bidirectional_1 = nn.LSTM(16, 12, batch_first=True, bidirectional=True)
+        self.bidirectional_1 = nn.LSTM(16, 12, bidirectional=True, batch_first=True)
         self.bidirectional_1.bias_hh_l0.requires_grad_(False)  # Keras has one bias
         self.bidirectional_1.bias_hh_l0_reverse.requires_grad_(False)
-        self.bidirectional_2 = nn.LSTM(24, 8, batch_first=True, bidirectional=True)
+        self.bidirectional_2 = nn.LSTM(24, 8, bidirectional=True, batch_first=True)
         self.bidirectional_2.bias_hh_l0.requires_grad_(False)  # Keras has one bias
         self.bidirectional_2.bias_hh_l0_reverse.requires_grad_(False)
         self.dropout = nn.Dropout(0.5)

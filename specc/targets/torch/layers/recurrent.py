@@ -10,7 +10,18 @@ from typing import cast
 
 from specc.expressions import Code, Expression, call, literal
 from specc.program import Node
-from specc.spec.layers.recurrent import GRU, LSTM, Bidirectional, LSTMGates, Recurrent, SimpleRNN
+from specc.spec.layers.recurrent import (
+    GRU,
+    LSTM,
+    RNN,
+    Bidirectional,
+    GatedCell,
+    Gates,
+    LSTMGates,
+    Recurrent,
+    SimpleRNN,
+)
+from specc.spec.word import Layer
 from specc.targets.torch.cells import drops_within, freeze, is_stock, module, weights
 from specc.targets.torch.layers.regularization import SEED
 from specc.targets.torch.layout import KERAS
@@ -23,11 +34,11 @@ def recurrent(node: Node, at: At) -> Lowered:
     layer = cast(Recurrent, node.layer)
     value, helpers = module(layer, node.input_shape[-1])
     found = weights(node, layer, node.variables)
-    x, drops = _dropped(layer)
-    steps = [Step(x, _ALIKE)] if drops else []
-    steps += _run(f"self.{node.name}", layer, X, node.masked, layer.go_backwards, "x")
+    chain = _chain(
+        (f"self.{node.name}",), (layer,), node.masked, layer.go_backwards, layer.return_sequences
+    )
     return Lowered(
-        steps=tuple(steps),
+        steps=chain,
         modules=(Module(node.name, value),),
         after=freeze(found) if layer.trainable else (),
         weights=found,
@@ -40,43 +51,66 @@ def recurrent(node: Node, at: At) -> Lowered:
 _ALIKE = "the same features at all steps, as in Keras"
 
 
-def _dropped(layer: Recurrent) -> tuple[Code, bool]:
-    """Return the input with Keras' dropout, one mask for all steps, and whether it drops."""
-    if not layer.dropout or drops_within(layer):
-        return X, False
-    mask = f"F.dropout(torch.ones_like(x[:, :1]), {literal(layer.dropout)}, self.training)"
-    return Code(f"x * {mask}"), True
+def _dropped(cell: Gates) -> Code | None:
+    """Return `x` with Keras' dropout, one mask for all steps; None where none is dropped."""
+    if not cell.dropout or drops_within(cell):
+        return None
+    mask = f"F.dropout(torch.ones_like(x[:, :1]), {literal(cell.dropout)}, self.training)"
+    return Code(f"x * {mask}")
 
 
-def _run(
-    name: str, layer: Recurrent, x: Code, masked: bool, backwards: bool, target: str
-) -> list[Step]:
-    """Return the steps that assign a layer's outputs, or its last one, to `target`.
+def _chain(
+    names: tuple[str, ...],
+    cells: tuple[Gates, ...],
+    masked: bool,
+    backwards: bool,
+    sequences: bool,
+    target: str = "x",
+    told: bool = False,
+) -> tuple[Step, ...]:
+    """Return the steps through modules, each of which takes what the one before gives.
 
     Arguments:
-        name: The module.
-        x: Its input.
-        backwards: Whether it reads from the end; its outputs are in that order.
+        names: The modules.
+        backwards: Whether they read from the end; their outputs are in that order.
+        sequences: Whether the outputs of all steps are wanted, or the last one's.
+        target: What the outputs are assigned to.
+        told: Whether the program says already how it drops.
     """
-    flip = ".flip(1)" if backwards else ""
-    given = Code(f"compact({x}{flip}, mask{flip})" if masked else f"{x}{flip}")
-    called = call(name, given)
-    stock, last = is_stock(layer), "" if layer.return_sequences else "[:, -1]"
+    flip, x, steps = ".flip(1)" if backwards else "", "x", []
+    last = "" if sequences else "[:, -1]"
+    for number, (name, cell) in enumerate(zip(names, cells, strict=True), 1):
+        dropped = _dropped(cell)
+        if dropped is not None:
+            # The other direction takes the whole input.
+            x = "x" if target == "x" else "dropped"
+            steps.append(Step(dropped, None if told else _ALIKE, x))
+            told = True
+        if number == 1:
+            x = f"compact({x}{flip}, mask{flip})" if masked else f"{x}{flip}"
+        called = call(name, Code(x))
+        ends = number == len(cells) and not masked
+        if not is_stock(cell):
+            value = Code(f"{called}{last}") if ends and last else called
+            steps.append(Step(value, target=target))
+        elif ends and last:
+            state = "_, (h, _)" if isinstance(cell, LSTMGates) else "_, h"
+            steps += [Step(called, target=state), Step(Code("h[-1]"), target=target)]
+        else:
+            steps.append(Step(called, target=f"{target}, _"))
+        x = target
     if masked:
-        first = Step(called, target=f"{target}, _" if stock else target)
-        return [first, Step(Code(f"spread({target}, mask{flip}){last}"), target=target)]
-    if not stock:
-        return [Step(Code(f"{called}{last}") if last else called, target=target)]
-    if not last:
-        return [Step(called, target=f"{target}, _")]
-    state = "_, (h, _)" if isinstance(layer, LSTMGates) else "_, h"
-    return [Step(called, target=state), Step(Code("h[-1]"), target=target)]
+        steps.append(Step(Code(f"spread({target}, mask{flip}){last}"), target=target))
+    return tuple(steps)
 
 
-def _notes(*layers: Recurrent) -> tuple[Note, ...]:
+def _notes(*layers: Layer) -> tuple[Note, ...]:
     speed = [n for layer in layers for n in ("unroll", "use_cudnn") if n in layer.given()]
     notes = [Note("N103", f"{name} changes the speed of Keras alone") for name in speed]
-    drops = any(n.seed is not None and (n.dropout or n.recurrent_dropout) for n in layers)
+    cells = [cast(Gates, layer) for layer in layers if isinstance(layer, Gates)]
+    drops = any(
+        cell.seed is not None and (cell.dropout or cell.recurrent_dropout) for cell in cells
+    )
     return (*notes, SEED) if drops else tuple(notes)
 
 
@@ -139,13 +173,9 @@ def _of_each(node: Node, layer: Bidirectional) -> Lowered:
         values.append(value)
         helpers += needed
         found += weights(node, cell, inner.variables, f"{number}.")
-        x, drops = _dropped(cell)
-        if drops:
-            told = any(step.comment for step in steps)
-            steps.append(Step(x, None if told else _ALIKE, "dropped"))
-        given = Code("dropped") if drops else X
-        module_name = f"self.{node.name}[{number}]"
-        steps += _run(module_name, cell, given, node.masked, bool(number), name)
+        told = any(step.comment for step in steps)
+        names, cells = (f"self.{node.name}[{number}]",), (cell,)
+        steps += _chain(names, cells, node.masked, bool(number), cell.return_sequences, name, told)
     sequences = cast(Recurrent, layer.layer).return_sequences
     merged: Expression = _merged(layer.merge_mode, sequences)
     if sequences and node.masked:
@@ -174,4 +204,57 @@ def _merged(mode: str, sequences: bool) -> Code:
     return Code(f"ahead + {back}" if mode == "sum" else f"(ahead + {back}) / 2")
 
 
-LAYERS = {SimpleRNN: recurrent, LSTM: recurrent, GRU: recurrent, Bidirectional: bidirectional}
+def rnn(node: Node, at: At) -> Lowered:
+    """One module where all cells are alike, else one for each cell."""
+    layer = cast(RNN, node.layer)
+    inner = [within for within in node.walk() if isinstance(within.layer, GatedCell)]
+    cells = layer.cells()
+    built = [module(cast(Gates, n.layer), n.input_shape[-1]) for n in inner]
+    kinds = {str(module(cell, 1)[0]) for cell in cells}
+    one = is_stock(cells[0]) and len(kinds) == 1 and not any(cell.dropout for cell in cells)
+    found: list[Weight] = []
+    for number, (cell, n) in enumerate(zip(cells, inner, strict=True)):
+        within, end = ("", f"l{number}") if one else (f"{number}.", "l0")
+        found += weights(node, cell, n.variables, within if len(cells) > 1 else "", end)
+    name = f"self.{node.name}"
+    if one and len(cells) > 1:
+        count = literal(len(cells))
+        built = [module(cells[0], node.input_shape[-1], num_layers=count)]
+    value: Expression = built[0][0]
+    names: tuple[str, ...] = (name,)
+    if len(built) > 1:
+        value = call("nn.ModuleList", Code(f"[{', '.join(str(made) for made, _ in built)}]"))
+        names = tuple(f"{name}[{number}]" for number in range(len(built)))
+    used = cells[: len(built)]
+    steps = _chain(names, used, node.masked, layer.go_backwards, layer.return_sequences)
+    return Lowered(
+        steps=(*steps, *_zeroed(node, layer)),
+        modules=(Module(node.name, value),),
+        after=freeze(tuple(found)) if cells[0].trainable else (),
+        weights=tuple(found),
+        layout=KERAS,
+        helpers=(
+            *(helper for _, helpers in built for helper in helpers),
+            *(("compact", "spread") if node.masked else ()),
+        ),
+        notes=_notes(layer, *cells),
+    )
+
+
+def _zeroed(node: Node, layer: RNN) -> tuple[Step, ...]:
+    """Return the step that sets to 0 what a mask leaves out, where the layer says so."""
+    if not (node.masked and layer.zero_output_for_mask):
+        return ()
+    flip = ".flip(1)" if layer.go_backwards else ""
+    if layer.return_sequences:
+        return (Step(Code(f"x * mask{flip}.unsqueeze(2)")),)
+    return (Step(Code(f"x * mask[:, {':1' if layer.go_backwards else '-1:'}]")),)
+
+
+LAYERS = {
+    SimpleRNN: recurrent,
+    LSTM: recurrent,
+    GRU: recurrent,
+    Bidirectional: bidirectional,
+    RNN: rnn,
+}

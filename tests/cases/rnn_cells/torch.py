@@ -1,0 +1,202 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest b57f991bcb09ca44
+"""Recurrent layers made of cells.
+
+Input: (N, 16, 4). Output: (N, 1).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
+
+EPOCHS = 1
+BATCH_SIZE = 4
+CLIPNORM = 1.0
+FIGURES = ("loss",)
+
+
+class RnnCells(nn.Module):
+    """Recurrent layers made of cells."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn_1 = nn.LSTM(4, 8, num_layers=2, batch_first=True)
+        self.rnn_1.bias_hh_l0.requires_grad_(False)  # Keras has one bias
+        self.rnn_1.bias_hh_l1.requires_grad_(False)
+        self.rnn_2 = nn.ModuleList(
+            [
+                nn.LSTM(8, 6, batch_first=True),
+                nn.GRU(6, 5, batch_first=True),
+                nn.RNN(5, 4, nonlinearity="relu", batch_first=True),
+            ]
+        )
+        self.rnn_2[0].bias_hh_l0.requires_grad_(False)  # Keras has one bias
+        self.rnn_2[2].bias_hh_l0.requires_grad_(False)
+        self.dense = nn.Linear(4, 1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        nn.init.xavier_uniform_(self.rnn_1.weight_ih_l0)
+        nn.init.orthogonal_(self.rnn_1.weight_hh_l0)
+        nn.init.zeros_(self.rnn_1.bias_ih_l0)
+        nn.init.ones_(self.rnn_1.bias_ih_l0[8:16])  # unit_forget_bias
+        nn.init.zeros_(self.rnn_1.bias_hh_l0)
+        nn.init.xavier_uniform_(self.rnn_1.weight_ih_l1)
+        nn.init.orthogonal_(self.rnn_1.weight_hh_l1)
+        nn.init.zeros_(self.rnn_1.bias_ih_l1)
+        nn.init.ones_(self.rnn_1.bias_ih_l1[8:16])  # unit_forget_bias
+        nn.init.zeros_(self.rnn_1.bias_hh_l1)
+        nn.init.xavier_uniform_(self.rnn_2[0].weight_ih_l0)
+        nn.init.orthogonal_(self.rnn_2[0].weight_hh_l0)
+        nn.init.zeros_(self.rnn_2[0].bias_ih_l0)
+        nn.init.ones_(self.rnn_2[0].bias_ih_l0[6:12])  # unit_forget_bias
+        nn.init.zeros_(self.rnn_2[0].bias_hh_l0)
+        nn.init.xavier_uniform_(self.rnn_2[1].weight_ih_l0)
+        nn.init.orthogonal_(self.rnn_2[1].weight_hh_l0)
+        nn.init.zeros_(self.rnn_2[1].bias_ih_l0)
+        nn.init.zeros_(self.rnn_2[1].bias_hh_l0)
+        nn.init.xavier_uniform_(self.rnn_2[2].weight_ih_l0)
+        nn.init.orthogonal_(self.rnn_2[2].weight_hh_l0)
+        nn.init.zeros_(self.rnn_2[2].bias_ih_l0)
+        nn.init.zeros_(self.rnn_2[2].bias_hh_l0)
+        nn.init.xavier_uniform_(self.dense.weight)
+        nn.init.zeros_(self.dense.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x, _ = self.rnn_1(x)
+        x, _ = self.rnn_2[0](x.flip(1))
+        # the same features at all steps, as in Keras
+        x = x * F.dropout(torch.ones_like(x[:, :1]), 0.1, self.training)
+        x, _ = self.rnn_2[1](x)
+        _, h = self.rnn_2[2](x)
+        x = h[-1]
+        return self.dense(x)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(16, 4)] if name.startswith("x") else [(1,), ()]
+        expected = "(N, 16, 4)" if name.startswith("x") else "(N, 1) or (N,)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32))
+    targets = torch.from_numpy(y.astype(np.float32)).reshape(-1, 1)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the mean squared error of a batch."""
+    return F.mse_loss(outputs, targets)
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return Adam for the weights of the model."""
+    # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
+    return torch.optim.Adam(model.parameters(), eps=1e-07, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss]
+        totals += len(inputs) * torch.stack(figures).detach()
+        # each by itself, as in Keras, which holds the two biases of a GRU as one
+        biases = [(model.rnn_2[1].bias_ih_l0, model.rnn_2[1].bias_hh_l0)]
+        paired = {id(bias) for pair in biases for bias in pair}
+        others = (p for p in model.parameters() if id(p) not in paired)
+        for parameter in [*others, *biases]:
+            nn.utils.clip_grad_norm_(parameter, CLIPNORM)
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        figures = [loss]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train rnn_cells.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    train_loader = DataLoader(train_set, batch_size=BATCH_SIZE, shuffle=True)
+
+    model = RnnCells().to(device)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()
