@@ -79,8 +79,7 @@ def load(source: Source) -> Tree:
     if builder.root is None or _is_nothing(builder.root):
         raise _error("E103", "expected a spec, found nothing", Span(source))
     if builder.diagnostics:
-        repeats = all(diagnostic.code == "E107" for diagnostic in builder.diagnostics)
-        raise SpeccError(builder.diagnostics, builder.root if repeats else None)
+        raise SpeccError(builder.diagnostics, builder.root)
     return builder.root
 
 
@@ -312,7 +311,7 @@ class _Builder:
     def _value(self, event: Any) -> Any:
         text: str = event.value
         self._refuse_tag(event)
-        if not event.implicit[0]:
+        if event.style:
             return text
         if text in _NULL:
             return None
@@ -332,5 +331,5 @@ class _Builder:
         if number is None or abs(number) > MAX_INTEGER:
             message = f"expected an integer of at most 64 bits, found {shortened(text)}"
             self._mistake("E109", message, self._place(event))
-            return 0
+            return -MAX_INTEGER if text.startswith("-") else MAX_INTEGER
         return number

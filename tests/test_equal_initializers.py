@@ -55,6 +55,8 @@ LAYERS: dict[str, tuple[list[int], dict[str, Any], str]] = {
         "depthwise",
     ),
     "conv2d_transpose": ([5, 6, 16], {"filters": 100, "kernel_size": [3, 5]}, "kernel"),
+    "conv1d_transpose": ([9, 24], {"filters": 180, "kernel_size": 5}, "kernel"),
+    "conv3d_transpose": ([4, 5, 6, 16], {"filters": 120, "kernel_size": [2, 3, 4]}, "kernel"),
     "depthwise_conv1d": ([9, 600], {"kernel_size": 9, "depth_multiplier": 6}, "depthwise"),
     "separable_conv2d": (
         [5, 6, 60],

@@ -514,6 +514,16 @@ def test_prelu_at_zero(tmp_path: Path) -> None:
         assert np.array_equal(theirs, np.zeros((2, 4)))
 
 
+@pytest.mark.parametrize("axis", [-1, [1]])
+def test_unit_normalization_at_zero(axis: Any, tmp_path: Path) -> None:
+    """Where all entries are 0 both have the gradient 1 / epsilon."""
+    theirs, ours = _slopes_at_zero(
+        spec([4], [{"unit_normalization": axis}], optimizer=None), tmp_path
+    )
+    assert np.array_equal(theirs, ours)
+    assert np.array_equal(theirs, np.full((2, 4), np.float32(1e12)))
+
+
 @pytest.mark.parametrize("name", CATALOGUE["regularizer"])
 def test_regularizers_by_their_names(name: str, tmp_path: Path) -> None:
     check([6], [{"dense": {"units": 3, "kernel_regularizer": name}}, {"dense": 2}], tmp_path)

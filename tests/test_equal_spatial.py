@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_equal_layers import check
+from equality import Pair
+from test_equal_layers import TOLERANCE, check
+from writing import spec
 
 pytestmark = pytest.mark.frameworks
 
@@ -228,7 +230,8 @@ CASES: dict[str, Case] = {
     ),
     **windows("conv1d_transpose", 1, "kernel_size", filters=5),
     **windows("conv2d_transpose", 2, "kernel_size", filters=5),
-    # TensorFlow's own gradient of the input is wrong for `same` with kernel [3, 1, 2] and stride 3.
+    # TensorFlow's own gradient of the input is wrong for `same` with kernel [3, 1, 2] and stride 3,
+    # see `test_a_gradient_that_is_wrong_in_tensorflow`.
     **{
         name: case
         for name, case in windows("conv3d_transpose", 3, "kernel_size", filters=2).items()
@@ -250,6 +253,21 @@ CASES: dict[str, Case] = {
         )
         for rank, padding, kernel, extra in product((1, 2), ("same", "valid"), (4, 5), (0, 2))
         if (padding, kernel, extra) != ("same", 4, 0)  # TensorFlow refuses it
+    },
+    **{
+        f"transpose-one-{rank}-{padding}-{stride}": around(
+            rank,
+            {
+                f"conv{rank}d_transpose": {
+                    "filters": 3,
+                    "kernel_size": 1,
+                    "strides": stride,
+                    "padding": padding,
+                }
+            },
+        )
+        for rank, padding, stride in product((1, 3), ("same", "valid"), (2, 3))
+        if (rank, padding, stride) != (3, "same", 3)  # wrong in TensorFlow too
     },
     **{
         f"transpose-first-{rank}-{padding}": around(
@@ -274,3 +292,19 @@ CASES: dict[str, Case] = {
 @pytest.mark.parametrize("name", CASES)
 def test_layer(name: str, tmp_path: Path) -> None:
     check(*CASES[name], tmp_path)
+
+
+@pytest.mark.parametrize(("kernel", "stride", "wrong"), [(1, 3, True), (3, 5, True), (2, 3, False)])
+def test_a_gradient_that_is_wrong_in_tensorflow(
+    kernel: int, stride: int, wrong: bool, tmp_path: Path
+) -> None:
+    """That of the input where `same` adds 2 or more to a volume's axis: a note tells."""
+    layer = {"filters": 2, "kernel_size": kernel, "strides": stride, "padding": "same"}
+    shape, layers = around(3, {"conv3d_transpose": layer}, sizes=[2, 3, 4])
+    pair = Pair(spec(shape, layers), tmp_path)
+    assert pair.output_difference(training=True) <= TOLERANCE
+    found = pair.loss_differences()
+    assert found.pop("loss") <= TOLERANCE
+    assert found["d/d conv3d_transpose.kernel"] <= TOLERANCE
+    assert (max(found.values()) > 1e-3) == wrong
+    assert any(note.code == "N212" for note in pair.notes) == wrong

@@ -288,7 +288,8 @@ class Transposed(Spatial):
         if self.padding == "same" and any(-(-out // s) != n for n, out, s in sizes):
             message = f"TensorFlow refuses 0 for an even kernel_size {text(self.kernel_size)}"
             raise ShapeError(message, "output_padding", "leave it out or make it larger")
-        if self.rank > 1 and max(self.kernel_size) == 1 and max(self.strides) > 1:
+        if self.rank == 2 and max(self.kernel_size) == 1 and max(self.strides) > 1:
+            # In the gradient, at some sizes; sequences and volumes are right.
             message = "a kernel of a single entry with strides above 1 crashes TensorFlow"
             raise ShapeError(message, "kernel_size")
         return self.join(outputs, self.filters)

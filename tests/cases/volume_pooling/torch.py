@@ -17,8 +17,12 @@ class VolumePooling(nn.Module):
         super().__init__()
         self.zero_padding3d = nn.ZeroPad3d((2, 0, 0, 0, 0, 1))
         self.conv3d = nn.Conv3d(2, 4, 2)
-        self.max_pooling3d = nn.MaxPool3d(3, stride=2)
-        self.average_pooling3d = nn.AvgPool3d(3, stride=2)
+        self.max_pooling3d = nn.MaxPool3d(
+            3, stride=2, padding=(1, 1, 0), ceil_mode=True
+        )
+        self.average_pooling3d = nn.AvgPool3d(
+            3, stride=2, padding=(1, 1, 0), ceil_mode=True, count_include_pad=False
+        )
         self.cropping3d = nn.ZeroPad3d((0, 0, 0, 0, -1, 0))
         self.up_sampling3d = nn.Upsample(scale_factor=(1, 2, 2))
         self.dense = nn.Linear(4, 3)
@@ -33,15 +37,8 @@ class VolumePooling(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = self.zero_padding3d(x)
         x = F.relu(self.conv3d(x))
-        # more at the end, as in TensorFlow
-        x = F.pad(x, (0, 1, 1, 1, 1, 1), value=float("-inf"))
         x = self.max_pooling3d(x)
-        # padded places do not count
-        x = self.average_pooling3d(
-            F.pad(x, (0, 1, 1, 1, 1, 1))
-        ) / self.average_pooling3d(
-            F.pad(torch.ones_like(x[:1, :1]), (0, 1, 1, 1, 1, 1))
-        )
+        x = self.average_pooling3d(x)
         x = self.cropping3d(x)  # negative: cuts off
         x = self.up_sampling3d(x)
         x = x.amax(dim=(2, 3, 4))

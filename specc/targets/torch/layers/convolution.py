@@ -25,7 +25,7 @@ from specc.spec.layers.convolution import (
     Sliding,
     Transposed,
 )
-from specc.targets.torch.lowered import At, Lowered, Module, X
+from specc.targets.torch.lowered import At, Lowered, Module, Note, X
 from specc.targets.torch.weights import Transform, Weight
 from specc.targets.torch.windows import UNEVEN, is_even, pad_step, size, size_unless
 
@@ -195,7 +195,22 @@ def transposed(node: Node, at: At) -> Lowered:
         modules=(Module(node.name, module),),
         weights=tuple(Weight(node.name, v, *turned[v.name]) for v in node.variables),
         comment="cut next at the end, as in TensorFlow" if min(added) < 0 else None,
+        notes=(_SLOPE,) if _is_wrong_in_keras(node, layer, added) else (),
     )
+
+
+def _is_wrong_in_keras(node: Node, layer: Transposed, added: Shape) -> bool:
+    """Tell whether TensorFlow's gradient of the input is wrong, where that is used."""
+    volume = layer.rank == 3 and layer.padding == "same"
+    return volume and max(added) > 1 and node.inputs != ("input",)
+
+
+# Measured: with kernels of 1 to 4 and strides of 1 to 5, exactly there.
+_SLOPE = Note(
+    "N212",
+    "TensorFlow's gradient of the input is wrong where same adds 2 or more to an axis, as it does "
+    "where strides exceed the kernel by so much; PyTorch's is right",
+)
 
 
 LAYERS = {

@@ -26,7 +26,7 @@ from specc.spec.layers.pooling import (
 from specc.targets.torch.layout import KERAS
 from specc.targets.torch.lowered import At, Lowered, Module, X
 from specc.targets.torch.masks import widened
-from specc.targets.torch.windows import UNEVEN, is_even, pad_step, size
+from specc.targets.torch.windows import size
 
 
 def _pads(node: Node, layer: Pooling) -> Pads:
@@ -40,64 +40,41 @@ def _stride(layer: Pooling) -> Code | None:
     return None if layer.steps() == layer.pool_size else size(layer.steps())
 
 
-def _is_ceiling(layer: Pooling, pads: Pads) -> bool:
-    """Tell whether `ceil_mode` says the pads: none at the start, and a last window cut short."""
-    steps = zip(pads, layer.steps(), strict=True)
-    return all(before == 0 and after < step for (before, after), step in steps)
+def _window(node: Node, layer: Pooling, averages: bool) -> Lowered:
+    """Return the module of a pool and its step.
+
+    TensorFlow's `same` pads uneven axes once more at the end than at the start. With strides
+    `ceil_mode` says that. Without, a module that pads the start once more gives one window that
+    TensorFlow does not have, the first.
+    """
+    pads = _pads(node, layer)
+    uneven = tuple(after > before for before, after in pads)
+    ahead = tuple(u and step == 1 for u, step in zip(uneven, layer.steps(), strict=False))
+    padding = tuple(before + a for (before, _), a in zip(pads, ahead, strict=True))
+    module = call(
+        f"nn.{'Avg' if averages else 'Max'}Pool{layer.rank}d",
+        size(layer.pool_size),
+        stride=_stride(layer),
+        padding=size(padding) if any(padding) else None,
+        ceil_mode=literal(True) if uneven != ahead else None,
+        count_include_pad=literal(False) if averages and any(padding) else None,
+    )
+    step: Expression = call(f"self.{node.name}", X)
+    if any(ahead):
+        rest = ", ".join([":", ":", *("1:" if a else ":" for a in ahead)])
+        step = Code(f"{step}[{rest}]")
+    comment = "TensorFlow pads the end" if any(ahead) else None
+    return Lowered((step,), (Module(node.name, module),), comment=comment)
 
 
 def max_pooling(node: Node, at: At) -> Lowered:
-    """torch.nn.MaxPool1d, 2d or 3d; `same` pads that it cannot say are minus infinity."""
-    layer = cast(Pooling, node.layer)
-    pads = _pads(node, layer)
-    padding = ceiling = comment = None
-    steps: tuple[Expression, ...] = ()
-    if any(map(any, pads)):
-        if is_even(pads):
-            padding = size(tuple(before for before, _ in pads))
-        elif _is_ceiling(layer, pads):
-            ceiling = literal(True)
-        else:
-            steps, comment = (pad_step(pads, float("-inf")),), UNEVEN
-    module = call(
-        f"nn.MaxPool{layer.rank}d",
-        size(layer.pool_size),
-        stride=_stride(layer),
-        padding=padding,
-        ceil_mode=ceiling,
-    )
-    forward = (*steps, call(f"self.{node.name}", X))
-    return Lowered(forward, (Module(node.name, module),), comment=comment)
+    """torch.nn.MaxPool1d, 2d or 3d."""
+    return _window(node, cast(Pooling, node.layer), averages=False)
 
 
 def average_pooling(node: Node, at: At) -> Lowered:
-    """torch.nn.AvgPool1d, 2d or 3d; padded places do not count.
-
-    So uneven pads divide by the share of the window that lies inside.
-    """
-    layer = cast(Pooling, node.layer)
-    pads = _pads(node, layer)
-    padding = count = ceiling = comment = None
-    pool = f"self.{node.name}"
-    steps: tuple[Expression, ...] = (call(pool, X),)
-    if any(map(any, pads)):
-        if is_even(pads):
-            padding, count = size(tuple(before for before, _ in pads)), literal(False)
-        elif _is_ceiling(layer, pads):
-            ceiling = literal(True)
-        else:
-            comment = "padded places do not count"
-            inside = str(pad_step(pads)).replace("F.pad(x", "F.pad(torch.ones_like(x[:1, :1])")
-            steps = (Code(f"{pool}({pad_step(pads)}) / {pool}({inside})"),)
-    module = call(
-        f"nn.AvgPool{layer.rank}d",
-        size(layer.pool_size),
-        stride=_stride(layer),
-        padding=padding,
-        ceil_mode=ceiling,
-        count_include_pad=count,
-    )
-    return Lowered(steps, (Module(node.name, module),), comment=comment)
+    """torch.nn.AvgPool1d, 2d or 3d; padded places do not count."""
+    return _window(node, cast(Pooling, node.layer), averages=True)
 
 
 def _reduce(node: Node, at: At, method: str) -> Lowered:
