@@ -46,11 +46,11 @@ MODULE_NAMES = _words("""T_destination
 
 # What a program imports or defines for itself and a name in CamelCase could be.
 PROGRAM_NAMES = _words(
-    """AveragedModel BASELINE BatchNorm1d BatchNorm2d BatchNorm3d CHECKPOINT CLIPNORM CLIPVALUE
-    Callable DATA DataLoader EPOCHS F FIGURES GaussianDropout GaussianNoise KerasAdamax KerasGRU
-    KerasLSTM KerasRMSprop KerasRNN LionOptimizer MaskedBatchNorm ORTHOGONAL PATIENCE PReLU Path
-    RandomAffine Rescaling ResetBeforeGRU SEED SpectralNormalization Subset TARGETS
-    TensorDataset"""
+    """AveragedModel BASELINE BatchNorm1d BatchNorm2d BatchNorm3d Callable CHECKPOINT CLIPNORM
+    CLIPVALUE ConvLSTM1d ConvLSTM2d ConvLSTM3d DATA DataLoader EinsumDense EPOCHS F FIGURES
+    GaussianDropout GaussianNoise KerasAdamax KerasGRU KerasLSTM KerasRMSprop KerasRNN
+    LionOptimizer MaskedBatchNorm ORTHOGONAL Path PATIENCE PReLU RandomAffine Rescaling
+    ResetBeforeGRU SEED SpectralNormalization Subset TARGETS TensorDataset"""
 )
 
 
@@ -387,6 +387,13 @@ class _Resolver:
             message = (
                 f"{initializer.word} expects a matrix, found {variable.name} of shape "
                 f"{text(variable.shape)}"
+            )
+            self.error("E403", message, self.places.of(node.layer, field))
+        whole = node.layer.word == "einsum_dense" and rank > 2
+        if isinstance(initializer, Orthogonal) and whole:
+            message = (
+                f"orthogonal expects a matrix, found the kernel of shape {text(variable.shape)}, "
+                "of which PyTorch makes another matrix than Keras"
             )
             self.error("E403", message, self.places.of(node.layer, field))
         if variable.stem == "depthwise" and isinstance(initializer, Orthogonal):

@@ -284,6 +284,11 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "reshape": {"target_shape": [-1]},
     "time_distributed": {"layer": {"dense": 4}},
     "spectral_normalization": {"layer": {"dense": 4}},
+    "reversible_embedding": {"input_dim": 10, "output_dim": 4},
+    "einsum_dense": {"equation": "ab,bc->ac", "output_shape": 3},
+    **{f"conv_lstm{rank}d": {"filters": 2, "kernel_size": 2} for rank in (1, 2, 3)},
+    **{f"adaptive_average_pooling{rank}d": {"output_size": 2} for rank in (1, 2, 3)},
+    **{f"adaptive_max_pooling{rank}d": {"output_size": 2} for rank in (1, 2, 3)},
     "threshold": {"threshold": 0.5, "default_value": 1.0},
     "model_checkpoint": {"filepath": "best.keras"},
     "npz": {"path": "a.npz"},
@@ -292,6 +297,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 FLAT = (
     "dense",
     "embedding",
+    "reversible_embedding",
+    "einsum_dense",
     "batch_normalization",
     "layer_normalization",
     "rms_normalization",
@@ -320,6 +327,8 @@ def usage(family: str, word: str) -> str:
         if cls.word in SEQUENCES:
             return spec([5, 3], [dense, written])
         rank = cls.word.removesuffix("_transpose")[-2:]
+        if cls.word.startswith("conv_lstm"):
+            return spec([2, *INPUTS.get(rank, [6, 6, 2])], [dense, written])
         if rank in INPUTS:
             return spec(INPUTS[rank], [dense, written])
         return spec([6, 6, 2], [{"conv2d": {"filters": 2, "kernel_size": 1}}, written])
@@ -418,3 +427,10 @@ def test_the_layouts_words_are_those_of_layers() -> None:
     from specc.targets.torch.layout import WORDS
 
     assert set(CATALOGUE["layer"]) >= WORDS
+
+
+def test_steps_of_an_open_number_are_those_of_layers_that_work_on_all_at_once() -> None:
+    from specc.spec.layers.wrapper import OPEN
+    from specc.targets.torch.layout import POINTWISE
+
+    assert OPEN < POINTWISE

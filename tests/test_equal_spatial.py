@@ -21,6 +21,12 @@ Case = tuple[list[int], list[Any]]
 # Even and odd sizes, no two alike.
 SIZES = {1: ([8], [11]), 2: ([8, 11], [9, 12]), 3: ([6, 7, 5], [5, 4, 8])}
 WINDOWS: dict[int, list[Any]] = {1: [2, 3], 2: [2, 3, [4, 3]], 3: [2, [3, 1, 2]]}
+# Fewer windows than places, windows that share places, and more windows than places.
+ADAPTIVE: dict[int, list[Any]] = {
+    1: [[7], [3]],
+    2: [[5, 14], [3, 4]],
+    3: [[3, 6, 7], [2, 4, 3]],
+}
 # On TensorFlow, Keras adds a channels-first bias along the last axis where that is as long as the
 # filters are many: cases avoid it.
 FIRST = {"data_format": "channels_first"}
@@ -114,6 +120,22 @@ CASES: dict[str, Case] = {
         )
         for kind, rank, padding in product(("max", "average"), (1, 2, 3), ("same", "valid"))
     },
+    **{
+        f"adaptive-{rank}-{first}": around(
+            rank,
+            {f"adaptive_average_pooling{rank}d": {"output_size": ADAPTIVE[rank][0]}},
+            conv(rank, kernel_size=1, filters=13),
+            {f"adaptive_max_pooling{rank}d": {"output_size": ADAPTIVE[rank][1]}},
+            first=first,
+        )
+        for rank, first in product((1, 2, 3), (False, True))
+    },
+    "adaptive-one": around(
+        2, {"adaptive_average_pooling2d": {"output_size": 1}}, "flatten", {"dense": 2}
+    ),
+    "adaptive-one-of-volumes": around(
+        3, {"adaptive_max_pooling3d": {"output_size": [1, 2, 1]}}, "flatten", {"dense": 2}
+    ),
     **{
         f"max-default-{rank}": around(rank, f"max_pooling{rank}d", conv(rank, kernel_size=1))
         for rank in (1, 3)

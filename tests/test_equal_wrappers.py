@@ -206,6 +206,16 @@ def test_wrapper(name: str, tmp_path: Path) -> None:
     check(*CASES[name], tmp_path)
 
 
+def test_an_open_number_of_steps(tmp_path: Path) -> None:
+    layers = [
+        *steps({"dense": {"units": 4, "activation": "softmax"}}, {"dropout": 0.3}),
+        {"dense": 2},
+    ]
+    pair = Pair(spec([None, 3], layers), tmp_path)  # type: ignore[list-item]
+    assert pair.output_difference() <= TOLERANCE
+    assert max(pair.loss_differences().values()) <= TOLERANCE
+
+
 def test_spectral_normalization_trains(tmp_path: Path) -> None:
     """Each step divides the kernel anew, starting from where the one before left off."""
     layers = [

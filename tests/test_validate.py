@@ -25,6 +25,10 @@ VALUES: dict[str, Any] = {
     "repeat_vector": 3,
     "time_distributed": "flatten",
     "spectral_normalization": "flatten",
+    "reversible_embedding": None,
+    "einsum_dense": None,
+    **{f"conv_lstm{rank}d": None for rank in (1, 2, 3)},
+    **{f"adaptive_{kind}_pooling{rank}d": 2 for kind in ("average", "max") for rank in (1, 2, 3)},
     "dense": 3,
     "simple_rnn": 3,
     "lstm": 3,
@@ -378,6 +382,27 @@ layer elu: alpha=1.0
 layer softmax: axis=-1
 layer rescaling: offset=0.0
 layer spectral_normalization: power_iterations=1
+layer adaptive_average_pooling1d: data_format=None
+layer adaptive_average_pooling2d: data_format=None
+layer adaptive_average_pooling3d: data_format=None
+layer adaptive_max_pooling1d: data_format=None
+layer adaptive_max_pooling2d: data_format=None
+layer adaptive_max_pooling3d: data_format=None
+layer reversible_embedding: tie_weights=True, embeddings_initializer=random_uniform, mask_zero=False
+layer einsum_dense: activation=None, bias_axes=None, kernel_initializer=glorot_uniform, \
+bias_initializer=zeros
+layer conv_lstm1d: strides=(1,), padding='valid', data_format=None, dilation_rate=(1,), \
+activation=tanh, recurrent_activation=sigmoid, use_bias=True, kernel_initializer=glorot_uniform, \
+recurrent_initializer=orthogonal, bias_initializer=zeros, unit_forget_bias=True, dropout=0.0, \
+recurrent_dropout=0.0, seed=None, return_sequences=False, go_backwards=False
+layer conv_lstm2d: strides=(1, 1), padding='valid', data_format=None, dilation_rate=(1, 1), \
+activation=tanh, recurrent_activation=sigmoid, use_bias=True, kernel_initializer=glorot_uniform, \
+recurrent_initializer=orthogonal, bias_initializer=zeros, unit_forget_bias=True, dropout=0.0, \
+recurrent_dropout=0.0, seed=None, return_sequences=False, go_backwards=False
+layer conv_lstm3d: strides=(1, 1, 1), padding='valid', data_format=None, dilation_rate=(1, 1, 1), \
+activation=tanh, recurrent_activation=sigmoid, use_bias=True, kernel_initializer=glorot_uniform, \
+recurrent_initializer=orthogonal, bias_initializer=zeros, unit_forget_bias=True, dropout=0.0, \
+recurrent_dropout=0.0, seed=None, return_sequences=False, go_backwards=False
 layer normalization: axis=-1, mean=None, variance=None, invert=False
 layer category_encoding: num_tokens=None, output_mode='multi_hot'
 layer resizing: interpolation='bilinear', crop_to_aspect_ratio=False, pad_to_aspect_ratio=False, \

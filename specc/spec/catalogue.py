@@ -24,7 +24,8 @@ def _ranks(words: str) -> str:
 _POOLING = _ranks("""max_pooling=MaxPooling max_pool=MaxPooling average_pooling=AveragePooling
     avg_pool=AveragePooling global_average_pooling=GlobalAveragePooling
     global_avg_pool=GlobalAveragePooling global_max_pooling=GlobalMaxPooling
-    global_max_pool=GlobalMaxPooling""")
+    global_max_pool=GlobalMaxPooling
+    adaptive_average_pooling=AdaptiveAveragePooling adaptive_max_pooling=AdaptiveMaxPooling""")
 _RESHAPING = "flatten=Flatten reshape=Reshape permute=Permute repeat_vector=RepeatVector " + _ranks(
     """zero_padding=ZeroPadding
     cropping=Cropping up_sampling=UpSampling"""
@@ -34,7 +35,8 @@ CATALOGUE: dict[str, dict[str, str]] = {
     "layer": {
         **_table(
             "layers.core",
-            "dense=Dense embedding=Embedding masking=Masking identity=Identity custom=Custom",
+            "dense=Dense embedding=Embedding reversible_embedding=ReversibleEmbedding"
+            " masking=Masking identity=Identity custom=Custom",
         ),
         **_table(
             "layers.activation",
@@ -69,6 +71,8 @@ CATALOGUE: dict[str, dict[str, str]] = {
             "rescaling=Rescaling normalization=Normalization category_encoding=CategoryEncoding"
             " discretization=Discretization integer_lookup=IntegerLookup",
         ),
+        **_table("layers.einsum", "einsum_dense=EinsumDense"),
+        **_table("layers.conv_lstm", _ranks("conv_lstm=ConvLSTM")),
         **_table(
             "layers.image", "resizing=Resizing center_crop=CenterCrop auto_contrast=AutoContrast"
         ),
@@ -187,13 +191,6 @@ def _refused(reason: str, text: str) -> dict[str, str]:
 REFUSED: dict[str, dict[str, str]] = {
     "layer": {
         **_refused(_CELL, "gru_cell lstm_cell simple_rnn_cell stacked_rnn_cells"),
-        **_refused(
-            _LATER,
-            """adaptive_average_pooling1d adaptive_average_pooling2d adaptive_average_pooling3d
-            adaptive_max_pooling1d adaptive_max_pooling2d adaptive_max_pooling3d
-            conv_lstm1d conv_lstm2d conv_lstm3d einsum_dense
-            reversible_embedding""",
-        ),
         "hashing": "it spreads its input by FarmHash, which PyTorch's tensors do not have",
         "equalization": "Keras cannot build it into a model: its output is its own input there",
         "contrast_limited_adaptive_histogram_equalization": (

@@ -65,7 +65,6 @@ class Embedding(Layer, word="embedding", takes_integers=True):
         | LORA
         | {
             "weights": "a spec holds no arrays; load them in the generated program",
-            "activity_regularizer": "this version of specc does not translate it on embedding",
         }
     )
 
@@ -74,6 +73,7 @@ class Embedding(Layer, word="embedding", takes_integers=True):
     embeddings_initializer: Initializer = Field(default_factory=RandomUniform)
     embeddings_regularizer: Regularizer | None = None
     mask_zero: bool = False
+    activity_regularizer: Regularizer | None = None
 
     def infer(self, shape: Shape) -> Shape:
         return (*shape, self.output_dim)
@@ -85,6 +85,31 @@ class Embedding(Layer, word="embedding", takes_integers=True):
 
     def gives_mask(self, masked: bool) -> bool:
         return self.mask_zero
+
+
+_REVERSE = "it serves the call in reverse alone, which a sequence of layers cannot make"
+
+
+class ReversibleEmbedding(Embedding, word="reversible_embedding"):
+    """An embedding, which Keras can also call in reverse; a sequence of layers calls it forward.
+
+    Input: integers of any shape `[...]`. Output: `[..., output_dim]`.
+    """
+
+    order: ClassVar[tuple[str, ...]] = ("input_dim", "output_dim", "tie_weights")
+    refused: ClassVar[dict[str, str]] = (
+        Layer.refused
+        | constraints("embeddings")
+        | dict.fromkeys(("reverse_dtype", "logit_soft_cap"), _REVERSE)
+    )
+
+    tie_weights: bool = True
+
+    def infer(self, shape: Shape) -> Shape:
+        if not self.tie_weights:
+            message = "a table of its own for the call in reverse would never be used nor trained"
+            raise ShapeError(message, "tie_weights", "leave it out")
+        return super().infer(shape)
 
 
 class Masking(Layer, word="masking"):

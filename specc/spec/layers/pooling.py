@@ -1,6 +1,6 @@
 """Pooling layers."""
 
-from specc.shapes import Shape, ShapeError, known, text, window_output
+from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, known, text, window_output
 from specc.spec.spatial import DataFormat, Padding, Spatial
 from specc.spec.word import Pair, Single, Triple
 
@@ -136,3 +136,74 @@ class GlobalMaxPooling2D(GlobalMaxPooling, word="global_max_pooling2d", rank=2):
 
 class GlobalMaxPooling3D(GlobalMaxPooling, word="global_max_pooling3d", rank=3):
     """The largest value over depth, height and width."""
+
+
+class AdaptivePooling(Spatial):
+    """The base of the layers that divide their input into `output_size` windows, as even as can be.
+
+    Input: `[..., channels]`. Output: the same with the sizes `output_size`.
+    """
+
+    output_size: Shape
+    data_format: DataFormat | None = None
+
+    def infer(self, shape: Shape) -> Shape:
+        spatial, channels = self.split(shape)
+        if UNKNOWN in spatial:
+            raise UnknownSizeError("the windows depend on it")
+        return self.join(self.output_size, channels)
+
+
+class AdaptiveAveragePooling1D(AdaptivePooling, word="adaptive_average_pooling1d", rank=1):
+    """The mean of each of so many windows of a sequence."""
+
+    output_size: Single
+
+
+class AdaptiveAveragePooling2D(AdaptivePooling, word="adaptive_average_pooling2d", rank=2):
+    """The mean of each of so many windows of an image."""
+
+    output_size: Pair
+
+
+class AdaptiveAveragePooling3D(AdaptivePooling, word="adaptive_average_pooling3d", rank=3):
+    """The mean of each of so many windows of a volume."""
+
+    output_size: Triple
+
+
+class AdaptiveMaxPooling(AdaptivePooling):
+    """The largest value in each window.
+
+    A single window along an axis of a sequence or image is refused: in its gradient TensorFlow
+    reads beyond the input, and gives nan or numbers such as 1e33.
+    """
+
+    def infer(self, shape: Shape) -> Shape:
+        output = super().infer(shape)
+        if self.rank < 3 and 1 in self.output_size:
+            message = (
+                f"{self.word} expects at least 2 windows along each axis, found "
+                f"{text(self.output_size)}: TensorFlow's gradient of a single window is wrong"
+            )
+            hint = f"use global_max_pooling{self.rank}d, or max_pooling{self.rank}d"
+            raise ShapeError(message, "output_size", hint)
+        return output
+
+
+class AdaptiveMaxPooling1D(AdaptiveMaxPooling, word="adaptive_max_pooling1d", rank=1):
+    """The largest value in each of so many windows of a sequence."""
+
+    output_size: Single
+
+
+class AdaptiveMaxPooling2D(AdaptiveMaxPooling, word="adaptive_max_pooling2d", rank=2):
+    """The largest value in each of so many windows of an image."""
+
+    output_size: Pair
+
+
+class AdaptiveMaxPooling3D(AdaptiveMaxPooling, word="adaptive_max_pooling3d", rank=3):
+    """The largest value in each of so many windows of a volume."""
+
+    output_size: Triple

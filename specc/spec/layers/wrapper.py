@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from specc.shapes import Shape, ShapeError, text
+from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
 from specc.spec.initializers import TruncatedNormal
 from specc.spec.variables import Variable
 from specc.spec.word import Layer, Nested, PositiveInt
@@ -23,6 +23,17 @@ def check_within(layer: Any) -> None:
     if getattr(layer.layer, "mask_zero", False):
         message = f"mask_zero is not translated within {layer.word}"
         raise ShapeError(message, "layer")
+
+
+# What treats all steps alike wherever they stand, so that their number does not matter.
+_WORDS = """dense embedding activation relu leaky_relu elu dropout gaussian_noise gaussian_dropout
+    alpha_dropout identity"""
+OPEN = frozenset(_WORDS.split())
+
+
+def _is_open(layer: Layer) -> bool:
+    axis = getattr(getattr(layer, "activation", None), "axis", -1)
+    return layer.word in OPEN and axis == -1 and not getattr(layer, "noise_shape", None)
 
 
 class TimeDistributed(
@@ -48,9 +59,14 @@ class TimeDistributed(
                 "each step of a sample, which is not translated"
             )
             raise ShapeError(message, "layer")
+        if self.layer.word.startswith("conv_lstm"):
+            message = f"{self.layer.word} is not translated within time_distributed"
+            raise ShapeError(message, "layer", "put a reshape before it")
         if getattr(self.layer, "stateful", False):
             message = f"{self.layer.word} within time_distributed would carry its state from step"
             raise ShapeError(f"{message} to step, which specc does not translate", "layer")
+        if shape[0] is UNKNOWN and not _is_open(self.layer):
+            raise UnknownSizeError(f"{self.layer.word} takes steps as samples, and back")
         return (Nested(self.layer, shape[1:]),)
 
     def check_mask(self, shape: Shape) -> None:

@@ -118,7 +118,15 @@ class Writer:
 
 
 _WINDOWS = frozenset(
-    {"kernel_size", "strides", "dilation_rate", "output_padding", "pool_size", "size"}
+    {
+        "kernel_size",
+        "strides",
+        "dilation_rate",
+        "output_padding",
+        "output_size",
+        "pool_size",
+        "size",
+    }
 )
 
 

@@ -11,7 +11,7 @@ from specc.program import Node
 from specc.spec.activations import Linear, Relu, Sigmoid, Tanh
 from specc.spec.layers.recurrent import Gates, GRUGates, LSTMGates
 from specc.spec.variables import Variable
-from specc.spec.word import Activation
+from specc.spec.word import Activation, Word
 from specc.targets.torch.activations import activate
 from specc.targets.torch.layout import KERAS
 from specc.targets.torch.lowered import X
@@ -58,12 +58,12 @@ def module(cell: Gates, features: int, **extra: Expression) -> tuple[Call, tuple
     helper, name = _loop(cell)
     rates = {"dropout": cell.dropout if drops_within(cell) else 0.0}
     rates["recurrent_dropout"] = cell.recurrent_dropout
-    functions, helpers = _functions(cell)
+    own, helpers = functions(cell)
     value = call(
         name,
         *sizes,
         bias=bias,
-        **functions,
+        **own,
         **{field: literal(rate) if rate else None for field, rate in rates.items()},
     )
     drops = (f"{helper}_dropout",) if cell.recurrent_dropout else ()
@@ -77,7 +77,7 @@ def _loop(cell: Gates) -> tuple[str, str]:
     return ("keras_lstm", "KerasLSTM") if isinstance(cell, LSTMGates) else ("keras_rnn", "KerasRNN")
 
 
-def _functions(cell: Gates) -> tuple[dict[str, Expression], tuple[str, ...]]:
+def functions(cell: Word) -> tuple[dict[str, Expression], tuple[str, ...]]:
     """Return the activations that differ from the defaults, as functions."""
     found: dict[str, Expression] = {}
     helpers: tuple[str, ...] = ()

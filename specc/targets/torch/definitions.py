@@ -45,6 +45,10 @@ _BEFORE_MODEL: dict[str, tuple[str, ...]] = {
     "keras_lstm": ("Callable",),
     "keras_gru": ("Callable",),
     "reset_before_gru": ("Callable",),
+    "einsum_dense": (),
+    "conv_lstm1d": ("Callable",),
+    "conv_lstm2d": ("Callable",),
+    "conv_lstm3d": ("Callable",),
     "batch_norm1d": (),
     "batch_norm2d": (),
     "batch_norm3d": (),
@@ -68,6 +72,7 @@ _PARTS = {
     "keras_lstm_dropout": ("keras_lstm", "dropout"),
     "keras_gru_dropout": ("keras_gru", "dropout"),
     "reset_before_gru_dropout": ("reset_before_gru", "dropout"),
+    **{f"conv_lstm{rank}d_dropout": (f"conv_lstm{rank}d", "dropout") for rank in (1, 2, 3)},
     "normalization_inverts": ("normalization", "inverts"),
     "affine_fills": ("random_affine", "fills"),
     "affine_wraps": ("random_affine", "wraps"),
@@ -79,8 +84,11 @@ _PARTS = {
 # Parts that use `F`.
 _FUNCTIONAL = ("dropout", "spread")
 
-# Helpers that share a template, with the template and their class.
-_SHARED = {f"batch_norm{rank}d": ("batch_norm", f"BatchNorm{rank}d") for rank in (1, 2, 3)}
+# Helpers that share a template: the template, their class, and how many axes they work on.
+_SHARED = {
+    **{f"batch_norm{rank}d": ("batch_norm", f"BatchNorm{rank}d", rank) for rank in (1, 2, 3)},
+    **{f"conv_lstm{rank}d": ("conv_lstm", f"ConvLSTM{rank}d", rank) for rank in (1, 2, 3)},
+}
 
 
 def before_model(needed: Collection[str]) -> list[dict[str, str | bool]]:
@@ -94,10 +102,11 @@ def before_optimizer(needed: Collection[str]) -> list[dict[str, str | bool]]:
 
 
 def _placed(name: str, needed: Collection[str]) -> dict[str, str | bool]:
-    template, class_name = _SHARED.get(name, (name, ""))
+    template, class_name, rank = _SHARED.get(name, (name, "", 0))
     parts = [part for part, (whole, _) in _PARTS.items() if whole == name and part in needed]
     flags = {_PARTS[part][1]: True for part in parts}
-    return {"template": f"torch/{template}.py.jinja", "class_name": class_name, **flags}
+    shared = {"class_name": class_name, "rank": str(rank)}
+    return {"template": f"torch/{template}.py.jinja", **shared, **flags}
 
 
 def imports(needed: Collection[str]) -> set[str]:

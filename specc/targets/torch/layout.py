@@ -85,9 +85,12 @@ _ORDERLESS = _words("""batch_normalization layer_normalization rms_normalization
     flatten identity""")
 
 # What treats each vector along the last axis alike.
-_POINTWISE = _FUNCTIONS | _words("""dense embedding dropout gaussian_noise gaussian_dropout
+POINTWISE = _FUNCTIONS | _words("""dense embedding dropout gaussian_noise gaussian_dropout
     alpha_dropout identity rescaling layer_normalization rms_normalization unit_normalization""")
-WORDS = _ANY | _ORDERLESS | _POINTWISE
+
+# What takes steps as samples, and says by itself how it gives them.
+_LOOPS = _words("conv_lstm1d conv_lstm2d conv_lstm3d")
+WORDS = _ANY | _ORDERLESS | POINTWISE | _LOOPS
 
 
 def peeled(node: Node) -> tuple[Node, Shape]:
@@ -114,11 +117,16 @@ def within(following: Sequence[Node], layout: Layout) -> Sequence[Node]:
     return [inner for inner, _ in pairs]
 
 
+def is_of_steps(node: Node) -> bool:
+    """Tell whether a layer itself knows steps, be they samples or not."""
+    return node.layer.word == "time_distributed" or node.layer.word in _LOOPS
+
+
 def is_pointwise(node: Node) -> bool:
     """Tell whether a layer treats each vector along the last axis alike, wherever it stands."""
     words = (node.layer, getattr(node.layer, "activation", None))
     last = all(getattr(word, "axis", -1) == -1 for word in words)
-    return last and node.layer.word in _POINTWISE and not getattr(node.layer, "noise_shape", None)
+    return last and node.layer.word in POINTWISE and not getattr(node.layer, "noise_shape", None)
 
 
 def is_stepwise(node: Node) -> bool:
@@ -142,6 +150,9 @@ def outside(program: Program, shape: Shape) -> Layout:
 
 def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
     """Return the layout that a layer takes, `now` where it takes any."""
+    if node.layer.word in _LOOPS:
+        first = _field(node, "data_format") != "channels_first"
+        return Layout(first=first, steps=node.input_shape[:1])
     inner, steps = peeled(node)
     alike = is_pointwise(inner)
     if now.steps and (steps == now.steps or (not steps and alike and node.activity is None)):

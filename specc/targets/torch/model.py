@@ -21,6 +21,7 @@ from specc.targets.torch.layout import (
     Layout,
     Output,
     faced,
+    is_of_steps,
     keeps_order,
     moves,
     outside,
@@ -94,7 +95,8 @@ class _Builder:
         trained = any(v.trainable for n in self.program.nodes[:index] for v in n.variables)
         behind = trained and self.program.fit is not None
         at = At(goal, keeps, self.program.exact, self.custom, name, behind)
-        lowered = lowering(node.layer)(node if node.nested else faced(node, goal), at)
+        plain_node = node if node.nested or is_of_steps(node) else faced(node, goal)
+        lowered = lowering(node.layer)(plain_node, at)
         if mask is not None and lowered.mask is not None:
             comment = "what counts in the loss" if "self" in mask.target else None
             self._steps.append(Step(lowered.mask, comment, mask.target))
@@ -104,7 +106,9 @@ class _Builder:
         self._take(node, lowered)
         if isinstance(activation_of(node.work.layer), (Selu, Celu)):
             self._noted.setdefault((AT_ZERO.code, AT_ZERO.message), []).append(node)
-        self.now = replace(lowered.layout or goal, steps=goal.steps)
+        self.now = lowered.layout or goal
+        if not is_of_steps(node):
+            self.now = replace(self.now, steps=goal.steps)
         self._activate(node, last)
         self.model.outputs.append(Output(node.name, len(self._steps), self.now))
         self._penalise(node, last)
@@ -175,6 +179,9 @@ class _Builder:
         if last and self.program.logits is not None:
             tensor = Code(self.end().probabilities().replace("logits", "x"))
         found = output_penalties(node, self.constants, tensor)
+        if found and self.now.steps:
+            # Keras divides by the number of sequences, not of steps.
+            self._permute(KERAS, len(node.output_shape))
         for penalty in found:
             name = "self.activity_penalty"
             before = f"{name} + " if self.model.activity else ""

@@ -6,7 +6,7 @@ from typing import cast
 
 from specc.expressions import Code, Expression, call, literal
 from specc.program import Node
-from specc.spec.layers.core import Custom, Dense, Embedding, Identity, Masking
+from specc.spec.layers.core import Custom, Dense, Embedding, Identity, Masking, ReversibleEmbedding
 from specc.targets.keras.arguments import Writer
 
 
@@ -16,7 +16,7 @@ def dense(node: Node, write: Writer) -> Expression:
 
 
 def embedding(node: Node, write: Writer) -> Expression:
-    """keras.layers.Embedding.
+    """keras.layers.Embedding or ReversibleEmbedding.
 
     TensorFlow keeps the gradients of repeated tokens apart, so that an optimizer squares or clips
     each by itself; an L2 of 0 makes it add them up (semantics.md, fact 0.2).
@@ -24,8 +24,8 @@ def embedding(node: Node, write: Writer) -> Expression:
     layer = cast(Embedding, node.layer)
     if write.dense_gradient and layer.embeddings_regularizer is None:
         zero = call("keras.regularizers.L2", literal(0.0))
-        return write.layer("Embedding", node, 2, embeddings_regularizer=zero)
-    return write.layer("Embedding", node, 2)
+        return write.layer(type(layer).__name__, node, 2, embeddings_regularizer=zero)
+    return write.layer(type(layer).__name__, node, 2)
 
 
 def masking(node: Node, write: Writer) -> Expression:
@@ -48,6 +48,7 @@ def custom(node: Node, write: Writer) -> Expression:
 LAYERS = {
     Dense: dense,
     Embedding: embedding,
+    ReversibleEmbedding: embedding,
     Masking: masking,
     Identity: identity,
     Custom: custom,

@@ -5,6 +5,12 @@ from __future__ import annotations
 from specc.expressions import Expression
 from specc.program import Node
 from specc.spec.layers.pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
     AveragePooling1D,
     AveragePooling2D,
     AveragePooling3D,
@@ -31,7 +37,18 @@ def average_pooling(node: Node, write: Writer) -> Expression:
     return write.layer(type(node.layer).__name__, node, 1)
 
 
+def adaptive_pooling(node: Node, write: Writer) -> Expression:
+    """keras.layers.AdaptiveAveragePooling2D and the others that begin with the output size."""
+    return write.layer(type(node.layer).__name__, node, 1)
+
+
 LAYERS = {
+    AdaptiveAveragePooling1D: adaptive_pooling,
+    AdaptiveAveragePooling2D: adaptive_pooling,
+    AdaptiveAveragePooling3D: adaptive_pooling,
+    AdaptiveMaxPooling1D: adaptive_pooling,
+    AdaptiveMaxPooling2D: adaptive_pooling,
+    AdaptiveMaxPooling3D: adaptive_pooling,
     MaxPooling1D: pooling,
     MaxPooling2D: pooling,
     MaxPooling3D: pooling,

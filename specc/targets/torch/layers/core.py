@@ -6,7 +6,7 @@ from typing import cast
 
 from specc.expressions import Code, call, literal
 from specc.program import Node
-from specc.spec.layers.core import Custom, Dense, Embedding, Identity, Masking
+from specc.spec.layers.core import Custom, Dense, Embedding, Identity, Masking, ReversibleEmbedding
 from specc.targets.torch.layout import FIRST, KERAS, Layout
 from specc.targets.torch.lowered import At, Lowered, Module, X
 from specc.targets.torch.masks import widened
@@ -82,6 +82,7 @@ def _custom_layout(node: Node) -> Layout:
 LAYERS = {
     Dense: dense,
     Embedding: embedding,
+    ReversibleEmbedding: embedding,
     Masking: masking,
     Identity: identity,
     Custom: custom,

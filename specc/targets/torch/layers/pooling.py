@@ -8,6 +8,14 @@ from specc.expressions import Code, Expression, call, literal
 from specc.program import Node
 from specc.shapes import Pads, same_pads
 from specc.spec.layers.pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
+    AdaptivePooling,
     AveragePooling1D,
     AveragePooling2D,
     AveragePooling3D,
@@ -106,7 +114,21 @@ def global_max_pooling(node: Node, at: At) -> Lowered:
     return _reduce(node, at, "amax")
 
 
+def adaptive_pooling(node: Node, at: At) -> Lowered:
+    """torch.nn.AdaptiveAvgPool1d, AdaptiveMaxPool1d and theirs, whose windows are Keras'."""
+    layer = cast(AdaptivePooling, node.layer)
+    kind = "Max" if isinstance(layer, AdaptiveMaxPooling) else "Avg"
+    module = call(f"nn.Adaptive{kind}Pool{layer.rank}d", size(layer.output_size))
+    return Lowered((call(f"self.{node.name}", X),), (Module(node.name, module),))
+
+
 LAYERS = {
+    AdaptiveAveragePooling1D: adaptive_pooling,
+    AdaptiveAveragePooling2D: adaptive_pooling,
+    AdaptiveAveragePooling3D: adaptive_pooling,
+    AdaptiveMaxPooling1D: adaptive_pooling,
+    AdaptiveMaxPooling2D: adaptive_pooling,
+    AdaptiveMaxPooling3D: adaptive_pooling,
     MaxPooling1D: max_pooling,
     MaxPooling2D: max_pooling,
     MaxPooling3D: max_pooling,

@@ -11,7 +11,7 @@ from specc.expressions import Call, Code, call, literal
 from specc.program import Node
 from specc.spec.layers.wrapper import SpectralNormalization, TimeDistributed
 from specc.targets.torch.layers import lowering
-from specc.targets.torch.layout import faced, is_stepwise, peeled
+from specc.targets.torch.layout import Layout, faced, is_stepwise, peeled
 from specc.targets.torch.lowered import At, Lowered, Module, X
 from specc.targets.torch.weights import Weight
 
@@ -25,7 +25,8 @@ def time_distributed(node: Node, at: At) -> Lowered:
     plain = replace(at, layout=replace(at.layout, steps=()))
     if not is_stepwise(inner):
         inner = faced(node, at.layout)
-        return lowering(inner.layer)(inner, plain)
+        lowered = lowering(inner.layer)(inner, plain)
+        return replace(lowered, layout=_with_steps(lowered, at))
     lowered = lowering(inner.layer)(inner, plain)
     (step,) = lowered.steps
     layer = f"self.{node.name}"
@@ -35,7 +36,16 @@ def time_distributed(node: Node, at: At) -> Lowered:
     if at.layout.steps:
         apart = Code(f"x.unflatten(0, {literal((-1, math.prod(steps)))})")
         value = Call(f"{call('each_step', Code(layer), apart)}.flatten", (Code("0"), Code("1")))
-    return replace(lowered, steps=(value,), helpers=(*lowered.helpers, "each_step"))
+    return replace(
+        lowered,
+        steps=(value,),
+        layout=_with_steps(lowered, at),
+        helpers=(*lowered.helpers, "each_step"),
+    )
+
+
+def _with_steps(lowered: Lowered, at: At) -> Layout:
+    return replace(lowered.layout or at.layout, steps=at.layout.steps)
 
 
 def spectral_normalization(node: Node, at: At) -> Lowered:
@@ -47,14 +57,16 @@ def spectral_normalization(node: Node, at: At) -> Lowered:
     layer, (inner,) = cast(SpectralNormalization, node.layer), node.nested
     lowered = lowering(inner.layer)(inner, at)
     (module,), (vector, *_) = lowered.modules, node.variables
-    as_keras = inner.layer.word in ("embedding", "reversible_embedding", "einsum_dense")
-    linear = module.value.function == "nn.Linear" if isinstance(module.value, Call) else False
+    kernel = lowered.weights[0]
+    last = len(kernel.transform.split or kernel.variable.shape) - 1
+    axes = kernel.transform.axes or tuple(range(last + 1))
+    dim = axes.index(last)
     iterations = literal(layer.power_iterations) if layer.power_iterations > 1 else None
     value = call(
         "SpectralNormalization",
         module.value,
         literal(vector.shape[-1]),
-        dim=literal(-1) if as_keras and not linear else None,
+        dim=literal(dim) if dim else None,
         power_iterations=iterations,
     )
     within = (replace(w, attribute=f"layer.{w.attribute}") for w in lowered.weights)
