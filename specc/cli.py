@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_build(verbs)
     _add_verify(verbs)
+    _add_convert(verbs)
     return parser
 
 
@@ -139,6 +140,20 @@ def _seed(text: str) -> int:
     return _integer(text, 0, 2**32 - 1)
 
 
+def _add_convert(verbs: Verbs) -> None:
+    convert = verbs.add_parser(
+        "convert",
+        help="carry trained weights from one program to the other",
+        description="Read the weights of one program of a spec and write them for the other. The "
+        "files' endings tell which: .keras and .weights.h5 of Keras, .pt and .safetensors of "
+        "PyTorch. The optimizer's state is not carried over. Needs both frameworks.",
+    )
+    convert.add_argument("spec", metavar="SPEC", help="a spec's file, - for standard input")
+    convert.add_argument("weights", metavar="WEIGHTS", help="the file to read")
+    convert.add_argument("-o", "--output", required=True, metavar="OUT", help="the file to write")
+    convert.set_defaults(run=_convert)
+
+
 def _count(text: str) -> int:
     return _integer(text, 1, 10**6)
 
@@ -188,7 +203,7 @@ def _verify(options: argparse.Namespace) -> int:
     data = _read(options.spec)
     if isinstance(data, str):
         return _wrong_call(data)
-    name = "<stdin>" if options.spec == "-" else options.spec
+    name = _name(options.spec)
     compilation = compile_bytes(data, name)
     _tell([compilation])
     if not compilation.ok:
@@ -204,6 +219,27 @@ def _verify(options: argparse.Namespace) -> int:
     return 0 if report.ok else 1
 
 
+def _convert(options: argparse.Namespace) -> int:
+    from specc.verify import VerifyError, convert, missing_frameworks
+
+    missing = missing_frameworks(reference=False)
+    if missing is not None:
+        return _wrong_call(missing)
+    found = _compile(options.spec, "all")
+    if isinstance(found, str):
+        return _wrong_call(found)
+    if not found.ok:
+        _tell([found])
+        return 1
+    try:
+        with redirect_stdout(sys.stderr):
+            count = convert(found, Path(options.weights), Path(options.output))
+    except VerifyError as error:
+        return _wrong_call(str(error))
+    _print_line(f"wrote {options.output}: {count} weights")
+    return 0
+
+
 def _tell(results: Sequence[Compilation]) -> None:
     color = _uses_color(sys.stderr)
     for result in results:
@@ -217,7 +253,11 @@ def _compile(spec: str, target: str) -> Compilation | str:
     data = _read(spec)
     if isinstance(data, str):
         return data
-    return compile_bytes(data, "<stdin>" if spec == "-" else spec, target)
+    return compile_bytes(data, _name(spec), target)
+
+
+def _name(spec: str) -> str:
+    return "<stdin>" if spec == "-" else spec
 
 
 def _read(spec: str) -> bytes | str:

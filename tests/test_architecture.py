@@ -88,10 +88,11 @@ for _name in ("specc.cli", "specc.pipeline"):
     GRAPH[_name].discard("specc")
 
 
-FRAMEWORKS = {"keras", "numpy", "tensorflow", "torch"}
+FRAMEWORKS = {"h5py", "keras", "numpy", "safetensors", "tensorflow", "torch"}
 # What runs programs imports their frameworks, and is itself imported by those who ask for that.
 RUNS_PROGRAMS = {
-    f"specc.verify.{name}" for name in ("inputs", "pair", "programs", "trace", "checks")
+    f"specc.verify.{name}"
+    for name in ("inputs", "pair", "programs", "trace", "checks", "conversion")
 }
 
 

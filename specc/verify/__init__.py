@@ -1,6 +1,7 @@
-"""Proof that both programs of a spec are the same model; what the tests measure by too.
+"""What runs the programs of a spec: the proof that they are one model, and weights carried over.
 
-Frameworks are imported by `verify` alone, or with the modules that measure. Building does neither.
+Frameworks are imported by `verify` and `convert`, or with the modules that they use. Building does
+neither.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING
 from specc.verify.frameworks import VerifyError, import_frameworks, missing_frameworks
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from specc.pipeline import Compilation
     from specc.verify.report import Report
 
-__all__ = ["VerifyError", "missing_frameworks", "verify"]
+__all__ = ["VerifyError", "convert", "missing_frameworks", "verify"]
 
 
 def verify(
@@ -39,3 +42,20 @@ def verify(
     from specc.verify.checks import prove
 
     return prove(compilation, exact, data, seed, steps)
+
+
+def convert(compilation: Compilation, source: Path, target: Path) -> int:
+    """Write the weights of one file as another, and return how many numbers they are.
+
+    Arguments:
+        compilation: The spec, compiled for all targets without errors.
+        source: A file of either program; its ending tells which.
+        target: What to write, likewise. It is there as a whole or not at all.
+
+    Errors:
+        VerifyError: a file cannot be read or written, or holds other weights than the spec's.
+    """
+    import_frameworks(reference=False)
+    from specc.verify.conversion import convert_file
+
+    return convert_file(compilation, source, target)

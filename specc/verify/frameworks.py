@@ -24,41 +24,49 @@ _NEEDED = {
 }
 
 
-def missing_frameworks() -> str | None:
-    """Return what is not installed and how to get it, or None."""
-    lacking = [name for name in _NEEDED if find_spec(name) is None]
+def missing_frameworks(reference: bool = True) -> str | None:
+    """Return what is not installed and how to get it, or None.
+
+    Arguments:
+        reference: Whether Keras has to run on TensorFlow.
+    """
+    needed = [name for name in _NEEDED if reference or name != "tensorflow"]
+    lacking = [name for name in needed if find_spec(name) is None]
     if not lacking:
         return None
     names = " and ".join(_NEEDED[name][0] for name in lacking)
     extras = ",".join(sorted({_NEEDED[name][1] for name in lacking}))
     verb = "is" if len(lacking) == 1 else "are"
     return (
-        f"this runs both programs, and {names} {verb} not installed; get what is missing with "
+        f"it imports both programs, and {names} {verb} not installed; get what is missing with "
         f"pip install 'specc[{extras}]', or in a clone of specc with pip install -e '.[{extras}]'"
     )
 
 
-def import_frameworks() -> None:
+def import_frameworks(reference: bool = True) -> None:
     """Import the frameworks without their chatter: Keras on TensorFlow, both on the CPU.
 
     That is the reference; a GPU rounds otherwise. What is imported already stays as it is.
 
+    Arguments:
+        reference: Whether Keras has to run on TensorFlow, else on PyTorch where that is missing.
+
     Errors:
         VerifyError: Keras was imported before, on another backend.
     """
+    tensorflow = reference or find_spec("tensorflow") is not None
     if "tensorflow" not in sys.modules:
         os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     if "keras" not in sys.modules:
-        os.environ["KERAS_BACKEND"] = "tensorflow"
+        os.environ["KERAS_BACKEND"] = "tensorflow" if tensorflow else "torch"
     state = random.getstate()  # from which the imports draw
     with _without_stderr():
         import keras
-        import tensorflow  # noqa: F401
         import torch  # noqa: F401
     random.setstate(state)
     backend = keras.backend.backend()
-    if backend != "tensorflow":
+    if reference and backend != "tensorflow":
         raise VerifyError(
             f"expected Keras on TensorFlow, found it imported on {backend}; set "
             "KERAS_BACKEND=tensorflow before"

@@ -9,6 +9,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import tensorflow as tf
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
+from specc.pipeline import Compilation
 from specc.targets.torch.layout import KERAS, outside
 from specc.verify.programs import Programs
 
@@ -32,6 +34,20 @@ def difference(left: Any, right: Any) -> float:
 
 class Pair(Programs):
     """Both programs of a spec with the same weights, and how far they differ."""
+
+    def __init__(
+        self, compilation: Compilation, folder: Path, seed: int = 0, double: bool = False
+    ) -> None:
+        """Import both programs, see `Programs`, and carry random weights over.
+
+        Errors:
+            CarryError: the weights of one program are not those of the other.
+            VerifyError: a program cannot be imported.
+        """
+        super().__init__(compilation, folder, seed, double)
+        self.scatter()
+        self.carry()
+        self.still()
 
     def to_torch(self, array: Any) -> Any:
         """Return an input as a user of the PyTorch program holds it."""

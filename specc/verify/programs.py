@@ -1,4 +1,4 @@
-"""Both programs of a spec, imported, with the same weights."""
+"""Both programs of a spec, imported, and the way of weights from one to the other."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class _Still:
 
 
 class Programs:
-    """Both programs of a spec with the same weights.
+    """Both programs of a spec, imported.
 
     Attributes:
         program: The resolved model.
@@ -102,7 +102,7 @@ class Programs:
     def __init__(
         self, compilation: Compilation, folder: Path, seed: int = 0, double: bool = False
     ) -> None:
-        """Write both programs into a folder, import them, and carry random weights over.
+        """Write both programs into a folder, import them, and construct both models.
 
         Arguments:
             compilation: A spec that was compiled for all targets, without errors.
@@ -110,7 +110,7 @@ class Programs:
             double: Whether to compute in float64.
 
         Errors:
-            CarryError: the weights of one program are not those of the other.
+            VerifyError: a program cannot be imported.
         """
         assert compilation.program is not None
         self.program: Program = compilation.program
@@ -135,17 +135,14 @@ class Programs:
         torch.manual_seed(seed)
         model = getattr(self.torch_module, self.program.class_name)()
         self.torch: Any = model.double() if double else model
-        self._scatter()
-        self.carry()
-        self.still()
 
     def settle(self) -> None:
         """Have Keras compute in this pair's precision, where another pair was used before."""
         keras.config.set_floatx(self.kind.__name__)
         keras.config.set_dtype_policy(self.kind.__name__)
 
-    def _scatter(self) -> None:
-        # Biases of 0 and scales of 1 would hide much; what is large would hide the rest.
+    def scatter(self) -> None:
+        """Move Keras' weights: biases of 0 and scales of 1 hide much, large ones hide the rest."""
         for variable in self.keras.variables:
             if "seed" in variable.path:
                 continue
@@ -201,7 +198,11 @@ class Programs:
         return array if weight is None else np.ascontiguousarray(weight.to_torch(array))
 
     def carry(self) -> None:
-        """Copy Keras' weights to PyTorch."""
+        """Copy Keras' weights to PyTorch.
+
+        Errors:
+            CarryError: the weights of one program are not those of the other.
+        """
         with torch.no_grad():
             for name, variable, tensor, weight in self.mapped():
                 value = self.turned(variable, weight)

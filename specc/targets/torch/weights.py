@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 
 from specc.shapes import Shape
@@ -80,7 +82,7 @@ class Weight:
     def to_torch(self, array: Any) -> Any:
         """Return the PyTorch tensor that a Keras variable, a NumPy array, gives."""
         found = self.transform.to_torch(array if self.row is None else array[self.row])
-        return found * 0 if self.frozen else found
+        return abs(found) * 0 if self.frozen else found
 
     @property
     def parameter(self) -> str:
@@ -101,8 +103,10 @@ def to_keras(parts: Sequence[tuple[Weight, Any]]) -> Any:
         parts: Its PyTorch tensors in the order of the map, as NumPy arrays.
     """
     shape = parts[0][0].variable.shape
+    # Also a weight of -0.0 stays what it is, where nothing is added to it.
+    parts = [part for part in parts if not part[0].frozen or part[1].any()]
     if parts[0][0].row is None:
-        return sum(weight.transform.to_keras(array, shape) for weight, array in parts)
+        return reduce(add, (weight.transform.to_keras(array, shape) for weight, array in parts))
     whole = parts[0][1].repeat(shape[0]).reshape(shape)
     for weight, array in parts:
         whole[weight.row] = weight.transform.to_keras(array, shape[1:])
