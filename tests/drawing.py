@@ -69,6 +69,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "dropout": st.just(0.2),
     "recurrent_dropout": st.just(0.3),
     "use_cudnn": st.just(False),
+    "merge_mode": st.sampled_from(["concat", "sum", "ave", "mul"]),
     "stddev": st.just(0.3),
     "n": st.integers(1, 3),
     "input_dim": st.integers(4, 9),

@@ -8,7 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 from equality import Pair
 from test_equal_masks import EMBEDDING, STEPS, pad
 from writing import spec
@@ -196,6 +198,65 @@ def test_a_sigmoid_within_is_none_at_the_end(loss: str, tmp_path: Path) -> None:
     """Keras takes no logits behind the loop of a simple_rnn."""
     layers = [DENSE, {"simple_rnn": {"units": 1, "activation": "sigmoid"}}]
     check(Pair(spec(SHAPE, layers, loss=loss), tmp_path))
+
+
+class Noisy(Pair):
+    """Both programs with their dropout switched on."""
+
+    def still(self) -> None:
+        """Leave everything on."""
+
+
+def distinct(values: np.ndarray) -> np.ndarray:
+    """Return the values that are not alike, in order."""
+    ordered = np.sort(values.astype(np.float64).ravel())
+    return ordered[np.insert(np.diff(ordered) > 1e-5, 0, True)]
+
+
+HALF: dict[str, Any] = {"units": 1, "dropout": 0.5, "recurrent_dropout": 0.5}
+DROPPED: dict[str, tuple[str, dict[str, Any]]] = {
+    "inputs": ("lstm", {"units": 1, "dropout": 0.5}),
+    "lstm": ("lstm", HALF),
+    "gru": ("gru", HALF),
+    "gru-before": ("gru", {**HALF, "reset_after": False}),
+    "simple-rnn": ("simple_rnn", HALF),
+}
+
+
+@pytest.mark.parametrize("name", DROPPED)
+def test_dropout(name: str, tmp_path: Path) -> None:
+    """All values that masks can give, and no others: of each gate its own, the same at all steps.
+
+    With a single unit the outputs take few values, one for each way to drop.
+    """
+    word, arguments = DROPPED[name]
+    text = spec([3, 1], [{word: {**arguments, **SEQUENCES}}], optimizer=None)
+    pair = Noisy(text, tmp_path)
+    x = np.full((6000, 3, 1), 0.9, np.float32)
+    theirs = np.asarray(pair.keras(x, training=True))
+    with torch.no_grad():
+        ours = pair.torch.train()(torch.from_numpy(x)).numpy()
+    for step in range(3):
+        left, right = distinct(theirs[:, step]), distinct(ours[:, step])
+        assert len(left) > 1
+        assert left.shape == right.shape
+        assert np.abs(left - right).max() < 1e-6
+        deviation = theirs[:, step].std()
+        assert abs(theirs[:, step].mean() - ours[:, step].mean()) < 0.1 * deviation
+        assert abs(ours[:, step].std() / deviation - 1) < 0.1
+    assert pair.output_difference() <= TOLERANCE
+
+
+@pytest.mark.parametrize("word", ["lstm", "bidirectional", "rnn"])
+def test_not_trained(word: str, tmp_path: Path) -> None:
+    cell = {"units": 4, "trainable": False}
+    layers: dict[str, Any] = {
+        "lstm": {"lstm": {**cell, **SEQUENCES}},
+        "bidirectional": {"bidirectional": {"layer": {"gru": {**cell, **SEQUENCES}}}},
+        "rnn": {"rnn": {"cell": [{"gru_cell": cell}, {"lstm_cell": cell}], **SEQUENCES}},
+    }
+    pair = Pair(spec(SHAPE, [DENSE, layers[word], {"simple_rnn": 2}]), tmp_path)
+    assert max(pair.train(3).values()) <= TOLERANCE
 
 
 ZERO: dict[str, Any] = {"zero_output_for_mask": True}
