@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from string import Formatter
 
 from specc.diagnostics import Diagnostic, Span, has_errors, nearest
@@ -186,19 +187,22 @@ class _FitResolver:
                 f"{loss.targets} of {loss.word} are not"
             )
             self.error("E502", message, place, "leave out the metrics")
-        elif written is metric and (loss.targets == "classes") != metric.of_classes():
-            takes = kinds["classes" if metric.of_classes() else "values"]
-            has = kinds[loss.targets]
+        elif written is metric and loss.targets not in metric.takes():
+            takes, has = kinds[metric.takes()[0]], kinds[loss.targets]
             message = f"{metric.word} expects {takes}, but {loss.word} takes {has}"
             hint = "write accuracy, which fits every loss" if "accuracy" in metric.word else None
             self.error("E502", message, place, hint)
         else:
             try:
-                metric.check(self.output)
+                metric.check(self.output, loss.targets)
             except ShapeError as error:
                 code = "E507" if error.field == "axis" else "E502"
                 place = self.places.of(written, error.field)
                 self.error(code, error.message, place, error.hint)
+            else:
+                slip = metric.slip(self.output)
+                if slip is not None:
+                    self.note("N109", slip[0], place, slip[1])
         if self.masked:
             try:
                 metric.check_mask()
@@ -207,7 +211,13 @@ class _FitResolver:
                 self.error("E407", error.message, place, error.hint)
 
     def _watches(self, training: Training, figures: tuple[Figure, ...]) -> tuple[Watch, ...]:
-        rising = {"loss": False, **{f.name: f.metric.direction == "up" for f in figures}}
+        rising: dict[str, bool | None] = {"loss": False}
+        for figure in figures:
+            # Keras finds no direction of a figure that it has numbered.
+            known = figure.metric.direction and figure.name == (
+                figure.written.name or figure.written.word
+            )
+            rising[figure.name] = figure.metric.direction == "up" if known else None
         if training.validation_split:
             rising |= {f"val_{name}": up for name, up in rising.items()}
         return tuple(
@@ -216,7 +226,7 @@ class _FitResolver:
             if isinstance(callback, Monitor)
         )
 
-    def _rises(self, callback: Monitor, rising: dict[str, bool]) -> bool:
+    def _rises(self, callback: Monitor, rising: dict[str, bool | None]) -> bool:
         needed = not isinstance(callback, ModelCheckpoint) or callback.save_best_only
         if callback.monitor not in rising and needed:
             known = ", ".join(rising)
@@ -224,15 +234,19 @@ class _FitResolver:
             message = f"expected a figure of this training ({known}), found {found}"
             hint = _monitor_hint(callback.monitor, rising)
             self.error("E503", message, self.places.of(callback, "monitor"), hint)
+        elif callback.mode == "auto" and rising.get(callback.monitor, False) is None:
+            message = f"Keras cannot tell whether {callback.monitor} is to rise or to fall"
+            place = self.places.of(callback, "monitor")
+            self.error("E503", message, place, "set mode: max or mode: min")
         if isinstance(callback, ModelCheckpoint):
             self._check_path(callback, rising)
         if isinstance(callback, EarlyStopping) and callback.mode != "auto":
             return callback.mode == "max"
         return callback.mode == "max" or (
-            callback.mode == "auto" and rising.get(callback.monitor, False)
+            callback.mode == "auto" and bool(rising.get(callback.monitor, False))
         )
 
-    def _check_path(self, checkpoint: ModelCheckpoint, rising: dict[str, bool]) -> None:
+    def _check_path(self, checkpoint: ModelCheckpoint, rising: Mapping[str, object]) -> None:
         place = self.places.of(checkpoint, "filepath")
         ends = (".weights.h5",) if checkpoint.save_weights_only else (".keras", ".h5")
         if not checkpoint.filepath.endswith(ends):
@@ -285,7 +299,7 @@ def _line(span: Span) -> tuple[int, int]:
     return span.line, span.column
 
 
-def _monitor_hint(monitor: str, figures: dict[str, bool]) -> str | None:
+def _monitor_hint(monitor: str, figures: Mapping[str, object]) -> str | None:
     base = monitor.removeprefix("val_")
     if base in CATALOGUE["metric"] and base not in figures:
         return f"add {base} to metrics"

@@ -175,7 +175,17 @@ class _Resolver:
                 self.error("E508", message, node.span, "set trainable: false")
 
     def check_figures(self, activation: Activation | None, fit: Fit) -> None:
-        """Check crossentropies as metrics, which Keras computes from logits whatever the loss."""
+        """Check crossentropies as metrics, which Keras computes from logits whatever the loss.
+
+        Also thresholds that are not even, as Keras then does not clip outputs.
+        """
+        for figure in fit.figures:
+            edges = getattr(figure.metric, "edges", None)
+            logits = activation is None and not getattr(figure.metric, "from_logits", False)
+            if edges is not None and edges() and logits:
+                message = f"{figure.metric.word} with thresholds expects outputs from 0 to 1"
+                place = self.places.of(figure.written, "thresholds")
+                self.error("E502", message, place, "end the model in a sigmoid or softmax")
         if activation is None or _sees_logits(fit.loss):
             return
         for figure in fit.figures:

@@ -95,6 +95,16 @@ VALUES: dict[str, Any] = {
         for rank in (1, 2, 3)
     },
     "binary_accuracy": 0.25,
+    "io_u": None,
+    "iou": None,
+    "one_hot_io_u": None,
+    "one_hot_iou": None,
+    **dict.fromkeys(("mean_io_u", "mean_iou", "one_hot_mean_io_u", "one_hot_mean_iou"), 3),
+    **dict.fromkeys(("binary_io_u", "binary_iou"), "[1]"),
+    **dict.fromkeys(("f1_score", "f_beta_score", "fbeta_score"), "macro"),
+    **dict.fromkeys(("auc", "top_k_categorical_accuracy"), 3),
+    "sparse_top_k_categorical_accuracy": 3,
+    "r2_score": "variance_weighted_average",
 }
 
 # What a spec needs around a word of a family: `@` is the word.
@@ -538,6 +548,30 @@ metric binary_accuracy: threshold=0.5
 metric binary_crossentropy: from_logits=False, label_smoothing=0.0
 metric categorical_crossentropy: from_logits=False, label_smoothing=0.0, axis=-1
 metric sparse_categorical_crossentropy: from_logits=False, ignore_class=None, axis=-1
+metric top_k_categorical_accuracy: k=5
+metric sparse_top_k_categorical_accuracy: k=5
+metric pearson_correlation: axis=-1
+metric concordance_correlation: axis=-1
+metric r2_score: class_aggregation='uniform_average'
+metric auc: num_thresholds=200, curve='ROC', summation_method='interpolation', thresholds=None, \
+multi_label=False, num_labels=None, label_weights=None, from_logits=False
+metric precision: thresholds=None, top_k=None, class_id=None
+metric recall: thresholds=None, top_k=None, class_id=None
+metric true_positives: thresholds=None
+metric false_positives: thresholds=None
+metric true_negatives: thresholds=None
+metric false_negatives: thresholds=None
+metric sensitivity_at_specificity: num_thresholds=200, class_id=None
+metric specificity_at_sensitivity: num_thresholds=200, class_id=None
+metric precision_at_recall: num_thresholds=200, class_id=None
+metric recall_at_precision: num_thresholds=200, class_id=None
+metric f1_score: average=None, threshold=None
+metric f_beta_score: average=None, beta=1.0, threshold=None
+metric io_u: ignore_class=None, sparse_y_true=True, sparse_y_pred=True, axis=-1
+metric mean_io_u: ignore_class=None, sparse_y_true=True, sparse_y_pred=True, axis=-1
+metric one_hot_io_u: ignore_class=None, sparse_y_pred=False, axis=-1
+metric one_hot_mean_io_u: ignore_class=None, sparse_y_pred=False, axis=-1
+metric binary_io_u: target_class_ids=(0, 1), threshold=0.5
 """
 
 

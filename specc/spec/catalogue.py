@@ -163,7 +163,23 @@ CATALOGUE: dict[str, dict[str, str]] = {
         " hinge=Hinge squared_hinge=SquaredHinge categorical_hinge=CategoricalHinge"
         " binary_crossentropy=BinaryCrossentropy bce=BinaryCrossentropy"
         " categorical_crossentropy=CategoricalCrossentropy"
-        " sparse_categorical_crossentropy=SparseCategoricalCrossentropy",
+        " sparse_categorical_crossentropy=SparseCategoricalCrossentropy"
+        " top_k_categorical_accuracy=TopKCategoricalAccuracy"
+        " sparse_top_k_categorical_accuracy=SparseTopKCategoricalAccuracy"
+        " pearson_correlation=PearsonCorrelation concordance_correlation=ConcordanceCorrelation",
+    )
+    | _table(
+        "statistics",
+        "root_mean_squared_error=RootMeanSquaredError r2_score=R2Score auc=AUC precision=Precision"
+        " recall=Recall true_positives=TruePositives false_positives=FalsePositives"
+        " true_negatives=TrueNegatives false_negatives=FalseNegatives"
+        " sensitivity_at_specificity=SensitivityAtSpecificity"
+        " specificity_at_sensitivity=SpecificityAtSensitivity"
+        " precision_at_recall=PrecisionAtRecall recall_at_precision=RecallAtPrecision"
+        " f1_score=F1Score fbeta_score=FBetaScore f_beta_score=FBetaScore iou=IoU io_u=IoU"
+        " mean_iou=MeanIoU mean_io_u=MeanIoU one_hot_iou=OneHotIoU one_hot_io_u=OneHotIoU"
+        " one_hot_mean_iou=OneHotMeanIoU one_hot_mean_io_u=OneHotMeanIoU binary_iou=BinaryIoU"
+        " binary_io_u=BinaryIoU",
     ),
     "callback": _table(
         "callbacks", "early_stopping=EarlyStopping model_checkpoint=ModelCheckpoint"
@@ -176,6 +192,7 @@ _FOREIGN = "it wraps code, and a spec holds none; name your own class with 'cust
 _SEVERAL = "it takes several tensors, and a spec is a sequence of layers with one"
 _LABELS = "it changes labels along with images, and a layer of a spec sees no labels"
 _STRINGS = "it works on strings, which PyTorch has no tensors for; prepare the data before"
+_REDUCES = "it reduces one array of values, where a metric compares outputs with targets"
 _BY_SHAPE = (
     "Keras chooses it by the shape of the targets, which a spec does not tell; write "
     "binary_crossentropy, categorical_crossentropy or sparse_categorical_crossentropy"
@@ -241,17 +258,12 @@ REFUSED: dict[str, dict[str, str]] = {
         **_refused(_LATER, "ctc"),
     },
     "metric": {
+        **_refused(_REDUCES, "mean sum"),
         **_refused(
-            _LATER,
-            """auc binary_focal_crossentropy binary_io_u categorical_focal_crossentropy ce
-            concordance_correlation crossentropy f1_score f_beta_score fbeta_score
-            false_negatives false_positives io_u log_cosh mean mean_io_u one_hot_io_u
-            one_hot_mean_io_u pearson_correlation precision precision_at_recall r2_score recall
-            recall_at_precision root_mean_squared_error sensitivity_at_specificity
-            sparse_top_k_categorical_accuracy specificity_at_sensitivity sum
-            top_k_categorical_accuracy true_negatives true_positives""",
+            "Keras has a function of that name, but neither a string nor a class for metrics",
+            "binary_focal_crossentropy categorical_focal_crossentropy log_cosh huber",
         ),
-        "huber": "Keras has no metric of that name",
+        **_refused("Keras has no metric of that name", "ce crossentropy"),
     },
     "callback": _refused(
         _LATER,

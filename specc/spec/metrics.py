@@ -1,7 +1,9 @@
 """Keras' metrics (https://keras.io/api/metrics)."""
 
-from specc.shapes import ShapeError
-from specc.spec.word import Fraction, Metric
+from typing import ClassVar
+
+from specc.shapes import Shape, ShapeError
+from specc.spec.word import Fraction, Metric, PositiveInt
 
 
 class Accuracy(Metric, word="accuracy", direction="up"):
@@ -20,7 +22,7 @@ class CategoricalAccuracy(Metric, word="categorical_accuracy", direction="up"):
 
 
 class SparseCategoricalAccuracy(
-    Metric, word="sparse_categorical_accuracy", direction="up", sparse=True
+    Metric, word="sparse_categorical_accuracy", direction="up", kinds=("classes",)
 ):
     """The share of samples whose largest output is at the integer target."""
 
@@ -86,7 +88,9 @@ class CategoricalCrossentropy(Metric, word="categorical_crossentropy"):
     axis: int = -1
 
 
-class SparseCategoricalCrossentropy(Metric, word="sparse_categorical_crossentropy", sparse=True):
+class SparseCategoricalCrossentropy(
+    Metric, word="sparse_categorical_crossentropy", kinds=("classes",)
+):
     """The loss of that name as a figure."""
 
     from_logits: bool = False
@@ -97,3 +101,41 @@ class SparseCategoricalCrossentropy(Metric, word="sparse_categorical_crossentrop
         if self.ignore_class is not None:
             message = "ignore_class of a metric is not translated where a mask reaches the loss"
             raise ShapeError(message, "ignore_class")
+
+
+class TopKCategoricalAccuracy(Metric, word="top_k_categorical_accuracy", direction="up"):
+    """The share of samples whose largest target is at one of the `k` largest outputs."""
+
+    k: PositiveInt = 5
+
+
+class SparseTopKCategoricalAccuracy(
+    Metric, word="sparse_top_k_categorical_accuracy", direction="up", kinds=("classes",)
+):
+    """The share of samples whose integer target is at one of the `k` largest outputs."""
+
+    refused: ClassVar[dict[str, str]] = {
+        **Metric.refused,
+        "from_sorted_ids": "a trained model gives scores, not sorted numbers of classes",
+    }
+    k: PositiveInt = 5
+
+
+class _Correlation(Metric, direction="up"):
+    """A correlation along the last axis of each sample."""
+
+    axis: int = -1
+
+    def check(self, output: Shape, targets: str) -> None:
+        super().check(output, targets)
+        if output[-1] == 1:
+            message = f"{self.word} correlates the entries of each sample, found one unit"
+            raise ShapeError(message, None, "use r2_score for the correlation over samples")
+
+
+class PearsonCorrelation(_Correlation, word="pearson_correlation"):
+    """Pearson's correlation of output and target along the last axis, the mean over samples."""
+
+
+class ConcordanceCorrelation(_Correlation, word="concordance_correlation"):
+    """Lin's concordance of output and target along the last axis, the mean over samples."""

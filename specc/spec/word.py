@@ -260,27 +260,38 @@ class Metric(Word):
 
     Attributes:
         direction: `up` where more is better, `down` where less is, empty where Keras cannot tell.
-        sparse: Whether targets are integers in place of the output's last axis.
+        kinds: The kinds of targets that it takes, named as those of losses.
+        is_mean: Whether the figure of an epoch is the mean over its samples.
+        keras_name: How Keras calls an object that is given no name; empty where it makes one up.
     """
 
     family: ClassVar[str] = "metric"
     refused: ClassVar[dict[str, str]] = _FLOAT32
     direction: ClassVar[str] = "down"
-    sparse: ClassVar[bool] = False
+    kinds: ClassVar[tuple[str, ...]] = ("values",)
+    is_mean: ClassVar[bool] = True
+    keras_name: ClassVar[str] = ""
 
     name: str | None = None
 
-    def of_classes(self) -> bool:
-        """Tell whether targets are integers in place of the output's last axis."""
-        return self.sparse
+    def takes(self) -> tuple[str, ...]:
+        """Return the kinds of targets that it takes, named as those of losses."""
+        return self.kinds
 
-    def check(self, output: Shape) -> None:
+    def check(self, output: Shape, targets: str) -> None:
         """Check that the metric can take an output of shape `output`, without the batch axis.
+
+        Arguments:
+            targets: The kind of targets.
 
         Errors:
             ShapeError: it cannot.
         """
         check_last_axis(getattr(self, "axis", -1), output)
+
+    def slip(self, output: Shape) -> tuple[str, str] | None:
+        """Return what makes the figure say nothing and the likely fix, or None."""
+        return None
 
     def check_mask(self) -> None:
         """Check that a mask of the output weighs the metric's values, as a `MeanMetricWrapper`'s.

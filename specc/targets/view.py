@@ -18,12 +18,12 @@ from specc.spec.layers.core import Custom, Embedding
 # Names that programs use at module level; a custom class of such a name gets another one. Metrics
 # are functions of PyTorch programs.
 _OWN_NAMES = """AveragedModel BatchNorm1d BatchNorm2d BatchNorm3d Callable ConvLSTM1d ConvLSTM2d
-    ConvLSTM3d DataLoader EinsumDense F GaussianDropout GaussianNoise KerasAdamax KerasGRU
-    KerasLSTM KerasRMSprop KerasRNN LionOptimizer Path PReLU Rescaling ResetBeforeGRU
-    SpectralNormalization Subset TensorDataset argparse build_model build_optimizer compact
-    compile_model copy csv describe each_step evaluate get_ema_multi_avg_fn keras l2_penalty
-    layers loss_fn main math mean_cosine nn np pack penalty random read_arrays scale_epsilon
-    sparsemax spread sys to_dataset torch tqdm train_one_epoch truncated_normal_ unpack
+    ConvLSTM3d DataLoader EinsumDense F GaussianDropout GaussianNoise KerasAdamax KerasGRU KerasLSTM
+    KerasRMSprop KerasRNN LionOptimizer PReLU Path Rescaling ResetBeforeGRU SpectralNormalization
+    Subset TensorDataset argparse build_metrics build_model build_optimizer compact compile_model
+    copy csv describe each_step evaluate get_ema_multi_avg_fn keras l2_penalty largest layers
+    loss_fn main math mean_cosine nn np pack penalty random read_arrays scale_epsilon sparsemax
+    spread sys to_dataset torch tqdm train_one_epoch truncated_normal_ unpack update_metrics
     use_average weighted_loss_fn zipfile"""
 TAKEN = frozenset(_OWN_NAMES.split()) | {*dir(builtins), *CATALOGUE["metric"]}
 

@@ -81,7 +81,7 @@ def _loss(loss: Loss) -> Expression:
     named = getattr(loss, "name", None) is not None
     if loss.is_string and not named and not loss.given():
         return Code(quoted(loss.word))
-    return _object(loss, "keras.losses")
+    return _object(loss, "keras.losses", getattr(loss, "name", None))
 
 
 def _metric(figure: Figure) -> Expression:
@@ -90,15 +90,19 @@ def _metric(figure: Figure) -> Expression:
         plain = written.name is None or written.name in (written.word, *_ALIASES)
         if plain:
             return Code(quoted(written.name or written.word))
-    return _object(written if written.word != "accuracy" else figure.metric, "keras.metrics")
+    metric = written if written.word != "accuracy" else figure.metric
+    if metric.is_mean:
+        return _object(metric, "keras.metrics", metric.name)
+    # Without a name Keras would number most by how many there were before in the process.
+    name = written.name or written.word
+    return _object(metric, "keras.metrics", None if name == metric.keras_name else name)
 
 
 _ALIASES = ("acc", "mse", "mae", "mape", "msle", "bce")
 
 
-def _object(value: Word, module: str) -> Expression:
+def _object(value: Word, module: str, name: str | None) -> Expression:
     arguments = {field: literal(v) for field, v in value.given().items()}
-    name = getattr(value, "name", None)
     if name is not None:
         arguments["name"] = literal(name)
     return call(f"{module}.{type(value).__name__}", **arguments)

@@ -101,6 +101,34 @@ def _categorical_hinge(word: Word, outputs: Code, dim: int) -> Values:
     return Values(Code("F.relu(wrong - right + 1)"), before, True)
 
 
+def _pearson(word: Word, outputs: Code, dim: int) -> Values:
+    """The formula: torchmetrics correlates over samples, Keras within each."""
+    before = (
+        *_centred(outputs, dim),
+        f"covariance = (outputs * targets).mean(dim={dim})",
+        f"spread = outputs.square().mean(dim={dim}) * targets.square().mean(dim={dim})",
+    )
+    return Values(Code("(covariance / spread.sqrt())"), before, True)
+
+
+def _concordance(word: Word, outputs: Code, dim: int) -> Values:
+    """The formula: torchmetrics correlates over samples, Keras within each."""
+    before = (
+        f"distance = ({outputs}.mean(dim={dim}) - targets.mean(dim={dim})).square()",
+        *_centred(outputs, dim),
+        f"covariance = (outputs * targets).mean(dim={dim})",
+        f"spread = (outputs.square() + targets.square()).mean(dim={dim}) + distance",
+    )
+    return Values(Code(f"(2 * covariance / (spread + {EPSILON}))"), before, True)
+
+
+def _centred(outputs: Code, dim: int) -> tuple[str, str]:
+    return (
+        f"outputs = {outputs} - {outputs}.mean(dim={dim}, keepdim=True)",
+        f"targets = targets - targets.mean(dim={dim}, keepdim=True)",
+    )
+
+
 def _generalized(word: Any, outputs: Code, dim: int) -> Values:
     """The formula: PyTorch has no such loss."""
     before = (f"right = {outputs}.gather({dim}, targets.unsqueeze({dim})).squeeze({dim})",)
@@ -122,5 +150,7 @@ _DISTANCES: dict[str, Callable[[Any, Code, int], Values]] = {
     "hinge": _hinge,
     "squared_hinge": _squared_hinge,
     "categorical_hinge": _categorical_hinge,
+    "pearson_correlation": _pearson,
+    "concordance_correlation": _concordance,
     "categorical_generalized_cross_entropy": _generalized,
 }

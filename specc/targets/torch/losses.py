@@ -8,6 +8,7 @@ output and, for images, channels first.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from specc.expressions import Code, Expression, literal
 from specc.program import Fit
@@ -96,6 +97,9 @@ def metric_body(metric: Metric, ends: Ends) -> tuple[list[str], Expression]:
     before: list[str] = []
     if isinstance(metric, _ACCURACIES):
         values = Values(Code(f"({_right(metric, ends)}).float()"), by_sample=_by_class(metric))
+    elif isinstance(metric, _TOP_K):
+        before = [f"outputs = {ends.probabilities()}"] if ends.logits else []
+        values = Values(_top_k(metric, ends), by_sample=True)
     elif isinstance(metric, (metrics.MeanSquaredError, metrics.MeanAbsoluteError)):
         values = distance(metric, Code(ends.probabilities()), ends.dim)
     else:
@@ -111,6 +115,19 @@ _ACCURACIES = (
     metrics.CategoricalAccuracy,
     metrics.BinaryAccuracy,
 )
+
+
+_TOP_K = (metrics.TopKCategoricalAccuracy, metrics.SparseTopKCategoricalAccuracy)
+
+
+def _top_k(metric: Any, ends: Ends) -> Code:
+    """Return whether fewer than k outputs are above the right one."""
+    dim = ends.dim
+    places = f"targets.unsqueeze({dim})"
+    if "sparse" not in metric.word:
+        places = f"targets.argmax(dim={dim}, keepdim=True)"
+    larger = f"(outputs > outputs.gather({dim}, {places})).sum(dim={dim})"
+    return Code(f"({larger} < {metric.k}).float()")
 
 
 def _by_class(metric: Metric) -> bool:

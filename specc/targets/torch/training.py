@@ -8,6 +8,7 @@ from typing import Any
 from specc.diagnostics import Diagnostic, Span
 from specc.expressions import Code, call, literal, quoted, statement
 from specc.program import Fit, Program
+from specc.resolve import final_activation
 from specc.spec.callbacks import ModelCheckpoint
 from specc.spec.layers.core import Embedding
 from specc.spec.optimizers import SGD, RMSprop
@@ -49,6 +50,7 @@ def training_context(
         **_loop(fit, found, model, constants),
         **callback_lines(fit.watches, constants),
         **_figures(fit, ends, decayed),
+        **_accumulators(program, fit, ends),
         "validates": bool(fit.training.validation_split),
         "shuffles": fit.training.shuffle,
     }
@@ -226,19 +228,68 @@ def _sum(penalties: list[Penalty]) -> list[str]:
 
 
 def _figures(fit: Fit, ends: Ends, decayed: list[Penalty]) -> dict[str, Any]:
-    words = [f.written.word for f in fit.figures]
+    means = [f for f in fit.figures if f.metric.is_mean]
+    words = [f.written.word for f in means]
     metrics = [
         _metric(word, words[:n].count(word), figure.metric, ends)
-        for n, (word, figure) in enumerate(zip(words, fit.figures, strict=True))
+        for n, (word, figure) in enumerate(zip(words, means, strict=True))
     ]
     values = [f"{m['function']}({ends.arguments})" for m in metrics]
     reported = "loss" + (" + l2_penalty(model)" if decayed else "")
     return {
         "metrics": metrics,
         "masked_metrics": ends.masked and bool(metrics),
-        "figures": literal(("loss", *(f.name for f in fit.figures))),
+        "return_figures": _return(ends.masked and bool(metrics), len(means) < len(fit.figures)),
+        "figures": literal(("loss", *(f.name for f in means))),
         "train_figures": ", ".join([reported, *values]),
         "eval_figures": ", ".join(["loss", *values]),
+    }
+
+
+def _return(masked: bool, accumulates: bool) -> list[str]:
+    """Return the lines that return an epoch's figures."""
+    if not masked and not accumulates:
+        means = "(totals / len(loader.dataset)).tolist()"
+        return [f"return dict(zip(FIGURES, {means}, strict=True))"]
+    count = "counts.clamp(min=1)" if masked else "len(loader.dataset)"
+    found = "dict(zip(FIGURES, means.tolist(), strict=True))"
+    if not accumulates:
+        return [f"means = totals / {count}", f"return {found}"]
+    others = "{name: metric.compute().item() for name, metric in metrics.items()}"
+    return [f"means = totals / {count}", f"figures = {found}", f"return figures | {others}"]
+
+
+def _accumulators(program: Program, fit: Fit, ends: Ends) -> dict[str, Any]:
+    """Return what the template places of metrics that are no means over samples."""
+    figures = [f for f in fit.figures if not f.metric.is_mean]
+    if not figures:
+        return {"accumulates_figures": False}
+    from specc.targets.torch import statistics
+
+    batch = statistics.Batch(
+        ends=ends,
+        units=program.output_shape[-1],
+        bounded=final_activation(program.nodes) is not None,
+        integers=fit.integers,
+        hard="crossentropy" in fit.loss.word,
+        ignored=getattr(fit.loss, "ignore_class", None),
+    )
+    found = [statistics.accumulator(figure.metric, batch) for figure in figures]
+    lines = [
+        statement("", call(f"metrics[{literal(f.name)}].update", *map(Code, a.inputs)), 4)
+        for f, a in zip(figures, found, strict=True)
+    ]
+    if ends.logits and any("outputs" in line for line in lines):
+        lines.insert(0, f"outputs = {ends.probabilities()}")
+    return {
+        "accumulates_figures": True,
+        "metric_imports": statistics.imports(found),
+        "metric_helpers": statistics.helpers(found),
+        "metric_objects": [
+            statement(f"{literal(f.name)}: ", Code(f"{a.value}.to(device)"), 8, ",")
+            for f, a in zip(figures, found, strict=True)
+        ],
+        "metric_updates": lines,
     }
 
 

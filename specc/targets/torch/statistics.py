@@ -1,0 +1,346 @@
+"""Keras' metrics that are no means over samples, in PyTorch (semantics.md, section 10).
+
+Each is an object that takes batches and gives the figure of an epoch: of torchmetrics where its
+class is equal, else a short class of the program. Not equal are, measured on 1.9.0: areas under
+curves, as an output of 1 counts as above the last threshold (0.5 for 0.625); R2Score, which takes
+sums of squares below 1e-4 for 0; MulticlassF1Score, whose mean leaves out absent classes; and
+MulticlassJaccardIndex, where some classes count alone or one of them is ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from specc.expressions import Call, call, literal
+from specc.spec import statistics as words
+from specc.spec.word import Metric
+from specc.targets.torch.ends import Ends
+
+_FLAGS = ("labels", "weights", "edges", "label_weights", "unbounded")
+
+
+@dataclass(frozen=True, slots=True)
+class Accumulator:
+    """One metric that accumulates.
+
+    Attributes:
+        value: Makes the object.
+        inputs: What a batch gives it.
+        helper: What the template of its class places, or None for a class of torchmetrics.
+        function: Whether `inputs` call the program's function `largest`.
+    """
+
+    value: Call
+    inputs: tuple[str, ...]
+    helper: dict[str, Any] = field(default_factory=dict)
+    function: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a batch gives to metrics.
+
+    Attributes:
+        ends: The model's end; `outputs` are what Keras' model gives.
+        units: Length of the output's last axis.
+        bounded: Whether outputs are from 0 to 1.
+        integers: Whether targets are integers in place of the output's last axis.
+        hard: Whether targets are 0 or 1.
+        ignored: The class that the loss ignores, or None.
+    """
+
+    ends: Ends
+    units: int
+    bounded: bool
+    integers: bool
+    hard: bool
+    ignored: int | None
+
+    def entry(self, value: str, class_id: int | None) -> str:
+        """Return one entry of the last axis, or all."""
+        if class_id is None:
+            return value
+        last = self.ends.dim == self.ends.rank and self.ends.rank > 1
+        return f"{value}[{'...' if last else ':'}, {class_id}]"
+
+
+def accumulator(metric: Metric, batch: Batch) -> Accumulator:
+    """Return how PyTorch accumulates a metric that is no mean."""
+    assert isinstance(metric, words.Statistic)
+    return _ACCUMULATORS[type(metric)](metric, batch)
+
+
+def helpers(found: list[Accumulator]) -> list[dict[str, Any]]:
+    """Return what the templates of the program's own functions and classes place, in order."""
+    placed = [a.helper for a in found if a.helper]
+    flags = {flag: any(h.get(flag) for h in placed) for flag in _FLAGS}
+    flags["plain"] = not (flags["labels"] or flags["weights"])
+    first: list[dict[str, Any]] = []
+    if any(a.function for a in found):
+        first.append({"template": "torch/largest.py.jinja", "class_name": "largest"})
+    if any(h["threshold"] for h in placed):
+        first.append({"template": "torch/threshold_metric.py.jinja", "class_name": "", **flags})
+    unique = {h["class_name"]: {**h, **flags} for h in placed}
+    return [*first, *(unique[name] for name in sorted(unique))]
+
+
+def imports(found: list[Accumulator]) -> list[str]:
+    """Return the lines that import from torchmetrics."""
+    names = {a.value.function for a in found if not a.helper}
+    root = sorted(names & _ROOT | {"Metric"})
+    lines = [f"from torchmetrics import {', '.join(root)}"]
+    if names - _ROOT:
+        lines.append(f"from torchmetrics.classification import {', '.join(sorted(names - _ROOT))}")
+    return lines
+
+
+_ROOT = {"MeanSquaredError", "SumMetric"}
+
+
+def _above(threshold: float | None) -> str:
+    return f"outputs > {literal(0.5 if threshold is None else threshold)}"
+
+
+def _count(metric: Any, batch: Batch) -> Accumulator:
+    """torchmetrics.SumMetric: BinaryStatScores gives all four counts in one tensor."""
+    sign = ">" if "positives" in metric.word else "<="
+    right = metric.word in ("true_positives", "false_negatives")
+    threshold = literal(0.5 if metric.thresholds is None else metric.thresholds)
+    targets = "targets.bool()" if right else "~targets.bool()"
+    return Accumulator(call("SumMetric"), (f"((outputs {sign} {threshold}) & {targets}).sum()",))
+
+
+def _share(metric: words.Precision | words.Recall, batch: Batch) -> Accumulator:
+    """torchmetrics.classification.BinaryPrecision and BinaryRecall over all entries."""
+    name = f"Binary{type(metric).__name__}"
+    dim, threshold, entry = batch.ends.dim, metric.thresholds, metric.class_id
+    targets = f"{batch.entry('targets', entry)}.bool()"
+    if metric.top_k is not None:
+        said = batch.entry(f"largest(outputs, {metric.top_k}, dim={dim})", entry)
+        if threshold is not None:
+            said += f" & ({batch.entry('outputs', entry)} > {literal(threshold)})"
+        return Accumulator(call(name), (said, targets), function=True)
+    outputs = batch.entry("outputs", entry)
+    if not batch.bounded:
+        # torchmetrics would put a sigmoid behind outputs that are not all from 0 to 1.
+        return Accumulator(call(name), (_above(threshold).replace("outputs", outputs), targets))
+    given = None if threshold in (None, 0.5) else literal(threshold)
+    return Accumulator(call(name, threshold=given), (outputs, targets))
+
+
+def _score(metric: words.FScore, batch: Batch) -> Accumulator:
+    """torchmetrics.classification.MultilabelF1Score and the like, of answers as Keras has them.
+
+    MulticlassF1Score is another mean, without the classes that are absent. Targets that may be
+    other numbers than 0 and 1 need a class, as torchmetrics takes none.
+    """
+    dim, beta = batch.ends.dim, getattr(metric, "beta", None)
+    if metric.threshold is not None:
+        said = _above(metric.threshold)
+    else:
+        said = f"outputs == outputs.amax(dim={dim}, keepdim=True)"
+        if not (batch.ends.logits and batch.ends.softmax):
+            said = f"({said}) & (outputs.abs() > 1e-9)"
+    given = None if beta in (None, 1) else literal(beta)
+    if not batch.hard:
+        name = {"micro": "MicroFScore", "macro": "FScore", "weighted": "WeightedFScore"}
+        class_name = name[str(metric.average)]
+        helper = _helper("torch/f_score.py.jinja", class_name, threshold=False) | {
+            "micro": metric.average == "micro",
+            "macro": metric.average == "macro",
+            "weighted": metric.average == "weighted",
+            "title": f"{metric.average} mean",
+        }
+        value = call(class_name, literal(batch.units), beta=given)
+        return Accumulator(value, (said, "targets"), helper)
+    inputs = (said, "targets.bool()")
+    kind = "F1Score" if given is None else "FBetaScore"
+    if batch.units == 1:
+        return Accumulator(call(f"Binary{kind}", beta=given), inputs)
+    average = None if metric.average == "macro" else literal(metric.average)
+    labels = literal(batch.units)
+    return Accumulator(
+        call(f"Multilabel{kind}", beta=given, num_labels=labels, average=average), inputs
+    )
+
+
+def _overlap(metric: words.Overlap, batch: Batch) -> Accumulator:
+    """torchmetrics.classification.MulticlassJaccardIndex where all classes count, else a class."""
+    number, dim = metric.number(), batch.ends.dim
+    if getattr(metric, "sparse_y_pred", False):
+        said, targets = "outputs.long()", "targets.long()"
+    else:
+        said = f"{batch.ends.outputs}.argmax(dim={dim})"
+        targets = "targets" if batch.integers else f"targets.argmax(dim={dim})"
+    ignored = {getattr(metric, "ignore_class", None)}
+    if batch.integers and batch.ignored is not None and not 0 <= batch.ignored < number:
+        ignored.add(batch.ignored)  # which Keras leaves out as no class
+    known = sorted(ignored - {None})  # type: ignore[type-var]
+    outside = all(not 0 <= label < number for label in known)  # type: ignore[operator]
+    in_range = not getattr(metric, "sparse_y_pred", False)
+    every = set(metric.classes()) == set(range(number)) and number > 1
+    if every and in_range and outside and len(known) < 2:
+        index = literal(known[0]) if known else None
+        value = call("MulticlassJaccardIndex", num_classes=literal(number), ignore_index=index)
+        return Accumulator(value, (said, targets))
+    return _own_overlap(metric, (said, targets))
+
+
+def _own_overlap(metric: words.Overlap, inputs: tuple[str, ...]) -> Accumulator:
+    ignore: int | None = getattr(metric, "ignore_class", None)
+    value = call(
+        "IoU",
+        literal(metric.number()),
+        classes=literal(list(metric.classes())),
+        ignore_class=None if ignore is None else literal(ignore),
+    )
+    template = "torch/iou.py.jinja"
+    return Accumulator(value, inputs, _helper(template, "IoU", threshold=False))
+
+
+def _binary_overlap(metric: words.BinaryIoU, batch: Batch) -> Accumulator:
+    """torchmetrics.classification.BinaryJaccardIndex of the class, or MulticlassJaccardIndex."""
+    threshold, classes = literal(metric.threshold), set(metric.target_class_ids)
+    if classes == {1}:
+        inputs = (f"outputs >= {threshold}", "targets.bool()")
+        return Accumulator(call("BinaryJaccardIndex"), inputs)
+    if classes == {0}:
+        inputs = (f"outputs < {threshold}", "~targets.bool()")
+        return Accumulator(call("BinaryJaccardIndex"), inputs)
+    value = call("MulticlassJaccardIndex", num_classes=literal(2))
+    return Accumulator(value, (f"(outputs >= {threshold}).long()", "targets.long()"))
+
+
+def _root(metric: words.RootMeanSquaredError, batch: Batch) -> Accumulator:
+    """torchmetrics.MeanSquaredError, which wants images in one run of memory."""
+    flat = ".flatten()" if batch.ends.rank > 2 else ""
+    value = call("MeanSquaredError", squared=literal(False))
+    return Accumulator(value, (f"outputs{flat}", f"targets{flat}"))
+
+
+def _r2(metric: words.R2Score, batch: Batch) -> Accumulator:
+    """A class: torchmetrics takes sums of squares below 1e-4 for 0."""
+    weighted = metric.class_aggregation == "variance_weighted_average"
+    name = "WeightedR2Score" if weighted else "R2Score"
+    helper = _helper("torch/r2_score.py.jinja", name, threshold=False) | {
+        "weighted": weighted,
+        "mean": "their mean by variance" if weighted else "their mean",
+    }
+    return Accumulator(call(name, literal(batch.units)), ("outputs", "targets"), helper)
+
+
+def _helper(template: str, name: str, threshold: bool) -> dict[str, Any]:
+    return {"template": template, "class_name": name, "threshold": threshold}
+
+
+def _best(metric: words.BestAt, batch: Batch) -> Accumulator:
+    """A class: torchmetrics counts an output on a threshold as above it."""
+    best, _, other = metric.word.partition("_at_")
+    name = type(metric).__name__
+    shares = {
+        "sensitivity": "sensitivity = (hits / (hits + misses)).nan_to_num()",
+        "recall": "recall = (hits / (hits + misses)).nan_to_num()",
+        "specificity": "specificity = (passes / (passes + alarms)).nan_to_num()",
+        "precision": "precision = (hits / (hits + alarms)).nan_to_num()",
+    }
+    helper = _helper("torch/best_at.py.jinja", name, threshold=True) | {
+        "best": best,
+        "other": other,
+        "counts": _counts(best, other),
+        "shares": [shares[best], shares[other]],
+        "unbounded": not batch.bounded,
+    }
+    number: int = getattr(metric, "num_thresholds", 200)
+    given = None if number == 200 else literal(number)
+    class_id: int | None = getattr(metric, "class_id", None)
+    inputs = (batch.entry("outputs", class_id), batch.entry("targets", class_id))
+    return Accumulator(call(name, literal(metric.least), thresholds=given), inputs, helper)
+
+
+def _counts(*shares: str) -> str:
+    """Return the names of the counts that shares need, `_` for the others."""
+    used = {"hits", "alarms"} if "precision" in shares else {"hits"}
+    if {"sensitivity", "recall"} & {*shares}:
+        used |= {"hits", "misses"}
+    if "specificity" in shares:
+        used |= {"passes", "alarms"}
+    return ", ".join(n if n in used else "_" for n in ("hits", "alarms", "misses", "passes"))
+
+
+def _area(metric: words.AUC, batch: Batch) -> Accumulator:
+    """A class: torchmetrics has other thresholds at both ends, and exact ones elsewhere."""
+    curve, method = metric.curve.upper(), metric.summation_method.lower()
+    ends = {"interpolation": "", "minoring": "Below", "majoring": "Above"}
+    curves = {"ROC": "ROC", "PR": "PR", "PRGAIN": "PRGain"}
+    name = f"AreaUnder{curves[curve]}{ends[method]}"
+    edges = metric.edges()
+    number = len(metric.thresholds) + 2 if metric.thresholds is not None else metric.num_thresholds
+    several = metric.multi_label
+    weights = metric.label_weights
+    value = call(
+        name,
+        thresholds=None if number == 200 or edges else literal(number),
+        edges=literal(list(edges)) if edges else None,
+        labels=literal(batch.units) if several else None,
+        label_weights=literal(list(weights)) if several and weights is not None else None,
+    )
+    outputs = "torch.sigmoid(outputs)" if metric.from_logits else "outputs"
+    inputs: tuple[str, ...] = (outputs, "targets")
+    if weights is not None and not several:
+        inputs += (f"torch.tensor({literal(list(weights))}, device=outputs.device)",)
+    helper = _helper("torch/area_under.py.jinja", name, threshold=True) | {
+        **_curve(curve, method),
+        "labels": several,
+        "weights": weights is not None and not several,
+        "edges": bool(edges),
+        "label_weights": several and weights is not None,
+        "unbounded": not batch.bounded and not metric.from_logits,
+    }
+    return Accumulator(value, inputs, helper)
+
+
+_EXTREMA = {"minoring": "minimum", "majoring": "maximum"}
+
+
+def _curve(curve: str, method: str) -> dict[str, Any]:
+    """Return how the area under a curve is computed."""
+    interpolated = curve == "PR" and method == "interpolation"
+    area = f"(-x.diff(dim=0) * torch.{_EXTREMA.get(method)}(y[:-1], y[1:])).sum(dim=0)"
+    if method == "interpolation":
+        area = "-torch.trapezoid(y, x, dim=0)"
+    titles = {"ROC": "ROC", "PR": "precision-recall", "PRGAIN": "precision-recall-gain"}
+    how = {"minoring": ", from below", "majoring": ", from above"}.get(method, "")
+    return {
+        "title": titles[curve] + " curve" + how,
+        "roc": curve == "ROC",
+        "pr": curve == "PR" and not interpolated,
+        "gain": curve == "PRGAIN",
+        "interpolated": interpolated,
+        "area": "parts.nan_to_num().sum(dim=0)" if interpolated else area,
+    }
+
+
+_ACCUMULATORS: dict[type[words.Statistic], Callable[[Any, Batch], Accumulator]] = {
+    words.TruePositives: _count,
+    words.FalsePositives: _count,
+    words.TrueNegatives: _count,
+    words.FalseNegatives: _count,
+    words.Precision: _share,
+    words.Recall: _share,
+    words.SensitivityAtSpecificity: _best,
+    words.SpecificityAtSensitivity: _best,
+    words.PrecisionAtRecall: _best,
+    words.RecallAtPrecision: _best,
+    words.AUC: _area,
+    words.F1Score: _score,
+    words.FBetaScore: _score,
+    words.IoU: _overlap,
+    words.MeanIoU: _overlap,
+    words.OneHotIoU: _overlap,
+    words.OneHotMeanIoU: _overlap,
+    words.BinaryIoU: _binary_overlap,
+    words.RootMeanSquaredError: _root,
+    words.R2Score: _r2,
+}
