@@ -8,7 +8,7 @@ from string import Formatter
 
 from specc.diagnostics import Diagnostic, Span, has_errors, nearest
 from specc.program import AnyOptimizer, Figure, Fit, Watch
-from specc.shapes import UNKNOWN, Shape, ShapeError, text
+from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
 from specc.source import shortened
 from specc.spec import metrics as metric_words
 from specc.spec.activations import Linear
@@ -24,6 +24,11 @@ from specc.validate import Places
 _FORMAT = re.compile(r"0?\d{0,2}(\.\d{1,2})?[deEfFgG]?")
 # What prose calls the targets that metrics can take.
 _TARGETS = {"values": "targets of the output's shape", "classes": "integer classes as targets"}
+
+_OTHER_TOP_K = {
+    "top_k_categorical_accuracy": "sparse_top_k_categorical_accuracy",
+    "sparse_top_k_categorical_accuracy": "top_k_categorical_accuracy",
+}
 
 
 def resolve_fit(
@@ -191,24 +196,37 @@ class _FitResolver:
             takes, has = kinds[metric.takes()[0]], kinds[loss.targets]
             message = f"{metric.word} expects {takes}, but {loss.word} takes {has}"
             hint = "write accuracy, which fits every loss" if "accuracy" in metric.word else None
+            if "top_k" in metric.word:
+                hint = f"use {_OTHER_TOP_K[metric.word]}"
             self.error("E502", message, place, hint)
         else:
-            try:
-                metric.check(self.output, loss.targets)
-            except ShapeError as error:
-                code = "E507" if error.field == "axis" else "E502"
-                place = self.places.of(written, error.field)
-                self.error(code, error.message, place, error.hint)
-            else:
-                slip = metric.slip(self.output)
-                if slip is not None:
-                    self.note("N109", slip[0], place, slip[1])
+            self._check_output(loss, metric, written)
         if self.masked:
-            try:
-                metric.check_mask()
-            except ShapeError as error:
-                place = self.places.of(written, error.field)
-                self.error("E407", error.message, place, error.hint)
+            self._check_mask(metric, written)
+
+    def _check_mask(self, metric: Metric, written: Metric) -> None:
+        try:
+            metric.check_mask()
+        except ShapeError as error:
+            self.error("E407", error.message, self.places.of(written, error.field), error.hint)
+        if not metric.is_mean:
+            message = f"{metric.word} counts also what the mask leaves out, as in Keras"
+            self.note("N109", message, self.places.of(written))
+
+    def _check_output(self, loss: Loss, metric: Metric, written: Metric) -> None:
+        try:
+            metric.check(self.output, loss.targets)
+            slip = metric.slip(self.output)
+        except ShapeError as error:
+            code = "E507" if error.field == "axis" else "E502"
+            place = self.places.of(written, error.field)
+            self.error(code, error.message, place, error.hint)
+        except UnknownSizeError:
+            message = f"{metric.word} expects known sizes, found an output of {text(self.output)}"
+            self.error("E502", message, self.places.of(written))
+        else:
+            if slip is not None:
+                self.note("N109", slip[0], self.places.of(written), slip[1])
 
     def _watches(self, training: Training, figures: tuple[Figure, ...]) -> tuple[Watch, ...]:
         rising: dict[str, bool | None] = {"loss": False}

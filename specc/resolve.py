@@ -12,6 +12,7 @@ from specc.diagnostics import Diagnostic, Span, SpeccError, has_errors
 from specc.expressions import ClassName, Identifier, is_identifier
 from specc.fit import resolve_fit
 from specc.masks import check_mask, note_masks
+from specc.names import MODULE_NAMES, PROGRAM_NAMES
 from specc.program import Fit, Node, Program
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, positive_axis, text
 from specc.source import shortened
@@ -25,33 +26,6 @@ from specc.spec.spatial import Spatial
 from specc.spec.variables import Variable
 from specc.spec.word import Activation, Layer, Loss, Regularizer, Word
 from specc.validate import Places
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-# Names that a generated class has from nn.Module or from specc; a test compares them with torch.
-MODULE_NAMES = _words("""T_destination
-    activity_penalty add_module apply bfloat16 buffers call_super_init children compile cpu cuda
-    double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
-    get_submodule half ipu load_state_dict mask modules mtia named_buffers named_children
-    named_modules named_parameters parameters probabilities register_backward_hook register_buffer
-    register_forward_hook register_forward_pre_hook register_full_backward_hook
-    register_full_backward_pre_hook register_load_state_dict_post_hook
-    register_load_state_dict_pre_hook register_module register_parameter
-    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ reset_parameters
-    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
-    zero_grad x""")
-
-# What a program imports or defines for itself and a name in CamelCase could be.
-PROGRAM_NAMES = _words(
-    """AveragedModel BASELINE BatchNorm1d BatchNorm2d BatchNorm3d Callable CHECKPOINT CLIPNORM
-    CLIPVALUE ConvLSTM1d ConvLSTM2d ConvLSTM3d DATA DataLoader EinsumDense EPOCHS F FIGURES
-    GaussianDropout GaussianNoise KerasAdamax KerasGRU KerasLSTM KerasRMSprop KerasRNN
-    LionOptimizer MaskedBatchNorm ORTHOGONAL Path PATIENCE PReLU RandomAffine Rescaling
-    ResetBeforeGRU SEED SpectralNormalization Subset TARGETS TensorDataset"""
-)
 
 
 def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagnostic]]:

@@ -35,6 +35,7 @@ ORDER = [
     "specc.source",  # load
     "specc.validate",  # validate
     "specc.expressions",
+    "specc.names",
     "specc.program",
     "specc.fit",
     "specc.masks",

@@ -145,6 +145,13 @@ CASES: dict[str, tuple[list[int], list[Any], str | None, Any, list[Any]]] = {
         {"sparse_categorical_crossentropy": {"ignore_class": -1}},
         [*SPARSE, "sparse_categorical_crossentropy"],
     ),
+    "masked": (
+        [7],
+        [{"embedding": {"input_dim": 5, "output_dim": 3, "mask_zero": True}}, {"dense": 4}],
+        "softmax",
+        "categorical_crossentropy",
+        [*MAP[:3], *MAP[4:]],
+    ),
     "numbers": ([6], [{"dense": 3}], None, "mean_squared_error", NUMBERS),
 }
 

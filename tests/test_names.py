@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import specc
-from specc.resolve import PROGRAM_NAMES
+from specc.names import PROGRAM_NAMES
 from specc.spec.catalogue import CATALOGUE, load
 
 TEMPLATES = Path(__file__).parent.parent / "templates"

@@ -294,10 +294,12 @@ class Metric(Word):
         return None
 
     def check_mask(self) -> None:
-        """Check that a mask of the output weighs the metric's values, as a `MeanMetricWrapper`'s.
+        """Check that the metric can be where a mask comes with the output.
+
+        It weighs the values of a mean, as of Keras' `MeanMetricWrapper`. No other metric sees it.
 
         Errors:
-            ShapeError: it does not.
+            ShapeError: it cannot.
         """
 
 

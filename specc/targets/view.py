@@ -9,6 +9,7 @@ from typing import Any
 
 from specc.diagnostics import Diagnostic
 from specc.expressions import ClassName, Code, Expression, literal, statement
+from specc.names import METRIC_NAMES
 from specc.program import Fit, Program
 from specc.shapes import UNKNOWN, Shape
 from specc.spec.catalogue import CATALOGUE
@@ -25,7 +26,7 @@ _OWN_NAMES = """AveragedModel BatchNorm1d BatchNorm2d BatchNorm3d Callable ConvL
     loss_fn main math mean_cosine nn np pack penalty random read_arrays scale_epsilon sparsemax
     spread sys to_dataset torch tqdm train_one_epoch truncated_normal_ unpack update_metrics
     use_average weighted_loss_fn zipfile"""
-TAKEN = frozenset(_OWN_NAMES.split()) | {*dir(builtins), *CATALOGUE["metric"]}
+TAKEN = METRIC_NAMES | {*_OWN_NAMES.split(), *dir(builtins), *CATALOGUE["metric"]}
 
 
 @dataclass(frozen=True, slots=True)

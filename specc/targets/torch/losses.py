@@ -99,7 +99,7 @@ def metric_body(metric: Metric, ends: Ends) -> tuple[list[str], Expression]:
         values = Values(Code(f"({_right(metric, ends)}).float()"), by_sample=_by_class(metric))
     elif isinstance(metric, _TOP_K):
         before = [f"outputs = {ends.probabilities()}"] if ends.logits else []
-        values = Values(_top_k(metric, ends), by_sample=True)
+        values = _top_k(metric, ends)
     elif isinstance(metric, (metrics.MeanSquaredError, metrics.MeanAbsoluteError)):
         values = distance(metric, Code(ends.probabilities()), ends.dim)
     else:
@@ -120,14 +120,17 @@ _ACCURACIES = (
 _TOP_K = (metrics.TopKCategoricalAccuracy, metrics.SparseTopKCategoricalAccuracy)
 
 
-def _top_k(metric: Any, ends: Ends) -> Code:
+def _top_k(metric: Any, ends: Ends) -> Values:
     """Return whether fewer than k outputs are above the right one."""
     dim = ends.dim
     places = f"targets.unsqueeze({dim})"
     if "sparse" not in metric.word:
         places = f"targets.argmax(dim={dim}, keepdim=True)"
-    larger = f"(outputs > outputs.gather({dim}, {places})).sum(dim={dim})"
-    return Code(f"({larger} < {metric.k}).float()")
+    before = (
+        f"right = outputs.gather({dim}, {places})",
+        f"above = (outputs > right).sum(dim={dim})",
+    )
+    return Values(Code(f"(above < {metric.k}).float()"), before, by_sample=True)
 
 
 def _by_class(metric: Metric) -> bool:

@@ -18,7 +18,7 @@ from specc.spec import statistics as words
 from specc.spec.word import Metric
 from specc.targets.torch.ends import Ends
 
-_FLAGS = ("labels", "weights", "edges", "label_weights", "unbounded")
+_FLAGS = ("labels", "weights", "edges", "label_weights", "unbounded", "any_outputs", "ignores")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +196,11 @@ def _own_overlap(metric: words.Overlap, inputs: tuple[str, ...]) -> Accumulator:
         classes=literal(list(metric.classes())),
         ignore_class=None if ignore is None else literal(ignore),
     )
-    template = "torch/iou.py.jinja"
-    return Accumulator(value, inputs, _helper(template, "IoU", threshold=False))
+    helper = _helper("torch/iou.py.jinja", "IoU", threshold=False) | {
+        "any_outputs": getattr(metric, "sparse_y_pred", False),
+        "ignores": ignore is not None,
+    }
+    return Accumulator(value, inputs, helper)
 
 
 def _binary_overlap(metric: words.BinaryIoU, batch: Batch) -> Accumulator:

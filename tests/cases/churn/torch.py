@@ -1,0 +1,293 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 06ea4fd6659ec18e
+"""Whether a customer leaves.
+
+Input: (N, 12). Output: (N, 1), logits.
+"""
+
+import argparse
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, Subset, TensorDataset
+from torchmetrics import Metric
+from torchmetrics.classification import BinaryPrecision, BinaryRecall
+from tqdm import tqdm
+
+SEED = 5
+EPOCHS = 2
+BATCH_SIZE = 8
+VALIDATION_SPLIT = 0.25
+DENSE_1_L2 = 0.001
+PATIENCE = 5
+FIGURES = ("loss", "accuracy")
+
+
+class Churn(nn.Module):
+    """Whether a customer leaves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense_1 = nn.Linear(12, 16)
+        self.dense_2 = nn.Linear(16, 1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (self.dense_1, self.dense_2):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = F.relu(self.dense_1(x))
+        return self.dense_2(x)  # logits: the sigmoid is part of the loss
+
+    def probabilities(self, x: torch.Tensor) -> torch.Tensor:
+        """Return what the Keras model returns, of shape (N, 1)."""
+        return torch.sigmoid(self(x))
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(12,)] if name.startswith("x") else [(1,), ()]
+        expected = "(N, 12)" if name.startswith("x") else "(N, 1) or (N,)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32))
+    targets = torch.from_numpy(y.astype(np.float32)).reshape(-1, 1)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the binary crossentropy of a batch."""
+    return F.binary_cross_entropy_with_logits(logits, targets)
+
+
+@torch.no_grad()
+def l2_penalty(model: nn.Module) -> torch.Tensor:
+    """Return the L2 of the loss, whose gradient is the optimizer's weight decay."""
+    return DENSE_1_L2 * model.dense_1.weight.square().sum()
+
+
+def accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the accuracy of a batch."""
+    return ((logits > 0) == targets).float().mean()
+
+
+class ThresholdMetric(Metric):
+    """Counts of outputs between even thresholds, of positives and of negatives.
+
+    An output has the number of the first threshold that it is not above, as in Keras;
+    torchmetrics counts one on a threshold as above it.
+    """
+
+    lowest = 0
+
+    def __init__(self, thresholds: int = 200) -> None:
+        super().__init__()
+        zeros = torch.zeros(thresholds)
+        self.add_state("positives", zeros.clone(), dist_reduce_fx="sum")
+        self.add_state("negatives", zeros.clone(), dist_reduce_fx="sum")
+
+    def numbers(self, outputs: torch.Tensor) -> torch.Tensor:
+        last = len(self.positives) - 1
+        return (outputs * last).ceil().clamp(min=self.lowest).long()
+
+    def update(self, outputs: torch.Tensor, targets: torch.Tensor) -> None:
+        numbers, right = self.numbers(outputs).flatten(), targets.flatten().bool()
+        size = len(self.positives)
+        self.positives += torch.bincount(numbers[right], minlength=size)
+        self.negatives += torch.bincount(numbers[~right], minlength=size)
+
+    def counts(self) -> tuple[torch.Tensor, ...]:
+        """Return hits, false alarms, misses and right passes at each threshold."""
+        misses, passes = self.positives.cumsum(0), self.negatives.cumsum(0)
+        return misses[-1] - misses, passes[-1] - passes, misses, passes
+
+
+class AreaUnderPR(ThresholdMetric):
+    """Area under the precision-recall curve, as in Keras."""
+
+    lowest = 1  # the first threshold lies below 0
+
+    def compute(self) -> torch.Tensor:
+        hits, alarms, misses, _ = self.counts()
+        said = hits + alarms  # between two thresholds this and the hits grow evenly
+        rise = hits[:-1] - hits[1:]
+        slope = (rise / (said[:-1] - said[1:])).nan_to_num()
+        start = hits[1:] - slope * said[1:]
+        ratio = torch.where(said[1:] > 0, said[:-1] / said[1:], 1.0)
+        parts = slope * (rise + start * ratio.log()) / (hits + misses)[1:]
+        return parts.nan_to_num().sum(dim=0)
+
+
+class AreaUnderROC(ThresholdMetric):
+    """Area under the ROC curve, as in Keras."""
+
+    lowest = 1  # the first threshold lies below 0
+
+    def compute(self) -> torch.Tensor:
+        hits, alarms, misses, passes = self.counts()
+        x = (alarms / (alarms + passes)).nan_to_num()
+        y = (hits / (hits + misses)).nan_to_num()
+        return -torch.trapezoid(y, x, dim=0)
+
+
+def build_metrics(device: torch.device) -> dict[str, Metric]:
+    """Return the metrics that are no means over samples, without any sample yet."""
+    return {
+        "auc": AreaUnderROC().to(device),
+        "precision": BinaryPrecision().to(device),
+        "recall": BinaryRecall(threshold=0.3).to(device),
+        "average_precision": AreaUnderPR().to(device),
+    }
+
+
+@torch.no_grad()
+def update_metrics(
+    metrics: dict[str, Metric], logits: torch.Tensor, targets: torch.Tensor
+) -> None:
+    """Add a batch to the metrics."""
+    outputs = torch.sigmoid(logits)
+    metrics["auc"].update(outputs, targets)
+    metrics["precision"].update(outputs, targets.bool())
+    metrics["recall"].update(outputs, targets.bool())
+    metrics["average_precision"].update(outputs, targets)
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return Adam for the weights of the model."""
+    others = [p for name, p in model.named_parameters() if name != "dense_1.weight"]
+    parameters = [
+        # L2 0.001 on dense_1: d/dW of 0.001 * sum(W * W) is 0.002 * W
+        {"params": [model.dense_1.weight], "weight_decay": 2 * DENSE_1_L2},
+        {"params": others},
+    ]
+    # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
+    return torch.optim.Adam(parameters, eps=1e-07, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    metrics = build_metrics(device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss + l2_penalty(model), accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        update_metrics(metrics, logits, targets)
+        optimizer.step()
+    means = totals / len(loader.dataset)
+    figures = dict(zip(FIGURES, means.tolist(), strict=True))
+    return figures | {name: metric.compute().item() for name, metric in metrics.items()}
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    metrics = build_metrics(device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets) + l2_penalty(model)
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures)
+        update_metrics(metrics, logits, targets)
+    means = totals / len(loader.dataset)
+    figures = dict(zip(FIGURES, means.tolist(), strict=True))
+    return figures | {name: metric.compute().item() for name, metric in metrics.items()}
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train churn.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    # The last samples validate, as in Keras.
+    kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
+    if not 0 < kept < len(train_set):
+        sys.exit(f"{args.data}: {len(train_set)} samples are too few to split")
+    val_set = Subset(train_set, range(kept, len(train_set)))
+    train_set = Subset(train_set, range(kept))
+    val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
+    shuffle = torch.Generator().manual_seed(SEED)
+    train_loader = DataLoader(
+        train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
+    )
+
+    model = Churn().to(device)
+    optimizer = build_optimizer(model)
+
+    best, waited = None, 0
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        validation = evaluate(model, val_loader, device)
+        figures |= {f"val_{name}": value for name, value in validation.items()}
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+        value = figures["val_auc"]
+        waited += 1
+        if best is None or value > best:
+            best = value
+            waited = 0
+        elif waited >= PATIENCE and epoch > 0:
+            break
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,218 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest ce06e8d77e1cfd55
+"""The price of a house and its rent.
+
+Input: (N, 9). Output: (N, 2).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, TensorDataset
+from torchmetrics import MeanSquaredError, Metric
+from tqdm import tqdm
+
+SEED = 5
+EPOCHS = 2
+BATCH_SIZE = 8
+FIGURES = ("loss", "mae")
+
+
+class HousePrices(nn.Module):
+    """The price of a house and its rent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense_1 = nn.Linear(9, 16)
+        self.dense_2 = nn.Linear(16, 2)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (self.dense_1, self.dense_2):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = F.relu(self.dense_1(x))
+        return self.dense_2(x)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(9,)] if name.startswith("x") else [(2,)]
+        expected = "(N, 9)" if name.startswith("x") else "(N, 2)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32))
+    targets = torch.from_numpy(y.astype(np.float32)).reshape(-1, 2)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the huber loss of a batch."""
+    return F.huber_loss(outputs, targets)
+
+
+def mean_absolute_error(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the mean absolute error of a batch."""
+    return F.l1_loss(outputs, targets)
+
+
+class R2Score(Metric):
+    """R2 of each output over all samples, and their mean, as in Keras.
+
+    torchmetrics takes sums of squares below 1e-4 for 0.
+    """
+
+    def __init__(self, outputs: int) -> None:
+        super().__init__()
+        self.add_state("samples", torch.tensor(0.0), dist_reduce_fx="sum")
+        self.add_state("sums", torch.zeros(outputs), dist_reduce_fx="sum")
+        self.add_state("squares", torch.zeros(outputs), dist_reduce_fx="sum")
+        self.add_state("residuals", torch.zeros(outputs), dist_reduce_fx="sum")
+
+    def update(self, outputs: torch.Tensor, targets: torch.Tensor) -> None:
+        self.samples += len(targets)
+        self.sums += targets.sum(dim=0)
+        self.squares += targets.square().sum(dim=0)
+        self.residuals += (targets - outputs).square().sum(dim=0)
+
+    def compute(self) -> torch.Tensor:
+        spread = self.squares - self.sums.square() / self.samples
+        scores = 1 - self.residuals / spread
+        scores = torch.where(scores.isinf(), 0.0, scores)
+        return scores.mean()
+
+
+def build_metrics(device: torch.device) -> dict[str, Metric]:
+    """Return the metrics that are no means over samples, without any sample yet."""
+    return {
+        "root_mean_squared_error": MeanSquaredError(squared=False).to(device),
+        "r2_score": R2Score(2).to(device),
+    }
+
+
+@torch.no_grad()
+def update_metrics(
+    metrics: dict[str, Metric], outputs: torch.Tensor, targets: torch.Tensor
+) -> None:
+    """Add a batch to the metrics."""
+    metrics["root_mean_squared_error"].update(outputs, targets)
+    metrics["r2_score"].update(outputs, targets)
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return Adam for the weights of the model."""
+    # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
+    return torch.optim.Adam(model.parameters(), eps=1e-07, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    metrics = build_metrics(device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss, mean_absolute_error(outputs, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        update_metrics(metrics, outputs, targets)
+        optimizer.step()
+    means = totals / len(loader.dataset)
+    figures = dict(zip(FIGURES, means.tolist(), strict=True))
+    return figures | {name: metric.compute().item() for name, metric in metrics.items()}
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    metrics = build_metrics(device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        figures = [loss, mean_absolute_error(outputs, targets)]
+        totals += len(inputs) * torch.stack(figures)
+        update_metrics(metrics, outputs, targets)
+    means = totals / len(loader.dataset)
+    figures = dict(zip(FIGURES, means.tolist(), strict=True))
+    return figures | {name: metric.compute().item() for name, metric in metrics.items()}
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train house_prices.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    shuffle = torch.Generator().manual_seed(SEED)
+    train_loader = DataLoader(
+        train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
+    )
+
+    model = HousePrices().to(device)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()

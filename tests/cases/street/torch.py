@@ -1,0 +1,217 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 8c686f007dfcf329
+"""Each pixel of a street is road, car or else; 255 is not labelled.
+
+Input: (N, 3, 16, 16). Output: (N, 3, 16, 16).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, TensorDataset
+from torchmetrics import Metric
+from torchmetrics.classification import MulticlassJaccardIndex
+from tqdm import tqdm
+
+SEED = 5
+EPOCHS = 2
+BATCH_SIZE = 4
+FIGURES = ("loss",)
+
+
+class Street(nn.Module):
+    """Each pixel of a street is road, car or else; 255 is not labelled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv2d_1 = nn.Conv2d(3, 8, 3, padding="same")
+        self.conv2d_2 = nn.Conv2d(8, 3, 1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (self.conv2d_1, self.conv2d_2):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = F.relu(self.conv2d_1(x))
+        return F.softmax(self.conv2d_2(x), dim=1)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(16, 16, 3)] if name.startswith("x") else [(16, 16), (16, 16, 1)]
+        expected = (
+            "(N, 16, 16, 3)"
+            if name.startswith("x")
+            else "(N, 16, 16) or (N, 16, 16, 1)"
+        )
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32)).permute(0, 3, 1, 2)
+    targets = torch.from_numpy(y.astype(np.int64)).reshape(-1, 16, 16)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the sparse categorical crossentropy of a batch."""
+    return F.cross_entropy(
+        outputs.clamp(1e-7, 1 - 1e-7).log(), targets, ignore_index=255, reduction="sum"
+    ) / (targets != 255).sum().clamp(min=1)
+
+
+class IoU(Metric):
+    """Mean intersection over union of those of some classes that occur, as in Keras."""
+
+    def __init__(self, num_classes: int, classes: list[int]) -> None:
+        super().__init__()
+        self.classes = classes
+        zeros = torch.zeros(num_classes, num_classes)
+        self.add_state("confusion", zeros, dist_reduce_fx="sum")
+
+    def update(self, outputs: torch.Tensor, targets: torch.Tensor) -> None:
+        number = len(self.confusion)
+        known = (targets >= 0) & (targets < number)
+        pairs = number * targets[known] + outputs[known]
+        found = torch.bincount(pairs, minlength=number * number)
+        self.confusion += found.reshape(number, number)
+
+    def compute(self) -> torch.Tensor:
+        both = self.confusion.diagonal()
+        union = self.confusion.sum(dim=0) + self.confusion.sum(dim=1) - both
+        both, union = both[self.classes], union[self.classes]
+        return (both / union.clamp(min=1)).sum() / (union > 0).sum().clamp(min=1)
+
+
+def build_metrics(device: torch.device) -> dict[str, Metric]:
+    """Return the metrics that are no means over samples, without any sample yet."""
+    return {
+        "mean_iou": MulticlassJaccardIndex(num_classes=3, ignore_index=255).to(device),
+        "car": IoU(3, classes=[1]).to(device),
+    }
+
+
+@torch.no_grad()
+def update_metrics(
+    metrics: dict[str, Metric], outputs: torch.Tensor, targets: torch.Tensor
+) -> None:
+    """Add a batch to the metrics."""
+    metrics["mean_iou"].update(outputs.argmax(dim=1), targets)
+    metrics["car"].update(outputs.argmax(dim=1), targets)
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return Adam for the weights of the model."""
+    # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
+    return torch.optim.Adam(model.parameters(), eps=1e-07, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    metrics = build_metrics(device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss]
+        totals += len(inputs) * torch.stack(figures).detach()
+        update_metrics(metrics, outputs, targets)
+        optimizer.step()
+    means = totals / len(loader.dataset)
+    figures = dict(zip(FIGURES, means.tolist(), strict=True))
+    return figures | {name: metric.compute().item() for name, metric in metrics.items()}
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    metrics = build_metrics(device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        figures = [loss]
+        totals += len(inputs) * torch.stack(figures)
+        update_metrics(metrics, outputs, targets)
+    means = totals / len(loader.dataset)
+    figures = dict(zip(FIGURES, means.tolist(), strict=True))
+    return figures | {name: metric.compute().item() for name, metric in metrics.items()}
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train street.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    shuffle = torch.Generator().manual_seed(SEED)
+    train_loader = DataLoader(
+        train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
+    )
+
+    model = Street().to(device, memory_format=torch.channels_last)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()
