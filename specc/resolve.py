@@ -217,7 +217,7 @@ class _Resolver:
         """Return the layers with their shapes; none where something does not fit."""
         names = self.names()
         self._check_names(names)
-        shape, integers = self.spec.input.shape, self.spec.input.dtype != "float32"
+        shape, integers = self.spec.input.shape, self.spec.input.holds_integers()
         masked = False
         nodes: list[Node] = []
         for name, layer in zip(names, self.spec.layers, strict=True):

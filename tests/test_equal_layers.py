@@ -486,6 +486,43 @@ def test_integers(name: str, dtype: str, tmp_path: Path) -> None:
     assert max(pair.loss_differences().values()) <= TOLERANCE
 
 
+MOVES: list[Any] = [
+    "identity",
+    {"permute": [2, 1]},
+    {"zero_padding1d": 1},
+    {"cropping1d": [1, 0]},
+    {"reshape": [-1]},
+    {"repeat_vector": 2},
+    "flatten",
+]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "bool"])
+@pytest.mark.parametrize(
+    "layer", [{"rescaling": 0.1}, {"embedding": {"input_dim": 9, "output_dim": 2}}], ids=str
+)
+def test_types_of_integers(layer: Any, dtype: str, tmp_path: Path) -> None:
+    text = spec([2, 3], [*MOVES, layer, {"dense": 3}], input={"shape": [2, 3], "dtype": dtype})
+    pair = Pair(text, tmp_path)
+    assert pair.inputs(2).dtype == dtype
+    assert pair.output_difference() <= TOLERANCE
+    assert max(pair.loss_differences().values()) <= TOLERANCE
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float64"])
+def test_types_of_numbers(dtype: str, tmp_path: Path) -> None:
+    """Both programs read them and compute in float32."""
+    text = spec([5], [{"dense": 4}], input={"shape": [5], "dtype": dtype})
+    pair = Pair(text, tmp_path)
+    x, y = np.random.default_rng(0).normal(size=(6, 5)) * 9, np.zeros((6, 4))
+    theirs = pair.keras(x.astype(dtype)).numpy()
+    inputs = pair.torch_module.to_dataset(x, y).tensors[0]
+    assert theirs.dtype == np.float32
+    assert inputs.dtype == torch.float32
+    assert np.abs(theirs - pair.torch(inputs).detach().numpy()).max() <= TOLERANCE
+    assert f'dtype="{dtype}"' in pair.files["model_keras.py"]
+
+
 def test_integer_inputs(tmp_path: Path) -> None:
     layers = [{"embedding": {"input_dim": 9, "output_dim": 4}}, "flatten", {"dense": 3}]
     pair = Pair(spec([2, 3], layers, input={"shape": [2, 3], "dtype": "int32"}), tmp_path)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from specc.spec.word import (
     Callback,
@@ -19,17 +19,41 @@ from specc.spec.word import (
     later,
 )
 
+_NO_DTYPES = {
+    "bfloat16": "NumPy has no such arrays",
+    **dict.fromkeys(("uint16", "uint32", "uint64"), "PyTorch computes with int32 and int64"),
+    "string": "PyTorch has no tensors of strings",
+}
+
+
+def _dtype(value: Any) -> Any:
+    if isinstance(value, str) and value in _NO_DTYPES:
+        raise expected(f"a type that both programs can read ({_NO_DTYPES[value]})")
+    return value
+
 
 class Input(Word, word="input"):
-    """The model's input, without the batch axis, channels last as in Keras."""
+    """The model's input, without the batch axis, channels last as in Keras.
+
+    Whatever its floating-point type, both programs compute in float32, as Keras does.
+    """
 
     refused: ClassVar[dict[str, str]] = later(
         *("batch_size", "sparse", "ragged", "batch_shape", "tensor", "optional")
     )
 
     shape: Sizes
-    dtype: Literal["float32", "int32", "int64"] = "float32"
+    dtype: Annotated[
+        Literal[
+            "float32", "float64", "float16", "int32", "int64", "uint8", "int8", "int16", "bool"
+        ],
+        BeforeValidator(_dtype),
+    ] = "float32"
     name: str | None = None
+
+    def holds_integers(self) -> bool:
+        """Tell whether the input holds integers, or truth values, which work as such."""
+        return not self.dtype.startswith("float")
 
 
 def _weights(value: dict[Any, Any]) -> dict[Any, Any]:

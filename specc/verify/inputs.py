@@ -42,7 +42,7 @@ def inputs(
 
 
 def _drawn(program: Program, random: np.random.Generator, shape: Shape, kind: Any) -> Any:
-    whole = program.input.dtype != "float32"
+    whole = program.input.holds_integers()
     values = _categories(program)
     if values:
         kind = program.input.dtype if whole else kind

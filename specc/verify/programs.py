@@ -245,8 +245,9 @@ class Programs:
             return inputs(self.program, self.random, samples, self.kind, self.size)
         start = 0 if self._rows is None else self._rows[-1] + 1
         self._rows = np.arange(start, start + samples) % len(self.data[0])
-        kind = self.program.input.dtype
-        return self.data[0][self._rows].astype(self.kind if kind == "float32" else kind)
+        given = self.program.input
+        kind = given.dtype if given.holds_integers() else self.kind
+        return self.data[0][self._rows].astype(kind)
 
     def targets(self, samples: int, form: int = 0) -> Any:
         """Return targets in one of the shapes that the loss takes, those of the last inputs."""

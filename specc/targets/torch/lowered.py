@@ -22,6 +22,7 @@ class At:
         exact: Whether the spec asks for `fidelity: exact`.
         custom: The names of custom classes, by import path.
         mask: What `forward` calls the mask that this layer makes, None where nothing uses one.
+        narrow: Whether integers come in a type that PyTorch cannot index with.
         behind_weights: Whether weights that train stand before it.
     """
 
@@ -31,6 +32,7 @@ class At:
     custom: Mapping[str, Code] = field(default_factory=dict)
     mask: Code | None = None
     behind_weights: bool = False
+    narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from specc.targets.torch.weights import Weight
 from specc.targets.view import Constants
 
 _BODY = 8
+_NARROW = ("uint8", "int8", "int16", "bool")
 _LAYER = re.compile(r"(?<![\w.])layer\b")  # what a draw calls the layer
 
 
@@ -94,7 +95,8 @@ class _Builder:
         keeps = keeps_order(faced(node, goal), plain, within(following, goal))
         trained = any(v.trainable for n in self.program.nodes[:index] for v in n.variables)
         behind = trained and self.program.fit is not None
-        at = At(goal, keeps, self.program.exact, self.custom, name, behind)
+        narrow = self.program.input.dtype in _NARROW
+        at = At(goal, keeps, self.program.exact, self.custom, name, behind, narrow)
         plain_node = node if node.nested or is_of_steps(node) else faced(node, goal)
         lowered = lowering(node.layer)(plain_node, at)
         if mask is not None and lowered.mask is not None:

@@ -105,12 +105,18 @@ def _data(program: Program) -> dict[str, Any]:
     if not fit.integers:
         turn_y = permutation(KERAS, outside(program, output), len(output))
     return {
-        "x_dtype": f"np.{program.input.dtype}",
+        "x_types": [f"np.{dtype}" for dtype in _types(program)],
         "turn_x": "" if turn_x is None else turn_x[1:],
         "y_dtype": "np.int64" if fit.integers else "np.float32",
         "shape_y": "" if sizes is None else f".reshape({sizes})",
         "turn_y": "" if turn_y is None else turn_y[1:],
     }
+
+
+def _types(program: Program) -> list[str]:
+    """Return the types through which inputs go; Keras computes in float32 whatever it reads."""
+    dtype = program.input.dtype
+    return {"float16": ["float16", "float32"], "float64": ["float32"]}.get(dtype, [dtype])
 
 
 def _why(penalty: Penalty) -> list[str]:
