@@ -381,3 +381,21 @@ def test_open_steps(tmp_path: Path) -> None:
     layers = [EMBEDDING, _sequences("gru"), BATCH_NORM, "global_average_pooling1d", {"dense": 3}]
     pair = Pair(spec([], layers, input={"shape": [None], "dtype": "int32"}), tmp_path)
     check(pair)
+
+
+TRAINED: dict[str, dict[str, Any]] = {
+    "exact": {"optimizer": {"adam": {"learning_rate": 0.01}}, "fidelity": "exact"},
+    "average": {"optimizer": {"sgd": {"use_ema": True, "gradient_accumulation_steps": 2}}},
+}
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_training(name: str, tmp_path: Path) -> None:
+    """Repeated words, padding among them, in a model of which every part uses the mask."""
+    output = {"dense": {"units": 3, "activation": "softmax"}}
+    layers = [EMBEDDING, _sequences("lstm"), BATCH_NORM, output]
+    given = {"shape": [STEPS], "dtype": "int32"}
+    text = spec([STEPS], layers, input=given, **CLASSES, **TRAINED[name])
+    pair = Pair(text, tmp_path)
+    pad(pair, empty=True)
+    assert max(pair.train(6, batch=5, last=3).values()) <= TOLERANCE
