@@ -238,7 +238,7 @@ def test_loss(name: str, tmp_path: Path) -> None:
 FIGURES: dict[str, tuple[str, list[Any]]] = {
     "sparse_categorical_crossentropy": (
         "softmax",
-        ["accuracy", "sparse_categorical_crossentropy"],
+        ["acc", "sparse_categorical_crossentropy", {"sparse_top_k_categorical_accuracy": 2}],
     ),
     "categorical_crossentropy": (
         "softmax",
@@ -246,7 +246,7 @@ FIGURES: dict[str, tuple[str, list[Any]]] = {
     ),
     "binary_crossentropy": (
         "sigmoid",
-        ["binary_accuracy", {"binary_accuracy": {"threshold": 0.3, "name": "third"}}, "bce"],
+        [{"binary_accuracy": {"threshold": 0.3}}, "bce", "recall", "root_mean_squared_error"],
     ),
     "mse": (
         "softplus",
@@ -264,6 +264,11 @@ def test_figures(loss: str, tmp_path: Path) -> None:
         assert measured <= TOLERANCE, what
     for what, measured in pair.evaluate(samples=11, batch=5).items():  # the last batch is empty
         assert measured <= TOLERANCE, what
+
+
+def test_metrics_that_no_mask_weighs(tmp_path: Path) -> None:
+    pair = each_step(tmp_path, "sigmoid", loss="binary_crossentropy", metrics=["precision"])
+    assert max(pair.evaluate(samples=11, batch=5).values()) <= TOLERANCE
 
 
 SHAPES: dict[str, tuple[list[int], list[Any], dict[str, Any]]] = {
