@@ -59,7 +59,15 @@ _CELL = st.sampled_from(
     ]
 )
 _CELLS = st.one_of(_CELL, st.lists(_CELL, min_size=1, max_size=3))
-_WINDOWS = ("kernel_size", "pool_size", "strides", "size", "dilation_rate", "output_padding")
+_WINDOWS = (
+    "kernel_size",
+    "pool_size",
+    "strides",
+    "size",
+    "dilation_rate",
+    "output_padding",
+    "output_size",
+)
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "units": st.integers(1, 5),
     "filters": st.integers(1, 4),
@@ -112,7 +120,21 @@ _OF_INTEGERS = ("embedding",)
 def _rank_of(word: str) -> int | None:
     """Return how many axes a word of 1d, 2d or 3d takes without the batch."""
     digits = [word[k - 1] for k in range(1, len(word)) if word[k] == "d" and word[k - 1] in "123"]
-    return int(digits[0]) + 1 if digits else None
+    steps = word.startswith("conv_lstm")
+    return int(digits[0]) + 1 + steps if digits else None
+
+
+def _einsum(draw: Draw, shape: list[int]) -> dict[str, Any]:
+    """Return an equation of a dense layer on one axis, with what goes with it."""
+    axes, axis = "bcde"[: len(shape)], draw(st.integers(0, len(shape) - 1))
+    after = axes.replace(axes[axis], "z")
+    output = [*shape[:axis], draw(st.integers(1, 4)), *shape[axis + 1 :]]
+    chosen = {"equation": f"a{axes},{axes[axis]}z->a{after}", "output_shape": output}
+    return {**chosen, "bias_axes": "z"} if draw(st.booleans()) else chosen
+
+
+# Arguments that fit one another alone.
+_TOGETHER = {"einsum_dense": _einsum}
 
 
 def _type_of(annotation: Any) -> Any:
@@ -136,6 +158,7 @@ def _argument(draw: Draw, word: str, name: str, annotation: Any, shape: list[int
     kind, rank = _type_of(annotation), (_rank_of(word) or 2) - 1
     if name in ("padding", "cropping") and get_origin(kind) is not Literal:
         return _sides(draw, rank)
+    rank -= word.startswith("conv_lstm")
     if name in _WINDOWS:
         one = st.integers(1, 3)
         return draw(st.one_of(one, one, st.lists(one, min_size=rank, max_size=rank)))
@@ -176,10 +199,11 @@ def layer(draw: Draw, word: str, shape: list[int], first: bool) -> Any:
     Arguments:
         first: Whether the model's data has channels first.
     """
-    arguments = {}
+    arguments = _TOGETHER[word](draw, shape) if word in _TOGETHER else {}
+    apart = {"name", "bias_axes", *arguments}
     for name, field in LAYERS[word].model_fields.items():
         likely = 2 if name != "trainable" else 9
-        if name == "name" or not (field.is_required() or draw(st.integers(0, likely)) == 0):
+        if name in apart or not (field.is_required() or draw(st.integers(0, likely)) == 0):
             continue
         if name != "data_format":
             arguments[name] = _argument(draw, word, name, field.annotation, shape)
@@ -194,6 +218,7 @@ INPUTS: list[dict[str, Any]] = [
     {"shape": [6, 7, 2]},
     {"shape": [5, 8, 3]},
     {"shape": [3, 5, 4, 2]},
+    {"shape": [2, 3, 4, 3, 2]},
     {"shape": [6], "dtype": "int32"},
 ]
 
@@ -253,7 +278,7 @@ def documents(draw: Draw) -> str:
             layer(draw, draw(st.sampled_from(words_for({"shape": shape}))), shape, first),
         ]
         after = shape_after(input, candidate)
-        if after is not None and 0 < len(after) < 5:
+        if after is not None and 0 < len(after) < 6:
             layers, shape = candidate, after
         if len(layers) == wanted:
             break
