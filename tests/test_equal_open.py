@@ -25,8 +25,13 @@ STARTS: dict[str, tuple[list[Any], Any]] = {
     "first": ([CHANNELS, None, None], {"batch_normalization": 1}),
 }
 WORDS = sorted(
-    {cls.word for word in CATALOGUE["layer"] if (cls := load("layer", word))}
-    - {"custom", "embedding", "masking"}
+    {
+        cls.word
+        for word in CATALOGUE["layer"]
+        if (cls := load("layer", word))
+        and word not in ("custom", "masking")
+        and "embedding" not in word
+    }
 )
 LONGEST = 8  # a model, not counting its first layer
 # Of the first open axis, for the windows of all layers that follow each other.

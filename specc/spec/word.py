@@ -6,7 +6,7 @@ whose type is a family (`Activation`, `Initializer`, ...) hold words themselves.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic_core import PydanticCustomError
@@ -108,6 +108,22 @@ def constraints(*weights: str) -> dict[str, str]:
 LORA = later("lora_rank", "lora_alpha", "quantization_config")
 
 
+_HALF = "sums in half precision are rounded otherwise in each framework, by 1e-3 and more"
+_NO_TYPES = {
+    **dict.fromkeys(("float16", "mixed_float16", "bfloat16", "mixed_bfloat16"), _HALF),
+    "float64": "both programs compute in one type, which is float32",
+}
+
+
+def _layer_type(value: Any) -> Any:
+    if isinstance(value, str) and value in _NO_TYPES:
+        raise expected(f"'float32' ({_NO_TYPES[value]})")
+    return value
+
+
+LayerType = Annotated[Literal["float32"], BeforeValidator(_layer_type)]
+
+
 class Layer(Word):
     """A layer of a model: takes one tensor, gives one.
 
@@ -124,8 +140,7 @@ class Layer(Word):
     """
 
     family: ClassVar[str] = "layer"
-    common: ClassVar[tuple[str, ...]] = ("name", "trainable")
-    refused: ClassVar[dict[str, str]] = later("dtype")
+    common: ClassVar[tuple[str, ...]] = ("name", "trainable", "dtype")
 
     takes_integers: ClassVar[bool] = False
     gives_integers: ClassVar[bool] = False
@@ -137,6 +152,7 @@ class Layer(Word):
 
     name: str | None = None
     trainable: bool = True
+    dtype: LayerType = "float32"
 
     def infer(self, shape: Shape) -> Shape:
         """Return the shape of the output for an input of `shape`, without the batch axis.
