@@ -95,6 +95,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "l1": st.just(0.002),
     "l2": st.just(0.003),
     "seed": st.integers(0, 9),
+    "merge_mode": st.sampled_from(["concat", "sum", "mul", "ave"]),
     "power_iterations": st.integers(1, 2),
     "mask_value": st.just(0.0),
     "noise_shape": st.just([None, 1]),
@@ -230,6 +231,10 @@ def words_for(input: dict[str, Any]) -> list[str]:
     return [word for word in words if _rank_of(word) in (None, len(input["shape"]))]
 
 
+# XLA resizes otherwise than TensorFlow, which on CPU convolves channels first in XLA alone.
+_RESIZING = ("resizing", "center_crop", "up_sampling2d")
+
+
 def shape_after(input: dict[str, Any], layers: list[Any]) -> list[int] | None:
     """Return the output's shape of a model, or None where it has mistakes."""
     try:
@@ -273,10 +278,8 @@ def documents(draw: Draw) -> str:
         shape = shape_after(input, layers) or shape
     wanted = draw(st.integers(3, 8))
     for _ in range(3 * wanted):
-        candidate = [
-            *layers,
-            layer(draw, draw(st.sampled_from(words_for({"shape": shape}))), shape, first),
-        ]
+        words = [w for w in words_for({"shape": shape}) if not (first and w in _RESIZING)]
+        candidate = [*layers, layer(draw, draw(st.sampled_from(words)), shape, first)]
         after = shape_after(input, candidate)
         if after is not None and 0 < len(after) < 6:
             layers, shape = candidate, after

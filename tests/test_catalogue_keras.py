@@ -137,6 +137,30 @@ def test_every_name_of_keras_is_known_or_refused(family: str) -> None:
     assert missing == set()
 
 
+def test_every_family_is_compared() -> None:
+    # Data sources are no objects of Keras.
+    assert set(CATALOGUE) == {*NAMESPACES, "data"}
+    assert set(REFUSED) <= set(CATALOGUE)
+
+
+def test_what_prepares_data_is_refused_with_a_reason_of_its_own() -> None:
+    import keras
+
+    layers = {name: cls for name, cls in vars(keras.layers).items() if inspect.isclass(cls)}
+    prepare = {
+        name.lower()
+        for name, cls in layers.items()
+        if cls.__module__.startswith("keras.src.layers.preprocessing")
+    }
+    refused = {w: r for w, r in REFUSED["layer"].items() if w.replace("_", "") in prepare}
+    assert len(prepare) > 35
+    assert len(refused) > 15
+    assert [word for word, reason in refused.items() if "this version" in reason] == []
+    # Nothing stands in both, and nothing is refused that Keras does not have.
+    for family, words in REFUSED.items():
+        assert set(words) & set(CATALOGUE[family]) == set()
+
+
 def test_training_takes_the_arguments_of_fit() -> None:
     import keras
 

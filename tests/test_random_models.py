@@ -21,9 +21,12 @@ import specc
 EXAMPLES = int(os.environ.get("SPECC_EXAMPLES", "0"))
 
 
-# What works in single precision alone: TensorFlow pools volumes so, and programs give vectors of
-# categories so.
-SINGLE = ("max_pooling3d", "category_encoding", "discretization", "integer_lookup")
+# What works in single precision alone: TensorFlow pools volumes and resizes images so, and programs
+# give vectors of categories so.
+SINGLE = (
+    *("max_pooling3d", "resizing", "center_crop"),
+    *("category_encoding", "discretization", "integer_lookup"),
+)
 
 
 def searches(examples: int) -> settings:

@@ -209,25 +209,33 @@ REFUSED: dict[str, dict[str, str]] = {
     "layer": {
         **_refused(_CELL, "gru_cell lstm_cell simple_rnn_cell stacked_rnn_cells"),
         "hashing": "it spreads its input by FarmHash, which PyTorch's tensors do not have",
-        "equalization": "Keras cannot build it into a model: its output is its own input there",
+        "equalization": (
+            "Keras cannot build it into a model: it states its input as its output, which is 'part "
+            "of a cycle'"
+        ),
         "contrast_limited_adaptive_histogram_equalization": (
-            "PyTorch has no histograms of several values at once, of which it takes one per tile"
+            "it needs a histogram for each tile of each image, and PyTorch makes one at a time"
         ),
         "random_crop": (
             "at inference Keras leaves the image as it is, in another size than it states; use "
             "center_crop"
         ),
-        "random_perspective": "PyTorch samples by affine matrices, a perspective has none",
-        "random_elastic_transform": "Keras moves each pixel by noise that it blurs, which has no "
-        "equal in PyTorch",
-        "random_gaussian_blur": "PyTorch has no gaussian blur",
-        "random_erasing": "PyTorch has no layer that erases",
+        "random_perspective": (
+            "PyTorch samples images by affine matrices, a perspective has none; use random_shear"
+        ),
+        "random_elastic_transform": (
+            "it blurs a field of noise by a width that it draws, and PyTorch has no blur"
+        ),
+        "random_gaussian_blur": (
+            "it draws one width of blur for a batch, and PyTorch has no blur; use random_sharpness"
+        ),
+        "random_erasing": "PyTorch has no layer that erases parts; a dropout comes closest",
         **_refused(
-            "PyTorch has no conversion to hue and saturation",
+            "PyTorch has no conversion to hue and saturation; use random_color_degeneration",
             "random_hue random_saturation random_color_jitter",
         ),
         **_refused(
-            "its windows and scales are no layers of PyTorch; prepare the data before",
+            "no layer of PyTorch makes spectrograms; make them when the data is prepared",
             "mel_spectrogram stft_spectrogram",
         ),
         **_refused(

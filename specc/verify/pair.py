@@ -81,7 +81,9 @@ class Pair(Programs):
         is not TensorFlow's own: it is right for a factor of 2 alone.
         """
         resizes = any(
-            getattr(n.layer, "interpolation", None) == "bilinear" for n in self.program.walk()
+            n.layer.word in ("up_sampling2d", "resizing", "center_crop")
+            and getattr(n.layer, "interpolation", "bilinear") == "bilinear"
+            for n in self.program.walk()
         )
         graph = tf.function(function, jit_compile=not resizes)
         return graph() if self._needs_graph() else function()
