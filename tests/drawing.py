@@ -95,7 +95,6 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "l1": st.just(0.002),
     "l2": st.just(0.003),
     "seed": st.integers(0, 9),
-    "merge_mode": st.sampled_from(["concat", "sum", "mul", "ave"]),
     "power_iterations": st.integers(1, 2),
     "mask_value": st.just(0.0),
     "noise_shape": st.just([None, 1]),
