@@ -126,7 +126,7 @@ def _rank_of(word: str) -> int | None:
 
 def _einsum(draw: Draw, shape: list[int]) -> dict[str, Any]:
     """Return an equation of a dense layer on one axis, with what goes with it."""
-    axes, axis = "bcde"[: len(shape)], draw(st.integers(0, len(shape) - 1))
+    axes, axis = "bcdef"[: len(shape)], draw(st.integers(0, len(shape) - 1))
     after = axes.replace(axes[axis], "z")
     output = [*shape[:axis], draw(st.integers(1, 4)), *shape[axis + 1 :]]
     chosen = {"equation": f"a{axes},{axes[axis]}z->a{after}", "output_shape": output}
