@@ -11,7 +11,7 @@ from specc.program import AnyOptimizer, Figure, Fit, Watch
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
 from specc.source import shortened
 from specc.spec import metrics as metric_words
-from specc.spec.activations import Linear
+from specc.spec.activations import Linear, Softmax
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint, Monitor
 from specc.spec.catalogue import CATALOGUE
 from specc.spec.data import Csv
@@ -24,6 +24,9 @@ from specc.validate import Places
 _FORMAT = re.compile(r"0?\d{0,2}(\.\d{1,2})?[deEfFgG]?")
 # What prose calls the targets that metrics can take.
 _TARGETS = {"values": "targets of the output's shape", "classes": "integer classes as targets"}
+
+# Targets that are numbers of the output's last axis.
+_CLASSES = ("classes", "sequences")
 
 _OTHER_TOP_K = {
     "top_k_categorical_accuracy": "sparse_top_k_categorical_accuracy",
@@ -82,7 +85,7 @@ class _FitResolver:
             watches=watches,
             target_shapes=shapes,
             integers=spec.loss.targets != "values",
-            classes=self.output[-1] if spec.loss.targets == "classes" else None,
+            classes=self.output[-1] if spec.loss.targets in _CLASSES else None,
             span=self.places.of(spec.optimizer),
         )
 
@@ -118,6 +121,10 @@ class _FitResolver:
             )
             self.error("E509", message, self.places.of(spec.data), "give each size, or use npz")
 
+        if isinstance(spec.data, Csv) and spec.loss and spec.loss.targets == "sequences":
+            message = f"a table has rows of one length, the targets of {spec.loss.word} have any"
+            self.error("E509", message, self.places.of(spec.data), "use npz")
+
     def _target_shapes(self, loss: Loss) -> tuple[Shape, ...]:
         place, output = self.places.of(loss), self.output
         if not output:
@@ -136,6 +143,8 @@ class _FitResolver:
             message = f"{loss.word} expects one unit for each class, found an output of 1 unit"
             two = "hinge" if "hinge" in loss.word else "binary_crossentropy"
             self.error("E501", message, place, f"use {two} for two classes")
+        if loss.targets == "sequences":
+            return ((UNKNOWN,),)
         if loss.targets != "values":
             return output[:-1], (*output[:-1], 1)
         if self.masked and not loss.takes_mask:
@@ -148,6 +157,9 @@ class _FitResolver:
     def _note_logits(self, loss: Loss) -> None:
         activation = getattr(self.spec.layers[-1], "activation", False)
         plain = activation is None or isinstance(activation, Linear)
+        if loss.word == "ctc" and isinstance(activation, Softmax):
+            message = "ctc takes logits, but the last layer has a softmax"
+            self.note("N105", message, self.places.of(loss), "leave out the activation")
         if plain and loss.end and not getattr(loss, "from_logits", False):
             end = loss.end if self.output[-1] > 1 else "sigmoid"
             message = f"{loss.word} takes probabilities, but the last layer has no {end}"

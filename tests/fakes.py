@@ -42,6 +42,8 @@ def fake_arrays(program: Program, count: int) -> tuple[np.ndarray, np.ndarray]:
     x = random.integers(0, tables[0], shape) if tables else random.normal(size=shape)
     target = (count, *filled(program.fit.target_shapes[0], OPEN))
     word = program.fit.loss.word
+    if word == "ctc":
+        return x, np.pad(random.integers(1, program.fit.classes, (count, 2)), ((0, 0), (0, 1)))
     if program.fit.classes is not None:
         return x, random.integers(0, program.fit.classes, target)
     if program.fit.integers:

@@ -353,6 +353,8 @@ def usage(family: str, word: str) -> str:
         sparse = "sparse" in word
         loss = "sparse_categorical_crossentropy" if sparse else "mse"
         return spec([6], [dense], loss=loss, metrics=[written])
+    if word == "ctc":
+        return spec([5, 3], [dense], loss="ctc")
     if family == "callback":
         return spec([6], [dense], training={"validation_split": 0.5, "callbacks": [written]})
     return spec([6], [dense], **{family: written})

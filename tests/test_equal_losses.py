@@ -99,6 +99,8 @@ def overall_cases() -> dict[str, tuple[str, str | None, Any, dict[str, Any]]]:
             {},
         ),
         "circle-diagonal": (VECTOR, "unit", {"circle": circle}, {}),
+        "ctc": (SEQUENCE, None, "ctc", {}),
+        "ctc-sum": (SEQUENCE, "softmax", {"ctc": {"reduction": "sum"}}, {}),
         "generalized-vector": (VECTOR, "softmax", generalized, {}),
         "generalized-sequence": (SEQUENCE, "softplus", {generalized: {"reduction": "sum"}}, {}),
         "generalized-image": (IMAGE, "softmax", {generalized: 0.9}, {}),

@@ -88,6 +88,7 @@ VALUES: dict[str, Any] = {
     "categorical_hinge": "sum",
     "binary_focal_crossentropy": "true",
     "dice": "sum",
+    "ctc": "sum",
     "flatten": "channels_first",
     **{
         f"global_{kind}{rank}d": "channels_last"
@@ -542,6 +543,7 @@ label_smoothing=0.0, axis=-1
 loss categorical_generalized_cross_entropy: q=0.5, reduction='sum_over_batch_size'
 loss dice: reduction='sum_over_batch_size', axis=None
 loss tversky: alpha=0.5, beta=0.5, reduction='sum_over_batch_size', axis=None
+loss ctc: reduction='sum_over_batch_size'
 loss circle: gamma=80.0, margin=0.4, remove_diagonal=True, reduction='sum_over_batch_size'
 metric cosine_similarity: axis=-1
 metric binary_accuracy: threshold=0.5

@@ -147,7 +147,7 @@ CATALOGUE: dict[str, dict[str, str]] = {
         " binary_focal_crossentropy=BinaryFocalCrossentropy"
         " categorical_focal_crossentropy=CategoricalFocalCrossentropy"
         " categorical_generalized_cross_entropy=CategoricalGeneralizedCrossEntropy"
-        " dice=Dice tversky=Tversky circle=Circle",
+        " dice=Dice tversky=Tversky circle=Circle ctc=CTC",
     ),
     "metric": _table(
         "metrics",
@@ -261,10 +261,7 @@ REFUSED: dict[str, dict[str, str]] = {
         _LATER,
         "adafactor ftrl lamb loss_scale_optimizer multi_optimizer muon schedule_free_adamw",
     ),
-    "loss": {
-        **_refused(_BY_SHAPE, "ce crossentropy"),
-        **_refused(_LATER, "ctc"),
-    },
+    "loss": _refused(_BY_SHAPE, "ce crossentropy"),
     "metric": {
         **_refused(_REDUCES, "mean sum"),
         **_refused(

@@ -209,3 +209,15 @@ class Circle(_Common, word="circle", targets="labels"):
     def check(self, output: Shape) -> None:
         if len(output) != 1:
             raise ShapeError(f"circle expects a vector for each sample, found {text(output)}")
+
+
+class CTC(_Common, word="ctc", targets="sequences", takes_mask=False):
+    """What aligns labels to the steps of a sequence, 0 being the class between two labels.
+
+    Targets are integers `(N, labels)` from 1, with 0 behind the last one of a sample.
+    """
+
+    def check(self, output: Shape) -> None:
+        if len(output) != 2:
+            message = f"ctc expects logits for each step of a sequence, found {text(output)}"
+            raise ShapeError(message)

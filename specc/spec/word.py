@@ -248,7 +248,8 @@ class Loss(Word):
 
     Attributes:
         targets: `values` where targets are shaped as the output, `classes` where they are integers
-            in place of its last axis, `labels` where those integers are no places of that axis.
+            in place of its last axis, `labels` where those are no places of that axis, `sequences`
+            where there is any number of them.
         end: The activation at a model's end that gives what the loss takes, if it takes
             probabilities.
         is_string: Whether Keras knows it by its word, too.

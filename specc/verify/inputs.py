@@ -114,6 +114,8 @@ def targets(
     fit = program.fit
     assert fit is not None
     shape = (samples, *closed(fit.target_shapes[form], output))
+    if fit.loss.word == "ctc":
+        return _labels(random, samples, output)
     if fit.classes is not None:
         return random.integers(0, fit.classes, size=shape).astype(np.int64)
     if fit.integers:
@@ -129,6 +131,13 @@ def targets(
         flat = random.dirichlet([0.3] * classes, size=(samples, *shape[1:-1]))
         return flat.reshape(shape).astype(kind)
     return random.normal(size=shape).astype(kind)
+
+
+def _labels(random: np.random.Generator, samples: int, output: Shape) -> Any:
+    """Return labels for which the steps suffice, with 0 behind the last."""
+    most = output[0] // 2
+    found = random.integers(1, output[1], size=(samples, most))
+    return np.where(np.arange(most) < random.integers(0, most + 1, (samples, 1)), found, 0)
 
 
 def read_samples(program: Any, path: str) -> tuple[Any, Any]:

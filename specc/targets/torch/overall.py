@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from specc.expressions import Code, literal
-from specc.spec.losses import Circle, Dice, Tversky
+from specc.spec.losses import CTC, Circle, Dice, Tversky
 from specc.targets.torch.ends import EPSILON, Ends, Values
 
 
@@ -59,8 +59,20 @@ def _circle(loss: Circle, ends: Ends) -> Values:
     return Values(Code("losses"), before, by_sample=True, counts="losses > 0")
 
 
+def _ctc(loss: CTC, ends: Ends) -> Values:
+    """F.ctc_loss without its own mean, which divides by the numbers of labels."""
+    before = (
+        "steps = F.log_softmax(outputs, dim=2).transpose(0, 1)",
+        "lengths = targets.new_full((len(outputs),), outputs.size(1))",
+        "labels = (targets != 0).sum(dim=1)",
+    )
+    value = 'F.ctc_loss(steps, targets, lengths, labels, reduction="none")'
+    return Values(Code(value), before, by_sample=True)
+
+
 OVERALL: dict[str, Callable[[Any, Ends], Values]] = {
     "dice": _dice,
     "tversky": _tversky,
     "circle": _circle,
+    "ctc": _ctc,
 }

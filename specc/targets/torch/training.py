@@ -87,6 +87,12 @@ def _add_notes(program: Program, fit: Fit, model: Model, found: Update) -> None:
             "before the optimizer squares or clips them, PyTorch does; fidelity: exact has Keras "
             "add them up",
         )
+    if fit.loss.word == "ctc":
+        note(
+            "N213",
+            "where a sample has too few steps for its labels, ctc is infinite in PyTorch, about "
+            "700 in Keras on TensorFlow",
+        )
     for watch in fit.watches:
         checkpoint = watch.callback
         if isinstance(checkpoint, ModelCheckpoint):
@@ -218,7 +224,8 @@ def _title(word: str) -> str:
     title = word.replace("_", " ").replace("kl ", "Kullback-Leibler ")
     for name in ("poisson", "dice", "tversky"):
         title = title.replace(name, name.capitalize())
-    ends = ("huber", "poisson", "hinge", "dice", "tversky", "circle")
+    title = title.replace("ctc", "CTC")
+    ends = ("huber", "poisson", "hinge", "dice", "tversky", "circle", "ctc")
     return f"{title} loss" if word.endswith(ends) else title
 
 

@@ -1,0 +1,177 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest e7d6d1e57ec6ffc1
+"""The letters of a line of any length.
+
+Input: (N, None, 8). Output: (N, None, 12).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
+
+SEED = 2
+EPOCHS = 2
+BATCH_SIZE = 4
+FIGURES = ("loss",)
+
+
+class Handwriting(nn.Module):
+    """The letters of a line of any length."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1d = nn.Conv1d(8, 16, 3, padding="same")
+        self.letters = nn.Linear(16, 12)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (self.conv1d, self.letters):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x.transpose(1, 2)  # channels first
+        x = F.relu(self.conv1d(x))
+        x = x.transpose(1, 2)  # channels last
+        return self.letters(x)
+
+
+def fits(shape: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:
+    """Tell whether a shape is the expected one, in which None is any size."""
+    if len(shape) != len(expected):
+        return False
+    return all(b in (a, None) for a, b in zip(shape, expected, strict=True))
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(None, 8)] if name.startswith("x") else [(None,)]
+        expected = "(N, None, 8)" if name.startswith("x") else "(N, None)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        known = any(fits(array.shape[1:], shape) for shape in shapes)
+        if array.ndim == 0 or not known or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 11:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 11")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32))
+    targets = torch.from_numpy(y.astype(np.int64))
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the CTC loss of a batch."""
+    steps = F.log_softmax(outputs, dim=2).transpose(0, 1)
+    lengths = targets.new_full((len(outputs),), outputs.size(1))
+    labels = (targets != 0).sum(dim=1)
+    return F.ctc_loss(steps, targets, lengths, labels, reduction="none").mean()
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return Adam for the weights of the model."""
+    # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
+    return torch.optim.Adam(model.parameters(), eps=1e-07, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        figures = [loss]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train handwriting.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    shuffle = torch.Generator().manual_seed(SEED)
+    train_loader = DataLoader(
+        train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
+    )
+
+    model = Handwriting().to(device)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()
