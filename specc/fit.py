@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from string import Formatter
 
 from specc.diagnostics import Diagnostic, Span, has_errors, nearest
@@ -17,8 +18,9 @@ from specc.spec.catalogue import CATALOGUE
 from specc.spec.data import Csv
 from specc.spec.document import Spec, Training
 from specc.spec.metrics import Accuracy
-from specc.spec.optimizers import SGD
-from specc.spec.word import Loss, Metric
+from specc.spec.optimizers import SGD, Adafactor, Ftrl, Lamb, Lion
+from specc.spec.schedules import CosineDecay
+from specc.spec.word import Loss, Metric, Schedule
 from specc.validate import Places
 
 _FORMAT = re.compile(r"0?\d{0,2}(\.\d{1,2})?[deEfFgG]?")
@@ -109,6 +111,18 @@ class _FitResolver:
                 if name in optimizer.model_fields_set:
                     message = f"{name} changes nothing without use_ema: true"
                     self.note("N103", message, self.places.of(optimizer, name))
+        if isinstance(optimizer.learning_rate, Schedule):
+            self._check_schedule(optimizer, optimizer.learning_rate)
+        if isinstance(optimizer, (Adafactor, Lamb, Lion)):
+            self._note_biases(optimizer)
+        if isinstance(optimizer, Ftrl) and not optimizer.learning_rate:
+            message = "ftrl divides by the learning rate, found 0"
+            self.error("E510", message, self.places.of(optimizer, "learning_rate"))
+        if isinstance(optimizer, Adafactor) and not optimizer.relative_step:
+            message = (
+                "relative_step changes nothing: Keras limits the rate to 1 / sqrt(step) anyway"
+            )
+            self.note("N103", message, self.places.of(optimizer, "relative_step"))
         if isinstance(optimizer, SGD) and optimizer.nesterov and not optimizer.momentum:
             message = "nesterov changes nothing without momentum"
             self.note("N103", message, self.places.of(optimizer, "nesterov"))
@@ -124,6 +138,28 @@ class _FitResolver:
         if isinstance(spec.data, Csv) and spec.loss and spec.loss.targets == "sequences":
             message = f"a table has rows of one length, the targets of {spec.loss.word} have any"
             self.error("E509", message, self.places.of(spec.data), "use npz")
+
+    def _note_biases(self, optimizer: AnyOptimizer) -> None:
+        """Note biases whose gradient is 0 but for rounding, which these optimizers take whole."""
+        for layer, following in pairwise(self.spec.layers):
+            plain = getattr(layer, "activation", None) is None and layer.trainable
+            normalized = following.word == "batch_normalization" and following.trainable
+            if normalized and plain and getattr(layer, "use_bias", False):
+                message = (
+                    f"the normalization after this {layer.word} takes its bias off, so "
+                    f"{optimizer.word} follows what rounding leaves of a gradient of 0, which is "
+                    "not alike in both programs"
+                )
+                self.note("N110", message, self.places.of(layer), "set use_bias: false")
+
+    def _check_schedule(self, optimizer: AnyOptimizer, schedule: Schedule) -> None:
+        unused = "warmup_steps" in schedule.model_fields_set
+        if isinstance(schedule, CosineDecay) and unused and schedule.warmup_target is None:
+            message = "warmup_steps changes nothing without warmup_target"
+            self.note("N103", message, self.places.of(schedule, "warmup_steps"))
+        if isinstance(optimizer, Ftrl) and schedule.reaches_zero():
+            message = f"ftrl divides by the learning rate, but {schedule.word} lets it become 0"
+            self.error("E510", message, self.places.of(optimizer, "learning_rate"))
 
     def _target_shapes(self, loss: Loss) -> tuple[Shape, ...]:
         place, output = self.places.of(loss), self.output

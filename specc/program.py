@@ -10,11 +10,39 @@ from specc.expressions import ClassName, Identifier
 from specc.shapes import Shape
 from specc.spec.callbacks import Monitor
 from specc.spec.document import Input, Training
-from specc.spec.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Lion, Nadam, RMSprop
+from specc.spec.optimizers import (
+    SGD,
+    Adadelta,
+    Adafactor,
+    Adagrad,
+    Adam,
+    Adamax,
+    Ftrl,
+    Lamb,
+    Lion,
+    Muon,
+    Nadam,
+    RMSprop,
+    ScheduleFreeAdamW,
+)
 from specc.spec.variables import Variable
 from specc.spec.word import Activation, DataSource, Layer, Loss, Metric, Regularizer, Word
 
-AnyOptimizer = SGD | Adam | RMSprop | Adagrad | Adadelta | Adamax | Nadam | Lion
+AnyOptimizer = (
+    SGD
+    | Adam
+    | RMSprop
+    | Adagrad
+    | Adadelta
+    | Adamax
+    | Nadam
+    | Lion
+    | Adafactor
+    | Ftrl
+    | Lamb
+    | Muon
+    | ScheduleFreeAdamW
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from specc.spec.layers.core import Custom, Dense
 from specc.spec.regularizers import OrthogonalRegularizer
 from specc.spec.spatial import Spatial
 from specc.spec.variables import Variable
-from specc.spec.word import Activation, Layer, Loss, Regularizer, Word
+from specc.spec.word import Activation, Constraint, Layer, Loss, Regularizer, Word
 from specc.validate import Places
 
 
@@ -350,17 +350,17 @@ class _Resolver:
             self._check_initializer(node, variable)
             if variable.regularizer is not None:
                 self._check_regularizer(node, variable.regularizer, variable.shape, variable.name)
-                self._note_frozen(node, variable)
+                self._note_frozen(node, f"{variable.stem}_regularizer")
+            if variable.constraint is not None:
+                self._check_constraint(variable.constraint, variable)
+                self._note_frozen(node, f"{variable.stem}_constraint")
         activity: Regularizer | None = getattr(node.layer, "activity_regularizer", None)
         if activity is not None:
             self._check_regularizer(node, activity, (2, *node.output_shape), "output")
 
-    def _note_frozen(self, node: Node, variable: Variable) -> None:
+    def _note_frozen(self, node: Node, field: str) -> None:
         if not node.layer.trainable:
-            field = f"{variable.stem}_regularizer"
-            message = (
-                f"{field} changes nothing with trainable: false; Keras leaves it out of the loss"
-            )
+            message = f"{field} changes nothing with trainable: false; Keras leaves it out"
             place = self.places.of(node.layer, field)
             self.diagnostics.append(Diagnostic("N103", message, place, None, "note"))
 
@@ -420,6 +420,16 @@ class _Resolver:
                     f"found {what} of shape {text(shape)}"
                 )
                 self.error("E404", message, self.places.of(regularizer))
+
+    def _check_constraint(self, constraint: Constraint, variable: Variable) -> None:
+        axes, rank = constraint.axes(), len(variable.shape)
+        inside = all(-rank <= axis < rank for axis in axes)
+        if not inside or len({axis % rank for axis in axes}) < len(axes):
+            message = (
+                f"expected axes of {variable.name}, whose shape is {text(variable.shape)}, "
+                f"found {text(axes)}"
+            )
+            self.error("E409", message, self.places.of(constraint, "axis"))
 
     def _look_for_slips(self, node: Node, last: bool) -> None:
         self._note_activity(node)

@@ -35,7 +35,9 @@ FAMILIES = {
     "activation": "an activation",
     "initializer": "an initializer",
     "regularizer": "a regularizer",
+    "constraint": "a constraint",
     "optimizer": "an optimizer",
+    "schedule": "a schedule",
     "loss": "a loss",
     "metric": "a metric",
     "callback": "a callback",
@@ -122,6 +124,16 @@ def _kind(cls: type[Word], name: str) -> tuple[type[Word] | None, bool, bool]:
     return kind, one, many
 
 
+def _names_word(cls: type[Word], name: str, tree: Tree) -> bool:
+    """Tell whether a value is a word where the field takes a number, such as a rate, as well."""
+    options = get_args(cls.model_fields[name].annotation)
+    return float not in options or _is_named(tree)
+
+
+def _is_named(tree: Tree) -> bool:
+    return isinstance(tree, Mapping) or (isinstance(tree, Scalar) and isinstance(tree.value, str))
+
+
 def _is_word(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, Word)
 
@@ -203,6 +215,8 @@ class _Reader:
             return load(family, name)
         else:
             hint = did_you_mean(word, CATALOGUE[family]) or _elsewhere(family, word)
+            if hint is None and family == "schedule":
+                hint = "a rate that stays is a number"
             self.error("E201", f"unknown {what} {shortened(word)}", key.span, hint)
         return None
 
@@ -275,7 +289,7 @@ class _Reader:
 
     def _value(self, cls: type[Word], name: str, tree: Tree) -> Any:
         kind, one, many = _kind(cls, name)
-        if kind is None or _is_null(tree):
+        if kind is None or _is_null(tree) or not _names_word(cls, name, tree):
             return plain(tree)
         if not kind.family:
             return self._block(kind, name, tree)
@@ -305,6 +319,8 @@ class _Reader:
         for error in errors:
             name = str(error["loc"][0])
             kind, _, many = _kind(cls, name)
+            if not _names_word(cls, name, trees[name]):
+                kind = None
             if name in reported or (kind is not None and _is_told(many, trees[name])):
                 continue
             reported.add(name)

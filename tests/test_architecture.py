@@ -303,6 +303,14 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "one_hot_io_u": {"num_classes": 4, "target_class_ids": [1]},
     "one_hot_mean_io_u": {"num_classes": 4},
     "model_checkpoint": {"filepath": "best.keras"},
+    **{
+        f"{word}_decay": {"initial_learning_rate": 0.1, "decay_steps": 9, "decay_rate": 0.5}
+        for word in ("exponential", "inverse_time")
+    },
+    "polynomial_decay": {"initial_learning_rate": 0.1, "decay_steps": 9},
+    "cosine_decay": {"initial_learning_rate": 0.1, "decay_steps": 9},
+    "cosine_decay_restarts": {"initial_learning_rate": 0.1, "first_decay_steps": 9},
+    "piecewise_constant_decay": {"boundaries": [4], "values": [0.1, 0.03]},
     "npz": {"path": "a.npz"},
     "csv": {"path": "a.csv"},
 }
@@ -346,7 +354,9 @@ def usage(family: str, word: str) -> str:
         return spec([6, 6, 2], [{"conv2d": {"filters": 2, "kernel_size": 1}}, written])
     if family == "cell":
         return spec([5, 3], [{"rnn": {"cell": written}}])
-    if family in ("activation", "initializer", "regularizer"):
+    if family == "schedule":
+        return spec([6], [dense], optimizer={"sgd": {"learning_rate": written}})
+    if family in ("activation", "initializer", "regularizer", "constraint"):
         field = "activation" if family == "activation" else f"kernel_{family}"
         return spec([6], [{"dense": {"units": 4, field: written}}])
     if family == "metric":

@@ -106,6 +106,12 @@ VALUES: dict[str, Any] = {
     **dict.fromkeys(("auc", "top_k_categorical_accuracy"), 3),
     "sparse_top_k_categorical_accuracy": 3,
     "r2_score": "variance_weighted_average",
+    **dict.fromkeys(
+        ("exponential_decay", "inverse_time_decay", "polynomial_decay", "cosine_decay"), None
+    ),
+    "cosine_decay_restarts": None,
+    "piecewise_constant_decay": None,
+    "unit_norm": 0,
 }
 
 # What a spec needs around a word of a family: `@` is the word.
@@ -115,7 +121,9 @@ AROUND = {
     "activation": "layers: [{dense: {units: 1, activation: @}}]",
     "initializer": "layers: [{dense: {units: 1, kernel_initializer: @}}]",
     "regularizer": "layers: [{dense: {units: 1, kernel_regularizer: @}}]",
+    "constraint": "layers: [{dense: {units: 1, kernel_constraint: @}}]",
     "optimizer": "layers: [flatten]\noptimizer: @",
+    "schedule": "layers: [flatten]\noptimizer: {sgd: {learning_rate: @}}",
     "loss": "layers: [flatten]\nloss: @",
     "metric": "layers: [flatten]\nmetrics: [@]",
     "callback": "layers: [flatten]\ntraining: {callbacks: [@]}",
@@ -139,7 +147,9 @@ def word_of(family: str, text: str) -> Word:
         "activation": getattr(layer, "activation", None),
         "initializer": getattr(layer, "kernel_initializer", None),
         "regularizer": getattr(layer, "kernel_regularizer", None),
+        "constraint": getattr(layer, "kernel_constraint", None),
         "optimizer": spec.optimizer,
+        "schedule": getattr(spec.optimizer, "learning_rate", None),
         "loss": spec.loss,
         "metric": next(iter(spec.metrics), None),
         "callback": next(iter(spec.training.callbacks), None) if spec.training else None,
@@ -521,6 +531,26 @@ optimizer adadelta: learning_rate=0.001, rho=0.95, epsilon=1e-07
 optimizer adamax: learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-07
 optimizer nadam: learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-07
 optimizer lion: learning_rate=0.001, beta_1=0.9, beta_2=0.99
+optimizer adafactor: learning_rate=0.001, beta_2_decay=-0.8, epsilon_1=1e-30, epsilon_2=0.001, \
+clip_threshold=1.0, relative_step=True
+optimizer ftrl: learning_rate=0.001, learning_rate_power=-0.5, initial_accumulator_value=0.1, \
+l1_regularization_strength=0.0, l2_regularization_strength=0.0, \
+l2_shrinkage_regularization_strength=0.0, beta=0.0
+optimizer lamb: learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-07
+optimizer muon: learning_rate=0.001, adam_beta_1=0.9, adam_beta_2=0.999, adam_weight_decay=0.004, \
+epsilon=1e-07, weight_decay=0.004, exclude_layers=None, exclude_embeddings=True, muon_a=3.4445, \
+muon_b=-4.775, muon_c=2.0315, adam_lr_ratio=1.0, momentum=0.95, ns_steps=5, nesterov=True, \
+rms_rate=0.2
+optimizer schedule_free_adamw: learning_rate=0.0025, beta_1=0.9, beta_2=0.999, epsilon=1e-08, \
+warmup_steps=0
+schedule exponential_decay: staircase=False
+schedule inverse_time_decay: staircase=False
+schedule polynomial_decay: end_learning_rate=0.0001, power=1.0, cycle=False
+schedule cosine_decay: alpha=0.0, warmup_target=None, warmup_steps=0
+schedule cosine_decay_restarts: t_mul=2.0, m_mul=1.0, alpha=0.0
+constraint max_norm: max_value=2.0, axis=0
+constraint unit_norm: axis=0
+constraint min_max_norm: min_value=0.0, max_value=1.0, rate=1.0, axis=0
 loss mean_squared_error: reduction='sum_over_batch_size'
 loss mean_absolute_error: reduction='sum_over_batch_size'
 loss huber: delta=1.0, reduction='sum_over_batch_size'

@@ -126,10 +126,22 @@ CATALOGUE: dict[str, dict[str, str]] = {
         "regularizers",
         "l1=L1 l2=L2 l1_l2=L1L2 l1l2=L1L2 orthogonal_regularizer=OrthogonalRegularizer",
     ),
+    "constraint": _table(
+        "constraints",
+        "max_norm=MaxNorm non_neg=NonNeg unit_norm=UnitNorm min_max_norm=MinMaxNorm",
+    ),
     "optimizer": _table(
         "optimizers",
         "sgd=SGD adam=Adam adamw=AdamW rmsprop=RMSprop adagrad=Adagrad adadelta=Adadelta"
-        " adamax=Adamax nadam=Nadam lion=Lion",
+        " adamax=Adamax nadam=Nadam lion=Lion adafactor=Adafactor ftrl=Ftrl lamb=Lamb muon=Muon"
+        " schedule_free_adamw=ScheduleFreeAdamW",
+    ),
+    "schedule": _table(
+        "schedules",
+        "exponential_decay=ExponentialDecay inverse_time_decay=InverseTimeDecay"
+        " polynomial_decay=PolynomialDecay cosine_decay=CosineDecay"
+        " cosine_decay_restarts=CosineDecayRestarts"
+        " piecewise_constant_decay=PiecewiseConstantDecay",
     ),
     "loss": _table(
         "losses",
@@ -257,10 +269,12 @@ REFUSED: dict[str, dict[str, str]] = {
     "initializer": _refused(
         "it serves STFTSpectrogram alone, which specc does not translate", "stft stft_initializer"
     ),
-    "optimizer": _refused(
-        _LATER,
-        "adafactor ftrl lamb loss_scale_optimizer multi_optimizer muon schedule_free_adamw",
-    ),
+    "optimizer": {
+        "loss_scale_optimizer": "it scales losses for float16, and there is nothing to scale in"
+        " float32; write the optimizer that it wraps",
+        "multi_optimizer": "it wraps several optimizers, each for layers of its own, and a spec has"
+        " one; write the one of most layers",
+    },
     "loss": _refused(_BY_SHAPE, "ce crossentropy"),
     "metric": {
         **_refused(_REDUCES, "mean sum"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from specc.shapes import Shape
 
 if TYPE_CHECKING:
-    from specc.spec.word import Initializer, Regularizer
+    from specc.spec.word import Constraint, Initializer, Regularizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Variable:
         owner: Where Keras has the layer that holds it: the name of a layer of the model and, for
             a layer within it, the attributes that lead there, as `("rnn", "cell")`.
         ones: Start and end of the entries that begin at 1, whatever the initializer, or None.
+        constraint: What it must fulfil after each batch, or None.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Variable:
     regularizer: Regularizer | None = None
     trainable: bool = True
     argument: str | None = None
+    constraint: Constraint | None = None
     owner: tuple[str, ...] = ()
     ones: tuple[int, int] | None = None
 

@@ -99,12 +99,6 @@ def later(*names: str) -> dict[str, str]:
     return dict.fromkeys(names, "this version of specc does not translate it")
 
 
-def constraints(*weights: str) -> dict[str, str]:
-    """Return the arguments that constrain `weights`, as refused."""
-    names = (f"{weight}_constraint" for weight in weights)
-    return dict.fromkeys(names, "this version of specc does not translate constraints")
-
-
 LORA = later("lora_rank", "lora_alpha", "quantization_config")
 
 
@@ -180,9 +174,13 @@ class Layer(Word):
         return integers and self.gives_integers
 
     def weights(self, shape: Shape) -> tuple[Variable, ...]:
-        """Return the layer's weights as they train: none of them with `trainable: false`."""
-        found = self.variables(shape)
+        """Return the weights with their constraints; with `trainable: false` none is trained."""
+        found = tuple(map(self._constrained, self.variables(shape)))
         return found if self.trainable else tuple(replace(v, trainable=False) for v in found)
+
+    def _constrained(self, variable: Variable) -> Variable:
+        constraint: Constraint | None = getattr(self, f"{variable.stem}_constraint", None)
+        return variable if constraint is None else replace(variable, constraint=constraint)
 
     def uses_mask(self) -> bool:
         """Tell whether a mask that comes with its input changes what it computes."""
@@ -234,10 +232,33 @@ class Nested:
     label: str = ""
 
 
+class Constraint(Word):
+    """What a weight must fulfil after each batch."""
+
+    family: ClassVar[str] = "constraint"
+
+    def axes(self) -> tuple[int, ...]:
+        """Return the axes of Keras' weight over which the norm is taken."""
+        axis = getattr(self, "axis", ())
+        return axis if isinstance(axis, tuple) else (axis,)
+
+
 class Optimizer(Word):
     """A rule that updates weights."""
 
     family: ClassVar[str] = "optimizer"
+
+
+class Schedule(Word):
+    """A learning rate for each batch."""
+
+    family: ClassVar[str] = "schedule"
+
+    name: str | None = None
+
+    def reaches_zero(self) -> bool:
+        """Tell whether the rate becomes 0."""
+        return False
 
 
 _FLOAT32 = {"dtype": "both programs compute it in float32"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,18 +16,26 @@ from specc.shapes import UNKNOWN, Shape
 from specc.spec.catalogue import CATALOGUE
 from specc.spec.data import Csv, Npz
 from specc.spec.layers.core import Custom, Embedding
+from specc.spec.word import Word
 
 # Names that programs use at module level; a custom class of such a name gets another one. Metrics
-# are functions of PyTorch programs.
+# and schedules are functions of PyTorch programs.
 _OWN_NAMES = """AveragedModel BatchNorm1d BatchNorm2d BatchNorm3d Callable ConvLSTM1d ConvLSTM2d
-    ConvLSTM3d DataLoader EinsumDense F GaussianDropout GaussianNoise KerasAdamax KerasGRU KerasLSTM
-    KerasRMSprop KerasRNN LionOptimizer PReLU Path Rescaling ResetBeforeGRU SpectralNormalization
-    Subset TensorDataset argparse build_metrics build_model build_optimizer compact compile_model
-    copy csv describe each_step evaluate get_ema_multi_avg_fn keras l2_penalty largest layers
-    loss_fn main math mean_cosine nn np pack penalty random read_arrays scale_epsilon sparsemax
-    spread sys to_dataset torch tqdm train_one_epoch truncated_normal_ unpack update_metrics
-    use_average weighted_loss_fn zipfile"""
-TAKEN = METRIC_NAMES | {*_OWN_NAMES.split(), *dir(builtins), *CATALOGUE["metric"]}
+    ConvLSTM3d DataLoader EinsumDense F FtrlOptimizer GaussianDropout GaussianNoise KerasAdafactor
+    KerasAdamax KerasGRU KerasLSTM KerasRMSprop KerasRNN KerasSGD LambOptimizer LionOptimizer
+    MuonOptimizer PReLU Path Rescaling ResetBeforeGRU ScheduleFreeAdamW SpectralNormalization
+    Subset TensorDataset argparse build_metrics build_model build_optimizer build_scheduler
+    compact compile_model constrain copy csv describe each_step evaluate get_ema_multi_avg_fn
+    keras l2_penalty largest layers loss_fn main math max_norm_ mean_cosine min_max_norm_ nn np
+    orthogonal pack penalty random read_arrays rms scale_epsilon sparsemax spread sys to_dataset
+    torch tqdm train_one_epoch truncated_normal_ unit_norm_ unpack update_metrics use_average
+    weighted_loss_fn zipfile"""
+TAKEN = METRIC_NAMES | {
+    *_OWN_NAMES.split(),
+    *dir(builtins),
+    *CATALOGUE["metric"],
+    *CATALOGUE["schedule"],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,28 @@ def training_constants(program: Program, constants: Constants) -> None:
     constants.add("BATCH_SIZE", training.batch_size)
     if training.validation_split:
         constants.add("VALIDATION_SPLIT", training.validation_split)
+
+
+def numbers(word: Word) -> dict[str, Code]:
+    """Return the expression of each argument of a word: a constant where the spec sets it."""
+    given = word.given()
+    values = {name: getattr(word, name) for name in word.parameters()}
+    return {
+        name: Code(name.upper()) if name in given and type(value) is not bool else _number(value)
+        for name, value in values.items()
+    }
+
+
+def _number(value: Any) -> Code:
+    return literal(list(value) if isinstance(value, tuple) else value)
+
+
+def add_numbers(word: Word, text: str, constants: Constants) -> None:
+    """Add those of a word's constants that a text uses, in Keras' order."""
+    used = set(re.findall(r"\w+", text))
+    for name, expression in numbers(word).items():
+        if expression == name.upper() and expression in used:
+            constants.add(expression, _number(getattr(word, name)))
 
 
 def data_context(program: Program) -> dict[str, Any]:

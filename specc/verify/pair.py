@@ -185,7 +185,8 @@ class Pair(Programs):
         history = self.keras.fit(
             x, y, batch_size=batch, shuffle=False, verbose=0, class_weight=fit.training.class_weight
         ).history
-        optimizer, more = module.build_optimizer(self.torch), self._more_for_training()
+        optimizer = module.build_optimizer(self.torch)
+        more = self._more_for_training(optimizer)
         loader = DataLoader(self.dataset(x, y), batch_size=batch)
         figures = module.train_one_epoch(self.torch, loader, optimizer, torch.device("cpu"), **more)
         if "average" in more:
@@ -194,12 +195,14 @@ class Pair(Programs):
         found = {f"figure {k}": difference(history[k][0], v) for k, v in figures.items()}
         return found | self.weight_differences()
 
-    def _more_for_training(self) -> dict[str, Any]:
+    def _more_for_training(self, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
         """Return what the program's `train_one_epoch` takes beside model, data and optimizer."""
         module, fit = self.torch_module, self.program.fit
         assert fit is not None
         names = inspect.signature(module.train_one_epoch).parameters
         more: dict[str, Any] = {"epoch": 0} if "epoch" in names else {}
+        if "scheduler" in names:
+            more["scheduler"] = module.build_scheduler(optimizer)
         if "average" in names:
             momentum = fit.optimizer.ema_momentum
             more["average"] = module.AveragedModel(
@@ -236,7 +239,8 @@ class Pair(Programs):
         """
         self.compile(steps)
         module = self.torch_module
-        optimizer, more = module.build_optimizer(self.torch), self._more_for_training()
+        optimizer = module.build_optimizer(self.torch)
+        more = self._more_for_training(optimizer)
         found: dict[str, float] = {}
         for step in range(steps):
             x, y = self.inputs(batch), self.targets(batch)

@@ -1,7 +1,5 @@
 """Activation layers."""
 
-from typing import ClassVar
-
 from pydantic import Field
 
 from specc.shapes import Shape, ShapeError, feature_axes, text
@@ -11,11 +9,11 @@ from specc.spec.variables import Variable
 from specc.spec.word import (
     Activation,
     Axes,
+    Constraint,
     Initializer,
     Layer,
     NonNegativeFloat,
     Regularizer,
-    constraints,
 )
 
 
@@ -101,10 +99,9 @@ class PRelu(Layer, word="prelu", passes_mask=True):
     batch, all entries share one `alpha`.
     """
 
-    refused: ClassVar[dict[str, str]] = Layer.refused | constraints("alpha")
-
     alpha_initializer: Initializer = Field(default_factory=Zeros)
     alpha_regularizer: Regularizer | None = None
+    alpha_constraint: Constraint | None = None
     shared_axes: Axes | None = None
 
     def shared(self) -> tuple[int, ...]:

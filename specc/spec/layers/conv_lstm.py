@@ -11,6 +11,7 @@ from specc.spec.spatial import DataFormat, Padding, Spatial
 from specc.spec.variables import Variable
 from specc.spec.word import (
     Activation,
+    Constraint,
     Fraction,
     Initializer,
     Layer,
@@ -19,7 +20,6 @@ from specc.spec.word import (
     Regularizer,
     Single,
     Triple,
-    constraints,
 )
 
 
@@ -31,14 +31,10 @@ class ConvLSTM(Spatial, activates=False):
     its outputs in that order. `dropout` and `recurrent_dropout` drop the same entries at all steps.
     """
 
-    refused: ClassVar[dict[str, str]] = (
-        Layer.refused
-        | constraints("kernel", "recurrent", "bias")
-        | {
-            "return_state": "it gives several tensors, and a spec is a sequence of layers with one",
-            "stateful": "it needs a batch size that is fixed in the model, which a spec lacks",
-        }
-    )
+    refused: ClassVar[dict[str, str]] = Layer.refused | {
+        "return_state": "it gives several tensors, and a spec is a sequence of layers with one",
+        "stateful": "it needs a batch size that is fixed in the model, which a spec lacks",
+    }
 
     filters: PositiveInt
     kernel_size: Shape
@@ -57,6 +53,9 @@ class ConvLSTM(Spatial, activates=False):
     recurrent_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
     activity_regularizer: Regularizer | None = None
+    kernel_constraint: Constraint | None = None
+    recurrent_constraint: Constraint | None = None
+    bias_constraint: Constraint | None = None
     dropout: Fraction = 0.0
     recurrent_dropout: Fraction = 0.0
     seed: int | None = None

@@ -1,6 +1,6 @@
 """Convolutions."""
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -10,8 +10,8 @@ from specc.spec.spatial import DataFormat, Padding, Spatial
 from specc.spec.variables import Variable
 from specc.spec.word import (
     Activation,
+    Constraint,
     Initializer,
-    Layer,
     Pair,
     PairCount,
     PositiveInt,
@@ -20,7 +20,6 @@ from specc.spec.word import (
     SingleCount,
     Triple,
     TripleCount,
-    constraints,
 )
 
 
@@ -51,8 +50,6 @@ class Convolution(Spatial):
     channels come first in both.
     """
 
-    refused: ClassVar[dict[str, str]] = Layer.refused | constraints("kernel", "bias")
-
     filters: PositiveInt
     kernel_size: Shape
     strides: Shape
@@ -67,6 +64,8 @@ class Convolution(Spatial):
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
     activity_regularizer: Regularizer | None = None
+    kernel_constraint: Constraint | None = None
+    bias_constraint: Constraint | None = None
 
     def infer(self, shape: Shape) -> Shape:
         _, channels = self.split(shape)
@@ -133,8 +132,6 @@ class Depthwise(Spatial):
     Input: `[..., channels]`. Output: `[..., channels * depth_multiplier]`.
     """
 
-    refused: ClassVar[dict[str, str]] = Layer.refused | constraints("depthwise", "bias")
-
     kernel_size: Shape
     strides: Shape
     padding: Padding = "valid"
@@ -148,6 +145,8 @@ class Depthwise(Spatial):
     depthwise_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
     activity_regularizer: Regularizer | None = None
+    depthwise_constraint: Constraint | None = None
+    bias_constraint: Constraint | None = None
 
     def infer(self, shape: Shape) -> Shape:
         _, channels = self.split(shape)
@@ -186,10 +185,6 @@ class Separable(Spatial):
     Input: `[..., channels]`. Output: `[..., filters]`.
     """
 
-    refused: ClassVar[dict[str, str]] = Layer.refused | constraints(
-        "depthwise", "pointwise", "bias"
-    )
-
     filters: PositiveInt
     kernel_size: Shape
     strides: Shape
@@ -206,6 +201,9 @@ class Separable(Spatial):
     pointwise_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
     activity_regularizer: Regularizer | None = None
+    depthwise_constraint: Constraint | None = None
+    pointwise_constraint: Constraint | None = None
+    bias_constraint: Constraint | None = None
 
     def infer(self, shape: Shape) -> Shape:
         _even(self)
@@ -248,8 +246,6 @@ class Transposed(Spatial):
     Input: `[..., channels]`. Output: `[..., filters]`, its sizes larger by the strides.
     """
 
-    refused: ClassVar[dict[str, str]] = Layer.refused | constraints("kernel", "bias")
-
     filters: PositiveInt
     kernel_size: Shape
     strides: Shape
@@ -264,6 +260,8 @@ class Transposed(Spatial):
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
     activity_regularizer: Regularizer | None = None
+    kernel_constraint: Constraint | None = None
+    bias_constraint: Constraint | None = None
 
     def outputs(self, spatial: Shape) -> Shape:
         """Return the spatial sizes of the output."""

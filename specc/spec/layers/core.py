@@ -11,12 +11,12 @@ from specc.spec.variables import Variable
 from specc.spec.word import (
     LORA,
     Activation,
+    Constraint,
     Initializer,
     Layer,
     PositiveInt,
     Regularizer,
     Sizes,
-    constraints,
     expected,
 )
 
@@ -27,7 +27,7 @@ class Dense(Layer, word="dense", passes_mask=True):
     Input: `[..., features]`. Output: `[..., units]`.
     """
 
-    refused: ClassVar[dict[str, str]] = Layer.refused | constraints("kernel", "bias") | LORA
+    refused: ClassVar[dict[str, str]] = Layer.refused | LORA
 
     units: PositiveInt
     activation: Activation | None = None
@@ -37,6 +37,8 @@ class Dense(Layer, word="dense", passes_mask=True):
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
     activity_regularizer: Regularizer | None = None
+    kernel_constraint: Constraint | None = None
+    bias_constraint: Constraint | None = None
 
     def infer(self, shape: Shape) -> Shape:
         if not shape:
@@ -61,7 +63,6 @@ class Embedding(Layer, word="embedding", takes_integers=True):
 
     refused: ClassVar[dict[str, str]] = (
         Layer.refused
-        | constraints("embeddings")
         | LORA
         | {
             "weights": "a spec holds no arrays; load them in the generated program",
@@ -72,6 +73,7 @@ class Embedding(Layer, word="embedding", takes_integers=True):
     output_dim: PositiveInt
     embeddings_initializer: Initializer = Field(default_factory=RandomUniform)
     embeddings_regularizer: Regularizer | None = None
+    embeddings_constraint: Constraint | None = None
     mask_zero: bool = False
     activity_regularizer: Regularizer | None = None
 
@@ -97,10 +99,8 @@ class ReversibleEmbedding(Embedding, word="reversible_embedding"):
     """
 
     order: ClassVar[tuple[str, ...]] = ("input_dim", "output_dim", "tie_weights")
-    refused: ClassVar[dict[str, str]] = (
-        Layer.refused
-        | constraints("embeddings")
-        | dict.fromkeys(("reverse_dtype", "logit_soft_cap"), _REVERSE)
+    refused: ClassVar[dict[str, str]] = Layer.refused | dict.fromkeys(
+        ("reverse_dtype", "logit_soft_cap"), _REVERSE
     )
 
     tie_weights: bool = True

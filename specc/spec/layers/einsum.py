@@ -12,10 +12,10 @@ from specc.spec.variables import Variable
 from specc.spec.word import (
     LORA,
     Activation,
+    Constraint,
     Initializer,
     Layer,
     Regularizer,
-    constraints,
     expected,
     later,
 )
@@ -73,9 +73,7 @@ class EinsumDense(Layer, word="einsum_dense"):
     the dots. `bias_axes` holds the letters of the output along which the bias varies.
     """
 
-    refused: ClassVar[dict[str, str]] = (
-        Layer.refused | constraints("kernel", "bias") | LORA | later("gptq_unpacked_column_size")
-    )
+    refused: ClassVar[dict[str, str]] = Layer.refused | LORA | later("gptq_unpacked_column_size")
 
     equation: Annotated[str, BeforeValidator(_equation)]
     output_shape: Annotated[tuple[int | None, ...], BeforeValidator(_output_shape)]
@@ -85,6 +83,8 @@ class EinsumDense(Layer, word="einsum_dense"):
     bias_initializer: Initializer = Field(default_factory=Zeros)
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
+    kernel_constraint: Constraint | None = None
+    bias_constraint: Constraint | None = None
     activity_regularizer: Regularizer | None = None
 
     def parts(self) -> tuple[str, str, str]:

@@ -18,12 +18,12 @@ from specc.spec.initializers import Ones, Zeros
 from specc.spec.variables import Variable
 from specc.spec.word import (
     Axes,
+    Constraint,
     Initializer,
     Layer,
     NonNegativeFloat,
     Rate,
     Regularizer,
-    constraints,
     expected,
     later,
 )
@@ -36,10 +36,8 @@ class BatchNormalization(Layer, word="batch_normalization", passes_mask=True):
     mask leaves out do not count in the statistics.
     """
 
-    refused: ClassVar[dict[str, str]] = (
-        Layer.refused
-        | constraints("beta", "gamma")
-        | later("renorm", "renorm_clipping", "renorm_momentum", "synchronized")
+    refused: ClassVar[dict[str, str]] = Layer.refused | later(
+        "renorm", "renorm_clipping", "renorm_momentum", "synchronized"
     )
 
     axis: int = -1
@@ -53,6 +51,8 @@ class BatchNormalization(Layer, word="batch_normalization", passes_mask=True):
     moving_variance_initializer: Initializer = Field(default_factory=Ones)
     beta_regularizer: Regularizer | None = None
     gamma_regularizer: Regularizer | None = None
+    beta_constraint: Constraint | None = None
+    gamma_constraint: Constraint | None = None
 
     def infer(self, shape: Shape) -> Shape:
         if positive_axis(self.axis, len(shape)) == 0:
@@ -85,8 +85,6 @@ class LayerNormalization(Layer, word="layer_normalization", passes_mask=True):
     Input and output: any shape.
     """
 
-    refused: ClassVar[dict[str, str]] = Layer.refused | constraints("beta", "gamma")
-
     axis: Axes = -1
     epsilon: NonNegativeFloat = 0.001
     center: bool = True
@@ -95,6 +93,8 @@ class LayerNormalization(Layer, word="layer_normalization", passes_mask=True):
     gamma_initializer: Initializer = Field(default_factory=Ones)
     beta_regularizer: Regularizer | None = None
     gamma_regularizer: Regularizer | None = None
+    beta_constraint: Constraint | None = None
+    gamma_constraint: Constraint | None = None
 
     def axes(self, rank: int) -> tuple[int, ...]:
         """Return the normalized axes in order, counted with the batch as 0."""
@@ -128,8 +128,6 @@ class GroupNormalization(Layer, word="group_normalization", passes_mask=True):
     Input and output: any shape. With `groups: -1` each feature is a group.
     """
 
-    refused: ClassVar[dict[str, str]] = Layer.refused | constraints("beta", "gamma")
-
     groups: Annotated[int, BeforeValidator(_groups)] = 32
     axis: int = -1
     epsilon: NonNegativeFloat = 0.001
@@ -139,6 +137,8 @@ class GroupNormalization(Layer, word="group_normalization", passes_mask=True):
     gamma_initializer: Initializer = Field(default_factory=Ones)
     beta_regularizer: Regularizer | None = None
     gamma_regularizer: Regularizer | None = None
+    beta_constraint: Constraint | None = None
+    gamma_constraint: Constraint | None = None
 
     def sizes(self, shape: Shape) -> tuple[int, int]:
         """Return the number of groups and of features."""

@@ -11,6 +11,7 @@ from specc.spec.layers.wrapper import check_within
 from specc.spec.variables import Variable
 from specc.spec.word import (
     Activation,
+    Constraint,
     Fraction,
     Initializer,
     Layer,
@@ -18,7 +19,6 @@ from specc.spec.word import (
     PositiveInt,
     Regularizer,
     Word,
-    constraints,
     expected,
 )
 
@@ -41,6 +41,9 @@ class Gates(Word):
     kernel_regularizer: Regularizer | None = None
     recurrent_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
+    kernel_constraint: Constraint | None = None
+    recurrent_constraint: Constraint | None = None
+    bias_constraint: Constraint | None = None
     dropout: Fraction = 0.0
     recurrent_dropout: Fraction = 0.0
     seed: int | None = None
@@ -145,11 +148,10 @@ class Recurrent(Gates, Layer, activates=False):
     drop the same entries at all steps. `unroll` and `use_cudnn` are about speed alone.
     """
 
-    refused: ClassVar[dict[str, str]] = (
-        Layer.refused
-        | constraints("kernel", "recurrent", "bias")
-        | {"return_state": _SEVERAL, "stateful": _STATEFUL}
-    )
+    refused: ClassVar[dict[str, str]] = Layer.refused | {
+        "return_state": _SEVERAL,
+        "stateful": _STATEFUL,
+    }
 
     return_sequences: bool = False
     go_backwards: bool = False
@@ -178,7 +180,8 @@ class SimpleRNN(Recurrent, word="simple_rnn"):
 
     order: ClassVar[tuple[str, ...]] = _arguments("""units activation use_bias kernel_initializer
         recurrent_initializer bias_initializer kernel_regularizer recurrent_regularizer
-        bias_regularizer dropout recurrent_dropout return_sequences go_backwards unroll seed""")
+        bias_regularizer kernel_constraint recurrent_constraint bias_constraint dropout
+        recurrent_dropout return_sequences go_backwards unroll seed""")
     refused: ClassVar[dict[str, str]] = Recurrent.refused | {
         "activity_regularizer": "Keras 3 takes it and ignores it; put an activity_regularization "
         "layer behind this one"
@@ -206,7 +209,8 @@ class LSTM(LSTMGates, Recurrent, word="lstm"):
 
     order: ClassVar[tuple[str, ...]] = _arguments("""units activation recurrent_activation use_bias
         kernel_initializer recurrent_initializer bias_initializer unit_forget_bias
-        kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer dropout
+        kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer
+        kernel_constraint recurrent_constraint bias_constraint dropout
         recurrent_dropout seed return_sequences go_backwards unroll use_cudnn""")
 
     activity_regularizer: Regularizer | None = None
@@ -221,7 +225,8 @@ class GRU(GRUGates, Recurrent, word="gru"):
 
     order: ClassVar[tuple[str, ...]] = _arguments("""units activation recurrent_activation use_bias
         kernel_initializer recurrent_initializer bias_initializer kernel_regularizer
-        recurrent_regularizer bias_regularizer activity_regularizer dropout recurrent_dropout seed
+        recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint
+        recurrent_constraint bias_constraint dropout recurrent_dropout seed
         return_sequences go_backwards unroll reset_after use_cudnn""")
 
     activity_regularizer: Regularizer | None = None
@@ -238,9 +243,7 @@ _STEP = {"activity_regularizer": "Keras adds it at each step; put it into the rn
 class GatedCell(Gates, Cell):
     """The base of the cells with weights."""
 
-    refused: ClassVar[dict[str, str]] = (
-        Layer.refused | constraints("kernel", "recurrent", "bias") | _STEP
-    )
+    refused: ClassVar[dict[str, str]] = Layer.refused | _STEP
 
     def infer(self, shape: Shape) -> Shape:
         self.check()
@@ -257,13 +260,13 @@ class SimpleRNNCell(GatedCell, word="simple_rnn_cell"):
 class LSTMCell(LSTMGates, GatedCell, word="lstm_cell"):
     """A step of `lstm`. Input: `[features]`. Output: `[units]`."""
 
-    order: ClassVar[tuple[str, ...]] = LSTM.order[:11] + LSTM.order[12:15]
+    order: ClassVar[tuple[str, ...]] = LSTM.order[:11] + LSTM.order[12:18]
 
 
 class GRUCell(GRUGates, GatedCell, word="gru_cell"):
     """A step of `gru`. Input: `[features]`. Output: `[units]`."""
 
-    order: ClassVar[tuple[str, ...]] = (*GRU.order[:10], *GRU.order[11:13], "reset_after", "seed")
+    order: ClassVar[tuple[str, ...]] = (*GRU.order[:10], *GRU.order[11:16], "reset_after", "seed")
 
 
 def _cells(cells: tuple[Cell, ...], shape: Shape, owner: tuple[str, ...]) -> tuple[Nested, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from specc.expressions import Call, Code, Expression, call, literal, quoted
 from specc.program import Node
 from specc.spec.regularizers import L1L2
-from specc.spec.word import Activation, Initializer, Layer, Regularizer, Word
+from specc.spec.word import Activation, Constraint, Initializer, Layer, Regularizer, Word
 from specc.targets.view import Constants
 
 
@@ -77,6 +77,8 @@ class Writer:
             return word(value, "keras.initializers")
         if isinstance(value, Regularizer):
             return self.regularizer(node, field, value)
+        if isinstance(value, Constraint):
+            return self.constraint(node, field, value)
         return literal(_short(value) if field in _WINDOWS else value)
 
     def activation(self, node: Node, field: str, activation: Activation) -> Expression:
@@ -116,6 +118,28 @@ class Writer:
             return call(name, *arguments.values())
         return call(name, **arguments)
 
+    def constraint(self, node: Node, field: str, constraint: Constraint) -> Expression:
+        """Return a constraint whose limits are constants of the program."""
+        given, written = constraint.given(), constraint.model_fields_set
+        kind = field.removesuffix("_constraint")
+        where = node.name if kind in ("kernel", "embeddings") else f"{node.name}_{kind}"
+        arguments: dict[str, Expression] = {}
+        for name in constraint.parameters():
+            value = getattr(constraint, name)
+            if name in _LIMITS and (name in given or name in written):
+                arguments[name] = self.constants.add(f"{where}_{_LIMITS[name]}".upper(), value)
+            elif name in given:
+                arguments[name] = literal(list(value) if isinstance(value, tuple) else value)
+        if not arguments:
+            return literal(constraint.word)
+        name = f"keras.constraints.{type(constraint).__name__}"
+        first = next(iter(constraint.parameters()))
+        positional = [arguments.pop(first)] if first in arguments else []
+        return call(name, *positional, **arguments)
+
+
+# What the limits of a constraint are called in both programs.
+_LIMITS = {"min_value": "MIN_NORM", "max_value": "MAX_NORM", "rate": "NORM_RATE"}
 
 _WINDOWS = frozenset(
     {

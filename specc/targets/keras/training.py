@@ -8,9 +8,9 @@ from specc.expressions import Code, Expression, call, literal, quoted, statement
 from specc.program import Figure, Fit, Program, Watch
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint
 from specc.spec.layers.core import Embedding
-from specc.spec.optimizers import SGD
-from specc.spec.word import Loss, Word
-from specc.targets.view import Constants
+from specc.spec.optimizers import SGD, Lamb, ScheduleFreeAdamW
+from specc.spec.word import Loss, Schedule, Word
+from specc.targets.view import Constants, add_numbers, numbers
 
 _LIST = 12
 
@@ -40,6 +40,7 @@ def training_context(fit: Fit, constants: Constants) -> dict[str, Any]:
     )
     return {
         "compile": statement("", compiled, 4),
+        "builds_optimizer": isinstance(fit.optimizer, ScheduleFreeAdamW),
         "validates": bool(training.validation_split),
         "shuffles": training.shuffle,
         "weighted": training.class_weight is not None,
@@ -54,17 +55,35 @@ def _list(values: list[Expression]) -> Expression | None:
 def _optimizer(fit: Fit, constants: Constants) -> Expression:
     """Return the optimizer, its main numbers as constants under the names that PyTorch's has."""
     optimizer = fit.optimizer
-    given = {name: literal(value) for name, value in optimizer.given().items()}
+    given: dict[str, Expression] = {
+        name: literal(list(value) if isinstance(value, tuple) else value)
+        for name, value in optimizer.given().items()
+        if not isinstance(value, Schedule)
+    }
+    if optimizer.name is not None:
+        given["name"] = literal(optimizer.name)
     if "learning_rate" in optimizer.model_fields_set:
-        rate = constants.add("LEARNING_RATE", optimizer.learning_rate)
+        rate = _rate(optimizer.learning_rate, constants)
         given = {"learning_rate": rate, **{k: v for k, v in given.items() if k != "learning_rate"}}
     for name, constant in _CONSTANTS.items():
         if name in given:
             given[name] = constants.add(constant, getattr(optimizer, name))
-    if not given:
+    if not given and not isinstance(optimizer, _UNNAMED):
         return Code(quoted(optimizer.word))
     return call(f"keras.optimizers.{type(optimizer).__name__}", **given)
 
+
+def _rate(rate: float | Schedule, constants: Constants) -> Expression:
+    if not isinstance(rate, Schedule):
+        return constants.add("LEARNING_RATE", rate)
+    given = {name: numbers(rate)[name] for name in rate.given()}
+    add_numbers(rate, " ".join(given.values()), constants)
+    name = None if rate.name is None else literal(rate.name)
+    return call(f"keras.optimizers.schedules.{type(rate).__name__}", **given, name=name)
+
+
+# What Keras does not know by the string.
+_UNNAMED = (Lamb, ScheduleFreeAdamW)
 
 _CONSTANTS = {
     "weight_decay": "WEIGHT_DECAY",

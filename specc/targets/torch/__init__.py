@@ -7,6 +7,7 @@ from typing import Any
 
 from specc.diagnostics import Diagnostic
 from specc.program import Program
+from specc.spec.word import Word
 from specc.targets.torch.definitions import before_model, before_optimizer, imports
 from specc.targets.torch.layout import outside
 from specc.targets.torch.model import Model, for_each, lower_model
@@ -74,10 +75,11 @@ def _class(program: Program, model: Model) -> dict[str, Any]:
 
 def _note_penalties(program: Program, model: Model) -> None:
     for node in program.nodes:
-        regularizers = [v.regularizer for v in node.variables if v.regularizer is not None]
-        regularizers += [node.activity] if node.activity is not None else []
-        if regularizers:
-            words = ", ".join(r.word for r in regularizers)
+        found: list[Word] = [v.regularizer for v in node.variables if v.regularizer is not None]
+        found += [node.activity] if node.activity is not None else []
+        found += [v.constraint for v in node.variables if v.constraint is not None]
+        if found:
+            words = ", ".join(word.word for word in found)
             message = f"{node.name}: {words} acts in training; the PyTorch module does not hold it"
             model.notes.append(Diagnostic("N208", message, node.span, None, "note"))
 

@@ -11,10 +11,15 @@ from specc.spec.callbacks import EarlyStopping, ModelCheckpoint
 from specc.targets.view import Constants
 
 
-def callback_lines(watches: tuple[Watch, ...], constants: Constants) -> dict[str, Any]:
+def callback_lines(
+    watches: tuple[Watch, ...], constants: Constants, scheduled: bool
+) -> dict[str, Any]:
     """Return the lines before the loop, at the end of each epoch, and after the loop.
 
     Early stopping leaves the loop, so the checkpoints of the epoch come before it.
+
+    Arguments:
+        scheduled: Whether there is a scheduler, whose state a checkpoint holds.
     """
     before: list[str] = []
     during: list[str] = []
@@ -32,7 +37,7 @@ def callback_lines(watches: tuple[Watch, ...], constants: Constants) -> dict[str
             after += _restore(watch.callback, number)
             during += end
         elif isinstance(watch.callback, ModelCheckpoint):
-            start, end = _model_checkpoint(watch, watch.callback, number, constants)
+            start, end = _model_checkpoint(watch, watch.callback, number, constants, scheduled)
             before += start
             during += end
     if several:
@@ -96,7 +101,7 @@ def _restore(callback: EarlyStopping, n: str) -> list[str]:
 
 
 def _model_checkpoint(
-    watch: Watch, callback: ModelCheckpoint, n: str, constants: Constants
+    watch: Watch, callback: ModelCheckpoint, n: str, constants: Constants, scheduled: bool
 ) -> tuple[list[str], list[str]]:
     """Return the lines before and in the loop: `keras.callbacks.ModelCheckpoint`."""
     path = str(constants.add("CHECKPOINT", torch_path(callback)))
@@ -106,7 +111,13 @@ def _model_checkpoint(
     lines = [f"path = Path({path})", "path.parent.mkdir(parents=True, exist_ok=True)"]
     if not callback.save_weights_only:
         parts = '"model": model.state_dict(), "optimizer": optimizer.state_dict()'
-        lines.append(f'state = {{{parts}, "epoch": epoch + 1}}')
+        if scheduled:
+            lines += [
+                f"state = {{{parts}}}",
+                'state |= {"scheduler": scheduler.state_dict(), "epoch": epoch + 1}',
+            ]
+        else:
+            lines.append(f'state = {{{parts}, "epoch": epoch + 1}}')
         state = "state"
     lines.append(f"torch.save({state}, path)")
     if callback.verbose:

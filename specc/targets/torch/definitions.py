@@ -58,9 +58,18 @@ _BEFORE_MODEL: dict[str, tuple[str, ...]] = {
 
 _BEFORE_OPTIMIZER: dict[str, tuple[str, ...]] = {
     "scale_epsilon": ("math",),
+    "keras_sgd": (),
     "keras_rmsprop": (),
     "keras_adamax": (),
+    "keras_adafactor": ("math",),
     "lion": (),
+    "lamb": (),
+    "ftrl": (),
+    "muon": ("math",),
+    "schedule_free_adamw": (),
+    "max_norm": (),
+    "unit_norm": (),
+    "min_max_norm": (),
 }
 
 

@@ -7,76 +7,65 @@ Where Keras' update is not that of torch.optim, `fidelity: exact` has a short ho
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import Any
 
-from specc.expressions import LINE_LENGTH, Call, Code, Expression, call, literal
+from specc.expressions import LINE_LENGTH, Code, Expression, call, literal
 from specc.program import AnyOptimizer
-from specc.spec.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Lion, Nadam, RMSprop
+from specc.spec.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Nadam, RMSprop
 from specc.targets.torch.lowered import Note
+from specc.targets.torch.schedules import Scheduler
+from specc.targets.torch.update import PARAMETERS, Setting, Update, adds_l2, decay_of
 from specc.targets.torch.weights import Weight
 from specc.targets.view import Constants
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
-    """How a program updates weights.
-
-    Attributes:
-        name: What the docstring calls the optimizer.
-        value: The optimizer; its first argument stands for the parameters.
-        l2_as_decay: Whether L2 is the same update as a parameter group's weight decay: not where
-            gradients are clipped, nor where a decoupled decay moves the weights before it.
-        base_decay: Weight decay of every parameter within the optimizer, as an expression.
-        decay: The decoupled decay that must be done by hand before each step, or None.
-        helpers: Helper functions or classes that it needs.
-        hook: The name of a function to run before each step, or None.
-        note: Where it differs from Keras, or None.
-        comment: Why its arguments are what they are, where no note says it.
-    """
-
-    name: str
-    value: Call
-    l2_as_decay: bool
-    base_decay: Code | None = None
-    decay: Code | None = None
-    helpers: tuple[str, ...] = ()
-    hook: str | None = None
-    note: Note | None = None
-    comment: str | None = None
-
-
-PARAMETERS = Code("parameters")
-
-
-def update(optimizer: AnyOptimizer, exact: bool, constants: Constants) -> Update:
+def update(
+    optimizer: AnyOptimizer,
+    exact: bool,
+    constants: Constants,
+    schedule: Scheduler | None = None,
+    weights: Sequence[Weight] = (),
+    model: str = "",
+) -> Update:
     """Return how PyTorch does the update of a Keras optimizer."""
-    given = optimizer.model_fields_set
-    rate = (
-        constants.add("LEARNING_RATE", optimizer.learning_rate)
-        if "learning_rate" in given
-        else None
-    )
-    return _UPDATES[_rule(optimizer)](optimizer, exact, rate, constants)
+    rate: Code = literal(optimizer.learning_rate) if schedule is None else schedule.base
+    given = "learning_rate" in optimizer.model_fields_set
+    if given and schedule is None:
+        rate = constants.add("LEARNING_RATE", optimizer.learning_rate)
+    at = Setting(exact, rate, not given, schedule is not None, constants, weights, model)
+    return _rule(optimizer)(optimizer, at)
 
 
-def _rule(optimizer: AnyOptimizer) -> type[AnyOptimizer]:
-    return next(rule for rule in _UPDATES if isinstance(optimizer, rule))
+def _rule(optimizer: AnyOptimizer) -> Callable[..., Update]:
+    found = next((rule for cls, rule in _UPDATES.items() if isinstance(optimizer, cls)), None)
+    if found is not None:
+        return found
+    from specc.targets.torch.optimizer_classes import UPDATES
+
+    return UPDATES[type(optimizer)]
 
 
-def _decay(optimizer: AnyOptimizer, constants: Constants) -> Code | None:
-    if not optimizer.weight_decay:
-        return None
-    return constants.add("WEIGHT_DECAY", optimizer.weight_decay)
+_MOMENTUM = Note(
+    "N221",
+    "Keras' momentum holds the learning rate of each of its steps, PyTorch's takes that of now for "
+    "all of them; fidelity: exact does as Keras",
+    "Keras' momentum holds the learning rate of each of its steps.",
+)
 
 
-def _sgd(optimizer: SGD, exact: bool, rate: Code | None, constants: Constants) -> Update:
+def _sgd(optimizer: SGD, at: Setting) -> Update:
     """torch.optim.SGD. Without momentum its weight decay is Keras' decoupled one."""
-    decay = _decay(optimizer, constants)
+    decay = decay_of(optimizer, at)
     momentum = optimizer.momentum
+    if momentum and at.scheduled and at.exact:
+        value = call("KerasSGD", PARAMETERS, lr=at.rate, momentum=literal(momentum))
+        flags = {"nesterov": optimizer.nesterov}
+        helpers = ("keras_sgd",)
+        return Update("SGD", value, adds_l2(optimizer), decay=decay, helpers=helpers, flags=flags)
     value = call(
         "torch.optim.SGD",
         PARAMETERS,
-        lr=rate or literal(optimizer.learning_rate),
+        lr=at.rate,
         momentum=literal(momentum) if momentum else None,
         weight_decay=decay if decay and not momentum else None,
         nesterov=literal(True) if optimizer.nesterov and momentum else None,
@@ -88,22 +77,23 @@ def _sgd(optimizer: SGD, exact: bool, rate: Code | None, constants: Constants) -
         l2_as_decay=not optimizer.clips() and not (decay and momentum),
         base_decay=None if momentum else decay,
         decay=decay if momentum else None,
+        notes=(_MOMENTUM,) if momentum and at.scheduled else (),
     )
 
 
-def _adam(optimizer: Adam, exact: bool, rate: Code | None, constants: Constants) -> Update:
+def _adam(optimizer: Adam, at: Setting) -> Update:
     """torch.optim.Adam, or AdamW where Keras decays, which it always does decoupled.
 
     Keras adds epsilon to the root of the uncorrected second moment, PyTorch to the corrected one;
     the hook divides epsilon by the correction before each step.
     """
-    decay = _decay(optimizer, constants)
+    decay = decay_of(optimizer, at)
     betas = (optimizer.beta_1, optimizer.beta_2)
-    default_rate = optimizer.learning_rate == 0.001
+    default_rate = at.default_rate and optimizer.learning_rate == 0.001
     value = call(
         "torch.optim.AdamW" if decay else "torch.optim.Adam",
         PARAMETERS,
-        lr=rate or (None if default_rate else literal(optimizer.learning_rate)),
+        lr=None if default_rate else at.rate,
         betas=None if betas == (0.9, 0.999) else literal(betas),
         eps=None if optimizer.epsilon == 1e-8 else literal(optimizer.epsilon),
         weight_decay=decay,
@@ -113,39 +103,40 @@ def _adam(optimizer: Adam, exact: bool, rate: Code | None, constants: Constants)
     message = "PyTorch adds epsilon after the bias correction of the second moment, Keras before it"
     comment = message.removesuffix(" it") + "."
     note = Note("N201", f"{message}; fidelity: exact does as Keras", comment)
-    same = exact or not optimizer.epsilon
+    same = at.exact or not optimizer.epsilon
     return Update(
         name="AdamW" if decay else "Adam",
         value=value,
-        l2_as_decay=not optimizer.clips() and not decay,
-        helpers=("scale_epsilon",) if exact and optimizer.epsilon else (),
-        hook="scale_epsilon" if exact and optimizer.epsilon else None,
-        note=None if same else note,
+        l2_as_decay=adds_l2(optimizer),
+        helpers=("scale_epsilon",) if at.exact and optimizer.epsilon else (),
+        hook="scale_epsilon" if at.exact and optimizer.epsilon else None,
+        notes=() if same else (note,),
     )
 
 
-def _rmsprop(optimizer: RMSprop, exact: bool, rate: Code | None, constants: Constants) -> Update:
+def _rmsprop(optimizer: RMSprop, at: Setting) -> Update:
     """torch.optim.RMSprop, or in exact programs a class that adds epsilon under the root.
 
     The root of epsilon is nearer to Keras than epsilon itself where gradients are small.
     """
     epsilon = literal(optimizer.epsilon)
-    learning_rate = rate or literal(optimizer.learning_rate)
+    # Its momentum holds learning rates as well.
+    by_class = at.exact and bool(optimizer.epsilon or (optimizer.momentum and at.scheduled))
     common: dict[str, Expression | None] = {
         "momentum": literal(optimizer.momentum) if optimizer.momentum else None,
     }
     centered = literal(True) if optimizer.centered else None
-    decay = _decay(optimizer, constants)
-    if exact and optimizer.epsilon:
+    decay = decay_of(optimizer, at)
+    if by_class:
         rho = literal(optimizer.rho)
-        value = call("KerasRMSprop", PARAMETERS, lr=learning_rate, rho=rho, eps=epsilon, **common)
+        value = call("KerasRMSprop", PARAMETERS, lr=at.rate, rho=rho, eps=epsilon, **common)
     else:
         alpha = None if optimizer.rho == 0.99 else literal(optimizer.rho)
         eps = Code(f"math.sqrt({epsilon})") if optimizer.epsilon else literal(0.0)
         value = call(
             "torch.optim.RMSprop",
             PARAMETERS,
-            lr=learning_rate,
+            lr=at.rate,
             alpha=alpha,
             eps=eps,
             centered=centered,
@@ -156,53 +147,65 @@ def _rmsprop(optimizer: RMSprop, exact: bool, rate: Code | None, constants: Cons
     )
     comment = "Keras adds epsilon under the root of the mean square, PyTorch to the root."
     note = Note("N202", f"{message}; fidelity: exact does as Keras", comment)
+    other_root = (note,) if optimizer.epsilon else ()
+    other_rate = (_MOMENTUM,) if optimizer.momentum and at.scheduled else ()
     return Update(
         name="RMSprop",
         value=value,
-        l2_as_decay=not optimizer.clips() and not decay,
+        l2_as_decay=adds_l2(optimizer),
         decay=decay,
-        helpers=("keras_rmsprop",) if exact and optimizer.epsilon else (),
-        note=None if exact or not optimizer.epsilon else note,
+        helpers=("keras_rmsprop",) if by_class else (),
+        flags=_rmsprop_flags(optimizer),
+        notes=() if at.exact else (*other_root, *other_rate),
     )
 
 
-def _adagrad(optimizer: Adagrad, exact: bool, rate: Code | None, constants: Constants) -> Update:
+def _rmsprop_flags(optimizer: RMSprop) -> dict[str, Any]:
+    names = ["square"] + ["mean"] * optimizer.centered + ["momentum"] * bool(optimizer.momentum)
+    return {
+        "rms_momentum": bool(optimizer.momentum),
+        "rms_centered": optimizer.centered,
+        "rms_state": literal(tuple(names)),
+    }
+
+
+def _adagrad(optimizer: Adagrad, at: Setting) -> Update:
     """torch.optim.Adagrad; epsilon under Keras' root is an accumulator that starts higher."""
-    decay, start = _decay(optimizer, constants), literal(optimizer.initial_accumulator_value)
+    decay, start = decay_of(optimizer, at), literal(optimizer.initial_accumulator_value)
     value = call(
         "torch.optim.Adagrad",
         PARAMETERS,
-        lr=rate or literal(optimizer.learning_rate),
+        lr=at.rate,
         initial_accumulator_value=Code(f"{start} + {literal(optimizer.epsilon)}"),
         eps=literal(0.0),
     )
     comment = "Keras has epsilon under the root: it is part of the accumulator."
-    same = not optimizer.clips() and not decay
+    same = adds_l2(optimizer)
     return Update("Adagrad", value, same, decay=decay, comment=comment)
 
 
-def _adadelta(optimizer: Adadelta, exact: bool, rate: Code | None, constants: Constants) -> Update:
+def _adadelta(optimizer: Adadelta, at: Setting) -> Update:
     """torch.optim.Adadelta, whose defaults are others."""
-    decay = _decay(optimizer, constants)
+    decay = decay_of(optimizer, at)
     value = call(
         "torch.optim.Adadelta",
         PARAMETERS,
-        lr=rate or literal(optimizer.learning_rate),
+        lr=at.rate,
         rho=None if optimizer.rho == 0.9 else literal(optimizer.rho),
         eps=literal(optimizer.epsilon),
     )
-    return Update("Adadelta", value, not optimizer.clips() and not decay, decay=decay)
+    return Update("Adadelta", value, adds_l2(optimizer), decay=decay)
 
 
-def _adamax(optimizer: Adamax, exact: bool, rate: Code | None, constants: Constants) -> Update:
+def _adamax(optimizer: Adamax, at: Setting) -> Update:
     """torch.optim.Adamax, or in exact programs a class that adds epsilon to the maximum."""
-    decay = _decay(optimizer, constants)
-    by_class = exact and bool(optimizer.epsilon)
+    decay = decay_of(optimizer, at)
+    by_class = at.exact and bool(optimizer.epsilon)
     betas = (optimizer.beta_1, optimizer.beta_2)
     value = call(
         "KerasAdamax" if by_class else "torch.optim.Adamax",
         PARAMETERS,
-        lr=rate or literal(optimizer.learning_rate),
+        lr=at.rate,
         betas=literal(betas) if by_class or betas != (0.9, 0.999) else None,
         eps=literal(optimizer.epsilon),
     )
@@ -211,41 +214,28 @@ def _adamax(optimizer: Adamax, exact: bool, rate: Code | None, constants: Consta
     return Update(
         name="Adamax",
         value=value,
-        l2_as_decay=not optimizer.clips() and not decay,
+        l2_as_decay=adds_l2(optimizer),
         decay=decay,
         helpers=("keras_adamax",) if by_class else (),
-        note=None if exact or not optimizer.epsilon else note,
+        notes=() if at.exact or not optimizer.epsilon else (note,),
     )
 
 
-def _nadam(optimizer: Nadam, exact: bool, rate: Code | None, constants: Constants) -> Update:
+def _nadam(optimizer: Nadam, at: Setting) -> Update:
     """torch.optim.NAdam; Keras' momentum decays by 0.96 for each step, PyTorch's by far less."""
-    decay = _decay(optimizer, constants)
+    decay = decay_of(optimizer, at)
     betas = (optimizer.beta_1, optimizer.beta_2)
     value = call(
         "torch.optim.NAdam",
         PARAMETERS,
-        lr=rate or literal(optimizer.learning_rate),
+        lr=at.rate,
         betas=None if betas == (0.9, 0.999) else literal(betas),
         eps=literal(optimizer.epsilon),
         weight_decay=decay,
         momentum_decay=literal(1.0),
         decoupled_weight_decay=literal(True) if decay else None,
     )
-    return Update("NAdam", value, not optimizer.clips() and not decay)
-
-
-def _lion(optimizer: Lion, exact: bool, rate: Code | None, constants: Constants) -> Update:
-    """A class: torch.optim has no Lion."""
-    decay = _decay(optimizer, constants)
-    value = call(
-        "LionOptimizer",
-        PARAMETERS,
-        lr=rate or literal(optimizer.learning_rate),
-        betas=literal((optimizer.beta_1, optimizer.beta_2)),
-    )
-    same = not optimizer.clips() and not decay
-    return Update("Lion", value, same, decay=decay, helpers=("lion",))
+    return Update("NAdam", value, adds_l2(optimizer))
 
 
 _UPDATES: dict[type[AnyOptimizer], Callable[..., Update]] = {
@@ -256,7 +246,6 @@ _UPDATES: dict[type[AnyOptimizer], Callable[..., Update]] = {
     Adadelta: _adadelta,
     Adamax: _adamax,
     Nadam: _nadam,
-    Lion: _lion,
 }
 
 
@@ -300,18 +289,20 @@ def _clip_rows(rows: Sequence[Weight], bound: Code) -> list[str]:
     ]
 
 
-def decay_lines(found: Update, freezes: bool) -> list[str]:
+def decay_lines(found: Update, freezes: bool, scheduled: bool) -> list[str]:
     """Return the lines of the decoupled decay that Keras does before the update.
 
     Arguments:
         freezes: Whether some weights are not trained.
+        scheduled: Whether the learning rate changes.
     """
     if found.decay is None:
         return []
-    rate = dict(found.value.kwargs)["lr"]
+    rate = "rate" if scheduled else dict(found.value.kwargs)["lr"]
     decayed = f"parameter.mul_(1 - {rate} * {found.decay})"
     inner = ["if parameter.requires_grad:", f"    {decayed}"] if freezes else [decayed]
     return [
+        *(['rate = optimizer.param_groups[0]["lr"]'] if scheduled else []),
         "with torch.no_grad():  # decoupled weight decay, of biases too, as in Keras",
         "    for parameter in model.parameters():",
         *(f"        {line}" for line in inner),

@@ -11,15 +11,18 @@ from specc.program import Fit, Program
 from specc.resolve import final_activation
 from specc.spec.callbacks import ModelCheckpoint
 from specc.spec.layers.core import Embedding
-from specc.spec.optimizers import SGD, RMSprop
-from specc.spec.word import Metric
+from specc.spec.optimizers import SGD
+from specc.spec.word import Metric, Schedule
 from specc.targets.torch.callbacks import callback_lines, torch_path
+from specc.targets.torch.constraints import constraint_lines
 from specc.targets.torch.ends import Ends, model_end
 from specc.targets.torch.layout import KERAS, outside, permutation
 from specc.targets.torch.losses import loss_body, metric_body
 from specc.targets.torch.model import Model
-from specc.targets.torch.optimizers import Update, clip_lines, decay_lines, update
+from specc.targets.torch.optimizers import clip_lines, decay_lines, update
 from specc.targets.torch.penalties import Penalty, weight_penalties
+from specc.targets.torch.schedules import Scheduler, scheduler
+from specc.targets.torch.update import Update
 from specc.targets.view import Constants, target_sizes
 
 _COMMENT = 78  # what fits behind the margin of a parameter group
@@ -31,7 +34,9 @@ def training_context(
     """Return what the template places of training; adds constants, helpers and notes."""
     ends = model_end(program, model.layout)
     penalties = weight_penalties(model.weights, constants)
-    found = update(fit.optimizer, program.exact, constants)
+    schedule = _schedule(fit, constants)
+    weights, name = model.weights, str(program.name)
+    found = update(fit.optimizer, program.exact, constants, schedule, weights, name)
     decayed = [p for p in penalties if p.what == "L2" and found.l2_as_decay]
     trained = [p for p in penalties if p not in decayed]
     model.helpers.update(found.helpers)
@@ -40,6 +45,8 @@ def training_context(
     if any(p.what == "ORTHOGONAL" for p in penalties):
         model.helpers.add("mean_cosine")
     _add_notes(program, fit, model, found)
+    constrained, limits = constraint_lines(model.weights, constants)
+    model.helpers.update(limits)
     class_weight = fit.training.class_weight
     if class_weight is not None:
         _add_class_weight(fit, class_weight, constants)
@@ -48,7 +55,9 @@ def training_context(
         **_optimizer(found, decayed, bool(model.frozen)),
         **_loss(fit, ends, trained, decayed, model),
         **_loop(fit, found, model, constants),
-        **callback_lines(fit.watches, constants),
+        **_scheduler(schedule),
+        "constrain": constrained,
+        **callback_lines(fit.watches, constants, schedule is not None),
         **_figures(fit, ends, decayed),
         **_accumulators(program, fit, ends),
         "validates": bool(fit.training.validation_split),
@@ -66,8 +75,8 @@ def _add_notes(program: Program, fit: Fit, model: Model, found: Update) -> None:
     def note(code: str, message: str, span: Span = fit.span) -> None:
         model.notes.append(Diagnostic(code, message, span, None, "note"))
 
-    if found.note is not None:
-        note(found.note.code, found.note.message)
+    for difference in found.notes:
+        note(difference.code, difference.message)
     if fit.optimizer.loss_scale_factor is not None:
         note(
             "N206",
@@ -152,7 +161,8 @@ def _optimizer(found: Update, decayed: list[Penalty], freezes: bool) -> dict[str
         for name, held in tensors.items()
     ]
     names = [_parameter_name(p) for p in decayed]
-    value = found.value if decayed or freezes else _replace_parameters(found)
+    named = decayed or freezes or found.before
+    value = found.value if named else _replace_parameters(found)
     prefix = "optimizer = " if found.hook else "return "
     return {
         "optimizer_name": found.name,
@@ -165,7 +175,10 @@ def _optimizer(found: Update, decayed: list[Penalty], freezes: bool) -> dict[str
         **_trained(bool(decayed), freezes),
         "optimizer": statement(prefix, value, 4),
         "hook": found.hook,
-        "optimizer_comment": found.note.comment if found.note else found.comment,
+        "optimizer_before": list(found.before),
+        "optimizer_comments": [n.comment for n in found.notes if n.comment]
+        + ([found.comment] if found.comment else []),
+        **found.flags,
     }
 
 
@@ -320,13 +333,13 @@ def _metric(word: str, before_it: int, metric: Metric, ends: Ends) -> dict[str, 
 
 
 def _loop(fit: Fit, found: Update, model: Model, constants: Constants) -> dict[str, Any]:
-    optimizer = fit.optimizer
+    optimizer, scheduled = fit.optimizer, isinstance(fit.optimizer.learning_rate, Schedule)
     steps = optimizer.gradient_accumulation_steps
     frequency = optimizer.ema_overwrite_frequency
-    interval = constants.add("ACCUMULATION_STEPS", steps) if steps else None
+    interval = _interval(fit, constants)
     return {
         "clip": clip_lines(optimizer, constants, model.weights),
-        "decay": decay_lines(found, bool(model.frozen)),
+        "decay": decay_lines(found, bool(model.frozen), scheduled),
         "accumulates": steps is not None,
         "steps": interval,
         "ema": optimizer.use_ema,
@@ -336,12 +349,40 @@ def _loop(fit: Fit, found: Update, model: Model, constants: Constants) -> dict[s
         "average_lines": _average_lines(fit, interval, constants),
         "counts": steps is not None or frequency is not None,
         "train_arguments": ", ".join(
-            ["model", "train_loader", "optimizer", "device"]
+            ["model", "train_loader", "optimizer", "device", *["scheduler"] * scheduled]
             + (["epoch"] if steps or frequency else [])
             + (["average"] if optimizer.use_ema else [])
         ),
-        **_exact_rmsprop(fit),
         "epsilon": literal(getattr(optimizer, "epsilon", 0.0)),
+    }
+
+
+def _interval(fit: Fit, constants: Constants) -> Code | None:
+    """Return the number of batches for each update as a constant, or None for one."""
+    steps = fit.optimizer.gradient_accumulation_steps
+    name = "ACCUMULATION_STEPS"
+    return (
+        (Code(name) if name in constants.values else constants.add(name, steps)) if steps else None
+    )
+
+
+def _schedule(fit: Fit, constants: Constants) -> Scheduler | None:
+    schedule = fit.optimizer.learning_rate
+    if not isinstance(schedule, Schedule):
+        return None
+    return scheduler(schedule, _interval(fit, constants), constants)
+
+
+def _scheduler(found: Scheduler | None) -> dict[str, Any]:
+    """Return what the template places of a learning-rate schedule."""
+    if found is None:
+        return {}
+    return {
+        "scheduler": statement("return ", found.value, 4),
+        "scheduler_comment": found.comment,
+        "schedule_function": found.function,
+        "schedule_base": found.base,
+        "schedule_body": found.body,
     }
 
 
@@ -362,15 +403,3 @@ def _average_lines(fit: Fit, interval: Code | None, constants: Constants) -> lis
         count = f"((number - 1) // {interval} + 1)" if interval else "number"
         lines += [f"if {count} % {frequency} == 0:", "    use_average(model, average)"]
     return lines
-
-
-def _exact_rmsprop(fit: Fit) -> dict[str, Any]:
-    optimizer = fit.optimizer
-    if not isinstance(optimizer, RMSprop):
-        return {}
-    names = ["square"] + ["mean"] * optimizer.centered + ["momentum"] * bool(optimizer.momentum)
-    return {
-        "rms_momentum": bool(optimizer.momentum),
-        "rms_centered": optimizer.centered,
-        "rms_state": literal(tuple(names)),
-    }

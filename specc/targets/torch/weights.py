@@ -113,6 +113,43 @@ def to_keras(parts: Sequence[tuple[Weight, Any]]) -> Any:
     return whole
 
 
+def dimensions(shape: Shape, transform: Transform) -> list[list[tuple[int, int]]]:
+    """Return what each dimension of PyTorch's tensor holds: axes of Keras' weight, and sizes.
+
+    Arguments:
+        shape: Keras' shape of the weight, or of one entry of its first axis.
+        transform: From Keras to PyTorch.
+    """
+    split = transform.split or shape
+    owners = _owners(shape, split)
+    order = transform.axes or range(len(split))
+    parts = [(owners[axis], split[axis]) for axis in order]
+    if transform.merge is None:
+        return [[part] for part in parts]
+    merged: list[list[tuple[int, int]]] = []
+    for size in transform.merge:
+        merged.append([])
+        left = size
+        while parts and (left > 1 or (not merged[-1] and parts[0][1] == 1)):
+            merged[-1].append(parts.pop(0))
+            left //= merged[-1][-1][1]
+    merged[-1] += parts
+    return merged
+
+
+def _owners(shape: Shape, split: Shape) -> list[int]:
+    """Return the axis of `shape` that each size of `split` is a part of."""
+    owners, axis, left = [], 0, shape[0]
+    for place, size in enumerate(split):
+        after = len(shape) - 1 - axis
+        if place and after and left == 1 and (size > 1 or len(split) - place <= after):
+            axis += 1
+            left = shape[axis]
+        owners.append(axis)
+        left //= size
+    return owners
+
+
 def image_order(image: Shape, rest: Shape = ()) -> Transform:
     """Return the transform of an axis whose entries PyTorch holds channels first.
 

@@ -1,0 +1,212 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 04d9554add2f4a08
+"""Factored moments of the channels of convolutions.
+
+Input: (N, 1, 8, 8). Output: (N, 2).
+"""
+
+import argparse
+import math
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
+
+EPOCHS = 30
+BATCH_SIZE = 32
+LEARNING_RATE = 0.01
+FIGURES = ("loss",)
+
+
+class AdafactorExact(nn.Module):
+    """Factored moments of the channels of convolutions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv2d = nn.Conv2d(1, 4, 3)
+        self.dense = nn.Linear(4, 2)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (self.conv2d, self.dense):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = F.relu(self.conv2d(x))
+        x = x.mean(dim=(2, 3))
+        return self.dense(x)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(8, 8, 1)] if name.startswith("x") else [(2,)]
+        expected = "(N, 8, 8, 1)" if name.startswith("x") else "(N, 2)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32)).permute(0, 3, 1, 2)
+    targets = torch.from_numpy(y.astype(np.float32)).reshape(-1, 2)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the mean squared error of a batch."""
+    return F.mse_loss(outputs, targets)
+
+
+class KerasAdafactor(torch.optim.Optimizer):
+    """Adafactor that factors the channels of convolutions, as in Keras."""
+
+    def __init__(
+        self, params, lr: float, beta2_decay: float, eps: tuple[float, float], d: float
+    ) -> None:
+        defaults = {"lr": lr, "beta2_decay": beta2_decay, "eps": eps, "d": d}
+        super().__init__(params, defaults)
+
+    @torch.no_grad()
+    def step(self, closure=None) -> None:
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    self.update(parameter, group)
+
+    def update(self, parameter: torch.Tensor, group: dict) -> None:
+        state, (eps_1, eps_2) = self.state[parameter], group["eps"]
+        state["step"] = step = state.get("step", 0) + 1
+        gradient = parameter.grad
+        square, share = gradient.square() + eps_1, step ** group["beta2_decay"]
+        if parameter.dim() < 2:
+            variance = self.average("variance", parameter, square, share)
+        else:
+            inner, outer = square.mean(0, keepdim=True), square.mean(1, keepdim=True)
+            inner = self.average("inner", parameter, inner, share)
+            outer = self.average("outer", parameter, outer, share)
+            variance = inner / inner.mean(1, keepdim=True) * outer
+        direction = gradient / variance.sqrt()
+        direction /= (rms(direction) / group["d"]).clamp(min=1)
+        rate = min(group["lr"], 1 / math.sqrt(step))
+        parameter.sub_(rate * rms(parameter).clamp(min=eps_2) * direction)
+
+    def average(
+        self, name: str, parameter: torch.Tensor, value: torch.Tensor, share: float
+    ) -> torch.Tensor:
+        """Return the moving average of a value, of which the new one makes a share."""
+        state = self.state[parameter]
+        if name not in state:
+            state[name] = torch.zeros_like(value)
+        return state[name].lerp_(value, share)
+
+
+def rms(values: torch.Tensor) -> torch.Tensor:
+    """Return the root of the mean square."""
+    return values.square().mean().sqrt()
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return Adafactor for the weights of the model."""
+    return KerasAdafactor(
+        model.parameters(),
+        lr=LEARNING_RATE,
+        beta2_decay=-0.8,
+        eps=(1e-30, 0.001),
+        d=1.0,
+    )
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        figures = [loss]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train adafactor_exact.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    train_loader = DataLoader(train_set, batch_size=BATCH_SIZE, shuffle=True)
+
+    model = AdafactorExact().to(device, memory_format=torch.channels_last)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()

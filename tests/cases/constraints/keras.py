@@ -1,0 +1,136 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 29702a1dc5e39c0c
+"""Weights within limits.
+
+Input: (N, 12, 10, 3). Output: (N, 4).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import keras
+import numpy as np
+from keras import layers
+
+SEED = 5
+EPOCHS = 10
+BATCH_SIZE = 32
+CONV2D_MAX_NORM = 3.0
+DEPTHWISE_CONV2D_DEPTHWISE_MIN_NORM = 0.5
+DEPTHWISE_CONV2D_DEPTHWISE_MAX_NORM = 1.5
+DENSE_BIAS_MAX_NORM = 1.0
+LEARNING_RATE = 0.05
+EMA_MOMENTUM = 0.9
+
+
+def build_model() -> keras.Sequential:
+    """Weights within limits."""
+    return keras.Sequential(
+        [
+            keras.Input(shape=(12, 10, 3)),
+            layers.Conv2D(
+                8,
+                3,
+                activation="relu",
+                kernel_constraint=keras.constraints.MaxNorm(
+                    CONV2D_MAX_NORM, axis=[0, 1, 2]
+                ),
+                name="conv2d",
+            ),
+            layers.DepthwiseConv2D(
+                3,
+                depth_multiplier=2,
+                depthwise_constraint=keras.constraints.MinMaxNorm(
+                    DEPTHWISE_CONV2D_DEPTHWISE_MIN_NORM,
+                    max_value=DEPTHWISE_CONV2D_DEPTHWISE_MAX_NORM,
+                    axis=2,
+                ),
+                name="depthwise_conv2d",
+            ),
+            layers.BatchNormalization(
+                gamma_constraint="non_neg", name="batch_normalization"
+            ),
+            layers.Flatten(name="flatten"),
+            layers.Dense(
+                4,
+                activation="softmax",
+                kernel_constraint="unit_norm",
+                bias_constraint=keras.constraints.MaxNorm(DENSE_BIAS_MAX_NORM),
+                name="dense",
+            ),
+        ],
+        name="constraints",
+    )
+
+
+def compile_model(model: keras.Sequential) -> None:
+    """Set optimizer, loss and metrics."""
+    model.compile(
+        optimizer=keras.optimizers.SGD(
+            learning_rate=LEARNING_RATE, use_ema=True, ema_momentum=EMA_MOMENTUM
+        ),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(12, 10, 3)] if name.startswith("x") else [(), (1,)]
+        expected = "(N, 12, 10, 3)" if name.startswith("x") else "(N,) or (N, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 3:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 3")
+    return arrays
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train constraints.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained model (.keras)")
+    args = parser.parse_args()
+
+    keras.utils.set_random_seed(SEED)
+    arrays = read_arrays(args.data)
+    x_train, y_train = arrays["x_train"].astype("float32"), arrays["y_train"]
+    x_test, y_test = arrays["x_test"].astype("float32"), arrays["y_test"]
+
+    model = build_model()
+    compile_model(model)
+    model.fit(
+        x_train,
+        y_train,
+        batch_size=BATCH_SIZE,
+        epochs=args.epochs,
+    )
+
+    figures = model.evaluate(
+        x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0
+    )
+    described = " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+    print(f"Test - {described}")
+    if args.save:
+        model.save(args.save)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,246 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 98f25883aa71e3ad
+"""Weights within limits.
+
+Input: (N, 3, 12, 10). Output: (N, 4), logits.
+"""
+
+import argparse
+import math
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
+
+SEED = 5
+EPOCHS = 10
+BATCH_SIZE = 32
+LEARNING_RATE = 0.05
+CONV2D_MAX_NORM = 3.0
+DEPTHWISE_CONV2D_DEPTHWISE_MIN_NORM = 0.5
+DEPTHWISE_CONV2D_DEPTHWISE_MAX_NORM = 1.5
+DEPTHWISE_CONV2D_DEPTHWISE_NORM_RATE = 1.0
+DENSE_BIAS_MAX_NORM = 1.0
+EMA_MOMENTUM = 0.9
+FIGURES = ("loss", "accuracy")
+
+
+class Constraints(nn.Module):
+    """Weights within limits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv2d = nn.Conv2d(3, 8, 3)
+        self.depthwise_conv2d = nn.Conv2d(8, 16, 3, groups=8)
+        # The running variance is the unbiased one, n / (n - 1) of Keras'.
+        self.batch_normalization = nn.BatchNorm2d(16, eps=0.001, momentum=0.01)
+        self.flatten = nn.Flatten()
+        self.dense = nn.Linear(768, 4)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (self.conv2d, self.dense):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        # glorot_uniform
+        nn.init.uniform_(
+            self.depthwise_conv2d.weight, -math.sqrt(6 / 90), math.sqrt(6 / 90)
+        )
+        nn.init.zeros_(self.depthwise_conv2d.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = F.relu(self.conv2d(x))
+        x = self.depthwise_conv2d(x)
+        x = self.batch_normalization(x)
+        x = self.flatten(x)
+        return self.dense(x)  # logits: the softmax is part of the loss
+
+    def probabilities(self, x: torch.Tensor) -> torch.Tensor:
+        """Return what the Keras model returns, of shape (N, 4)."""
+        return F.softmax(self(x), dim=1)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(12, 10, 3)] if name.startswith("x") else [(), (1,)]
+        expected = "(N, 12, 10, 3)" if name.startswith("x") else "(N,) or (N, 1)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 3:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 3")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32)).permute(0, 3, 1, 2)
+    targets = torch.from_numpy(y.astype(np.int64)).reshape(-1)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the sparse categorical crossentropy of a batch."""
+    return F.cross_entropy(logits, targets)
+
+
+def accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the accuracy of a batch."""
+    return (logits.argmax(dim=1) == targets).float().mean()
+
+
+def max_norm_(weight: torch.Tensor, largest: float, dim: int | tuple[int, ...]) -> None:
+    """Shorten a weight to norms over `dim` of at most `largest`, as Keras does."""
+    norm = torch.linalg.vector_norm(weight, dim=dim, keepdim=True)
+    weight.mul_(norm.clamp(max=largest) / (1e-07 + norm))
+
+
+def unit_norm_(weight: torch.Tensor, dim: int | tuple[int, ...]) -> None:
+    """Bring a weight to norms over `dim` of 1, as Keras does."""
+    weight.div_(1e-07 + torch.linalg.vector_norm(weight, dim=dim, keepdim=True))
+
+
+def min_max_norm_(
+    weight: torch.Tensor,
+    smallest: float,
+    largest: float,
+    rate: float,
+    dim: int | tuple[int, ...],
+) -> None:
+    """Move norms over `dim` by `rate` to between two limits, as Keras does."""
+    norm = torch.linalg.vector_norm(weight, dim=dim, keepdim=True)
+    goal = rate * norm.clamp(smallest, largest) + (1 - rate) * norm
+    weight.mul_(goal / (1e-07 + norm))
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return SGD for the weights of the model."""
+    return torch.optim.SGD(model.parameters(), lr=LEARNING_RATE, fused=True)
+
+
+@torch.no_grad()
+def constrain(model: nn.Module) -> None:
+    """Bring the weights within their constraints, which Keras does after each batch."""
+    max_norm_(model.conv2d.weight, CONV2D_MAX_NORM, dim=(1, 2, 3))
+    min_max_norm_(
+        model.depthwise_conv2d.weight.unflatten(0, (8, 2)),
+        DEPTHWISE_CONV2D_DEPTHWISE_MIN_NORM,
+        DEPTHWISE_CONV2D_DEPTHWISE_MAX_NORM,
+        DEPTHWISE_CONV2D_DEPTHWISE_NORM_RATE,
+        dim=0,
+    )
+    model.batch_normalization.weight.clamp_(min=0)
+    unit_norm_(model.dense.weight, dim=1)
+    max_norm_(model.dense.bias, DENSE_BIAS_MAX_NORM, dim=0)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+    average: AveragedModel,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+        average.update_parameters(model)
+        constrain(model)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.no_grad()
+def use_average(model: nn.Module, average: AveragedModel) -> None:
+    """Set the weights of the model to their moving average."""
+    pairs = zip(model.parameters(), average.module.parameters(), strict=True)
+    for parameter, mean in pairs:
+        parameter.copy_(mean)
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train constraints.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    shuffle = torch.Generator().manual_seed(SEED)
+    train_loader = DataLoader(
+        train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
+    )
+
+    model = Constraints().to(device, memory_format=torch.channels_last)
+    optimizer = build_optimizer(model)
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(EMA_MOMENTUM))
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device, average)
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+    use_average(model, average)
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest 986d2aae42f12c4d
+"""Steps as long as the weights.
+
+Input: (N, 6). Output: (N, 2).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import keras
+import numpy as np
+from keras import layers
+
+EPOCHS = 30
+BATCH_SIZE = 32
+DENSE_1_L2 = 0.001
+INITIAL_LEARNING_RATE = 0.02
+DECAY_STEPS = 1000
+END_LEARNING_RATE = 0.0
+
+
+def build_model() -> keras.Sequential:
+    """Steps as long as the weights."""
+    return keras.Sequential(
+        [
+            keras.Input(shape=(6,)),
+            layers.Dense(
+                8,
+                activation="tanh",
+                kernel_regularizer=keras.regularizers.L2(DENSE_1_L2),
+                name="dense_1",
+            ),
+            layers.Dense(2, name="dense_2"),
+        ],
+        name="lamb",
+    )
+
+
+def compile_model(model: keras.Sequential) -> None:
+    """Set optimizer, loss and metrics."""
+    model.compile(
+        optimizer=keras.optimizers.Lamb(
+            learning_rate=keras.optimizers.schedules.PolynomialDecay(
+                initial_learning_rate=INITIAL_LEARNING_RATE,
+                decay_steps=DECAY_STEPS,
+                end_learning_rate=END_LEARNING_RATE,
+            )
+        ),
+        loss="mean_squared_error",
+    )
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(6,)] if name.startswith("x") else [(2,)]
+        expected = "(N, 6)" if name.startswith("x") else "(N, 2)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+    return arrays
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train lamb.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained model (.keras)")
+    args = parser.parse_args()
+
+    arrays = read_arrays(args.data)
+    x_train, y_train = arrays["x_train"].astype("float32"), arrays["y_train"]
+    x_test, y_test = arrays["x_test"].astype("float32"), arrays["y_test"]
+
+    model = build_model()
+    compile_model(model)
+    model.fit(
+        x_train,
+        y_train,
+        batch_size=BATCH_SIZE,
+        epochs=args.epochs,
+    )
+
+    figures = model.evaluate(
+        x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0
+    )
+    described = " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+    print(f"Test - {described}")
+    if args.save:
+        model.save(args.save)
+
+
+if __name__ == "__main__":
+    main()

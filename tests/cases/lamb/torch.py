@@ -1,0 +1,216 @@
+# Made by specc 0.1.0 from spec.yaml
+# Change the spec, not this file. Digest c5f357f58bbde862
+"""Steps as long as the weights.
+
+Input: (N, 6). Output: (N, 2).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
+
+EPOCHS = 30
+BATCH_SIZE = 32
+DENSE_1_L2 = 0.001
+INITIAL_LEARNING_RATE = 0.02
+DECAY_STEPS = 1000
+FIGURES = ("loss",)
+
+
+class Lamb(nn.Module):
+    """Steps as long as the weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense_1 = nn.Linear(6, 8)
+        self.dense_2 = nn.Linear(8, 2)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (self.dense_1, self.dense_2):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = torch.tanh(self.dense_1(x))
+        return self.dense_2(x)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(6,)] if name.startswith("x") else [(2,)]
+        expected = "(N, 6)" if name.startswith("x") else "(N, 2)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32))
+    targets = torch.from_numpy(y.astype(np.float32)).reshape(-1, 2)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the mean squared error of a batch."""
+    return F.mse_loss(outputs, targets)
+
+
+@torch.no_grad()
+def l2_penalty(model: nn.Module) -> torch.Tensor:
+    """Return the L2 of the loss, whose gradient is the optimizer's weight decay."""
+    return DENSE_1_L2 * model.dense_1.weight.square().sum()
+
+
+class LambOptimizer(torch.optim.Optimizer):
+    """LAMB (You et al., 2019), which torch.optim lacks."""
+
+    def __init__(
+        self, params, lr: float, betas: tuple[float, float], eps: float
+    ) -> None:
+        defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": 0.0}
+        super().__init__(params, defaults)
+
+    @torch.no_grad()
+    def step(self, closure=None) -> None:
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    self.update(parameter, group)
+
+    def update(self, parameter: torch.Tensor, group: dict) -> None:
+        state, (beta_1, beta_2) = self.state[parameter], group["betas"]
+        if not state:
+            state["step"] = 0
+            state["mean"] = torch.zeros_like(parameter)
+            state["square"] = torch.zeros_like(parameter)
+        state["step"] += 1
+        gradient = parameter.grad.add(parameter, alpha=group["weight_decay"])
+        mean = state["mean"].lerp_(gradient, 1 - beta_1)
+        square = state["square"].lerp_(gradient.square(), 1 - beta_2)
+        mean = mean / (1 - beta_1 ** state["step"])
+        square = square / (1 - beta_2 ** state["step"])
+        direction = mean / (square.sqrt() + group["eps"])
+        length, norm = parameter.norm(), direction.norm()
+        ratio = torch.where((length > 0) & (norm > 0), length / norm, 1.0)
+        parameter.sub_(group["lr"] * ratio * direction)
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return LAMB for the weights of the model."""
+    others = [p for name, p in model.named_parameters() if name != "dense_1.weight"]
+    parameters = [
+        # L2 0.001 on dense_1: d/dW of 0.001 * sum(W * W) is 0.002 * W
+        {"params": [model.dense_1.weight], "weight_decay": 2 * DENSE_1_L2},
+        {"params": others},
+    ]
+    return LambOptimizer(
+        parameters, lr=INITIAL_LEARNING_RATE, betas=(0.9, 0.999), eps=1e-07
+    )
+
+
+def build_scheduler(
+    optimizer: torch.optim.Optimizer,
+) -> torch.optim.lr_scheduler.LRScheduler:
+    """Return the schedule of the learning rate, with a step for each update."""
+    return torch.optim.lr_scheduler.PolynomialLR(optimizer, total_iters=DECAY_STEPS)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+    scheduler: torch.optim.lr_scheduler.LRScheduler,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss + l2_penalty(model)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+        scheduler.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets) + l2_penalty(model)
+        figures = [loss]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train lamb.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    train_loader = DataLoader(train_set, batch_size=BATCH_SIZE, shuffle=True)
+
+    model = Lamb().to(device)
+    optimizer = build_optimizer(model)
+    scheduler = build_scheduler(optimizer)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device, scheduler)
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()
