@@ -34,6 +34,7 @@ SMALLER_INPUTS = {
     "alexnet": "[67, 67, 3]",
     "vgg16": "[32, 32, 3]",
     "time_series_convnet": "[33, 9]",
+    "text_bilstm": "[12]",
 }
 
 

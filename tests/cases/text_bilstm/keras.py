@@ -1,0 +1,106 @@
+# Made by specc 0.1.0 from text_bilstm.yaml
+# Change the spec, not this file. Digest 9ea50e2f2bfc0bed
+"""Whether a review of 200 word indices, 0 being padding, is a good one.
+
+Input: (N, 200). Output: (N, 1).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import keras
+import numpy as np
+from keras import layers
+
+SEED = 1
+EPOCHS = 2
+BATCH_SIZE = 32
+VALIDATION_SPLIT = 0.2
+
+
+def build_model() -> keras.Sequential:
+    """Whether a review of 200 word indices, 0 being padding, is a good one."""
+    return keras.Sequential(
+        [
+            keras.Input(shape=(200,), dtype="int32"),
+            layers.Embedding(20000, 128, mask_zero=True, name="embedding"),
+            layers.Bidirectional(
+                layers.LSTM(64, return_sequences=True), name="bidirectional_1"
+            ),
+            layers.Bidirectional(layers.LSTM(64), name="bidirectional_2"),
+            layers.Dense(1, activation="sigmoid", name="output"),
+        ],
+        name="text_bilstm",
+    )
+
+
+def compile_model(model: keras.Sequential) -> None:
+    """Set optimizer, loss and metrics."""
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(200,)] if name.startswith("x") else [(1,), ()]
+        expected = "(N, 200)" if name.startswith("x") else "(N, 1) or (N,)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[x].min(), arrays[x].max()
+        if not 0 <= low <= high <= 19999:
+            sys.exit(f"{path}: {x} holds {low} to {high}, expected 0 to 19999")
+    return arrays
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train text_bilstm.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained model (.keras)")
+    args = parser.parse_args()
+
+    keras.utils.set_random_seed(SEED)
+    arrays = read_arrays(args.data)
+    x_train, y_train = arrays["x_train"].astype("int32"), arrays["y_train"]
+    x_test, y_test = arrays["x_test"].astype("int32"), arrays["y_test"]
+    # Keras' metrics, unlike its losses, do not add a missing last axis.
+    y_train, y_test = y_train.reshape(-1, 1), y_test.reshape(-1, 1)
+    if not 0 < int(len(x_train) * (1 - VALIDATION_SPLIT)) < len(x_train):
+        sys.exit(f"{args.data}: {len(x_train)} samples are too few to split")
+
+    model = build_model()
+    compile_model(model)
+    model.fit(
+        x_train,
+        y_train,
+        batch_size=BATCH_SIZE,
+        epochs=args.epochs,
+        validation_split=VALIDATION_SPLIT,
+    )
+
+    figures = model.evaluate(
+        x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0
+    )
+    described = " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+    print(f"Test - {described}")
+    if args.save:
+        model.save(args.save)
+
+
+if __name__ == "__main__":
+    main()

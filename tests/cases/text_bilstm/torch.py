@@ -1,0 +1,236 @@
+# Made by specc 0.1.0 from text_bilstm.yaml
+# Change the spec, not this file. Digest 585082ef5b5d36c8
+"""Whether a review of 200 word indices, 0 being padding, is a good one.
+
+Input: (N, 200). Output: (N, 1), logits.
+"""
+
+import argparse
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, Subset, TensorDataset
+from tqdm import tqdm
+
+SEED = 1
+EPOCHS = 2
+BATCH_SIZE = 32
+VALIDATION_SPLIT = 0.2
+FIGURES = ("loss", "accuracy")
+
+
+def compact(x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Return sequences with the steps that count first, in their order."""
+    order = mask.int().argsort(dim=1, descending=True, stable=True)
+    return x.take_along_dim(order.unsqueeze(2), dim=1)
+
+
+def spread(x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Return outputs of compact sequences at the steps of the mask.
+
+    As in Keras, a step that does not count repeats the output before it, 0 at first.
+    """
+    places = mask.cumsum(dim=1).unsqueeze(2)
+    return F.pad(x, (0, 0, 1, 0)).take_along_dim(places, dim=1)
+
+
+def pack(x: torch.Tensor, mask: torch.Tensor) -> nn.utils.rnn.PackedSequence:
+    """Return the steps that count, wherever they are; of each sequence at least one."""
+    lengths = mask.sum(dim=1).clamp(min=1).cpu()
+    return nn.utils.rnn.pack_padded_sequence(
+        compact(x, mask), lengths, batch_first=True, enforce_sorted=False
+    )
+
+
+def unpack(x: nn.utils.rnn.PackedSequence, mask: torch.Tensor) -> torch.Tensor:
+    """Return outputs at the steps of the mask; those that do not count are 0."""
+    steps = mask.shape[1]
+    x, _ = nn.utils.rnn.pad_packed_sequence(x, batch_first=True, total_length=steps)
+    return spread(x, mask) * mask.unsqueeze(2)
+
+
+class TextBilstm(nn.Module):
+    """Whether a review of 200 word indices, 0 being padding, is a good one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(20000, 128)
+        self.bidirectional_1 = nn.LSTM(128, 64, bidirectional=True, batch_first=True)
+        self.bidirectional_1.bias_hh_l0.requires_grad_(False)  # Keras has one bias
+        self.bidirectional_1.bias_hh_l0_reverse.requires_grad_(False)
+        self.bidirectional_2 = nn.LSTM(128, 64, bidirectional=True, batch_first=True)
+        self.bidirectional_2.bias_hh_l0.requires_grad_(False)  # Keras has one bias
+        self.bidirectional_2.bias_hh_l0_reverse.requires_grad_(False)
+        self.output = nn.Linear(128, 1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        nn.init.uniform_(self.embedding.weight, -0.05, 0.05)
+        for layer in (self.bidirectional_1, self.bidirectional_2):
+            nn.init.xavier_uniform_(layer.weight_ih_l0)
+            nn.init.orthogonal_(layer.weight_hh_l0)
+            nn.init.zeros_(layer.bias_ih_l0)
+            nn.init.ones_(layer.bias_ih_l0[64:128])  # unit_forget_bias
+            nn.init.zeros_(layer.bias_hh_l0)
+            nn.init.xavier_uniform_(layer.weight_ih_l0_reverse)
+            nn.init.orthogonal_(layer.weight_hh_l0_reverse)
+            nn.init.zeros_(layer.bias_ih_l0_reverse)
+            nn.init.ones_(layer.bias_ih_l0_reverse[64:128])  # unit_forget_bias
+            nn.init.zeros_(layer.bias_hh_l0_reverse)
+        nn.init.xavier_uniform_(self.output.weight)
+        nn.init.zeros_(self.output.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        mask = x != 0
+        x = self.embedding(x)
+        x, _ = self.bidirectional_1(pack(x, mask))
+        x = unpack(x, mask)
+        _, (h, _) = self.bidirectional_2(pack(x, mask))
+        # 0 where no step counts
+        x = torch.cat([h[0], h[1]], dim=1) * mask.any(dim=1, keepdim=True)
+        return self.output(x)  # logits: the sigmoid is part of the loss
+
+    def probabilities(self, x: torch.Tensor) -> torch.Tensor:
+        """Return what the Keras model returns, of shape (N, 1)."""
+        return torch.sigmoid(self(x))
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(200,)] if name.startswith("x") else [(1,), ()]
+        expected = "(N, 200)" if name.startswith("x") else "(N, 1) or (N,)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[x].min(), arrays[x].max()
+        if not 0 <= low <= high <= 19999:
+            sys.exit(f"{path}: {x} holds {low} to {high}, expected 0 to 19999")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.int32))
+    targets = torch.from_numpy(y.astype(np.float32)).reshape(-1, 1)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the binary crossentropy of a batch."""
+    return F.binary_cross_entropy_with_logits(logits, targets)
+
+
+def accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the accuracy of a batch."""
+    return ((logits > 0) == targets).float().mean()
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return Adam for the weights of the model."""
+    # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
+    return torch.optim.Adam(model.parameters(), eps=1e-07, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train text_bilstm.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    # The last samples validate, as in Keras.
+    kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
+    if not 0 < kept < len(train_set):
+        sys.exit(f"{args.data}: {len(train_set)} samples are too few to split")
+    val_set = Subset(train_set, range(kept, len(train_set)))
+    train_set = Subset(train_set, range(kept))
+    val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
+    shuffle = torch.Generator().manual_seed(SEED)
+    train_loader = DataLoader(
+        train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
+    )
+
+    model = TextBilstm().to(device)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        validation = evaluate(model, val_loader, device)
+        figures |= {f"val_{name}": value for name, value in validation.items()}
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()
