@@ -22,7 +22,7 @@ pytestmark = [
 ]
 
 TOLERANCE = 1e-5
-SHAPE = [5, 3]
+SHAPE = [3, 2]
 DENSE: dict[str, Any] = {"dense": 4}
 
 
@@ -157,7 +157,6 @@ def check(pair: Pair) -> None:
     """Hold both programs of a model against each other."""
     for samples in (1, 5):
         assert pair.output_difference(samples) <= TOLERANCE
-    assert pair.output_difference(training=True) <= TOLERANCE
     for what, measured in pair.loss_differences().items():
         assert measured <= TOLERANCE, what
     held = sum(t.numel() for _, _, t, weight in pair.mapped() if not (weight and weight.frozen))
@@ -169,25 +168,28 @@ def test_layer(name: str, tmp_path: Path) -> None:
     check(Pair(spec(SHAPE, CASES[name]), tmp_path))
 
 
-@pytest.mark.parametrize("word", ["lstm", "gru", "simple_rnn"])
-def test_one_step(word: str, tmp_path: Path) -> None:
+def stack(**arguments: Any) -> list[Any]:
+    """Return a layer of each kind."""
+    words = ("lstm", "gru", "simple_rnn")
+    return [{word: {"units": 3, **SEQUENCES, **arguments}} for word in words]
+
+
+def test_one_step(tmp_path: Path) -> None:
     """A sequence of a single step."""
-    check(Pair(spec([1, 3], [DENSE, {word: {"units": 3, **SEQUENCES}}, {word: 2}]), tmp_path))
+    check(Pair(spec([1, 2], [DENSE, *stack(), {"lstm": 2}]), tmp_path))
 
 
-@pytest.mark.parametrize("word", ["lstm", "gru", "simple_rnn"])
-def test_training(word: str, tmp_path: Path) -> None:
+def test_training(tmp_path: Path) -> None:
     """20 steps: the bias that PyTorch alone has must stay at 0."""
-    layers = [{word: {"units": 4, **SEQUENCES, "recurrent_regularizer": "l2"}}, {word: 3}]
+    layers = [*stack(recurrent_regularizer="l2"), {"bidirectional": {"layer": {"gru": 3}}}]
     optimizer = {"sgd": {"learning_rate": 0.3, "momentum": 0.9}}
     pair = Pair(spec(SHAPE, layers, optimizer=optimizer), tmp_path, double=True)
     assert max(pair.train(20).values()) <= 1e-6
 
 
-@pytest.mark.parametrize("word", ["lstm", "gru", "simple_rnn"])
-def test_clipping(word: str, tmp_path: Path) -> None:
+def test_clipping(tmp_path: Path) -> None:
     """A norm of each of Keras' weights, of which the bias of a GRU is one."""
-    layers = [{word: {"units": 4, **SEQUENCES}}, {word: {"units": 3, "use_bias": False}}, DENSE]
+    layers = [*stack(), {"gru": {"units": 3, "use_bias": False}}, DENSE]
     optimizer = {"sgd": {"learning_rate": 0.3, "clipnorm": 0.01}}
     pair = Pair(spec(SHAPE, layers, optimizer=optimizer), tmp_path, double=True)
     assert max(pair.train(4).values()) <= 1e-6
@@ -247,15 +249,16 @@ def test_dropout(name: str, tmp_path: Path) -> None:
     assert pair.output_difference() <= TOLERANCE
 
 
-@pytest.mark.parametrize("word", ["lstm", "bidirectional", "rnn"])
-def test_not_trained(word: str, tmp_path: Path) -> None:
+def test_not_trained(tmp_path: Path) -> None:
     cell = {"units": 4, "trainable": False}
-    layers: dict[str, Any] = {
-        "lstm": {"lstm": {**cell, **SEQUENCES}},
-        "bidirectional": {"bidirectional": {"layer": {"gru": {**cell, **SEQUENCES}}}},
-        "rnn": {"rnn": {"cell": [{"gru_cell": cell}, {"lstm_cell": cell}], **SEQUENCES}},
-    }
-    pair = Pair(spec(SHAPE, [DENSE, layers[word], {"simple_rnn": 2}]), tmp_path)
+    layers = [
+        DENSE,
+        {"lstm": {**cell, **SEQUENCES}},
+        {"bidirectional": {"layer": {"gru": {**cell, **SEQUENCES}}}},
+        {"rnn": {"cell": [{"gru_cell": cell}, {"lstm_cell": cell}], **SEQUENCES}},
+        {"simple_rnn": 2},
+    ]
+    pair = Pair(spec(SHAPE, layers), tmp_path)
     assert max(pair.train(3).values()) <= TOLERANCE
 
 
