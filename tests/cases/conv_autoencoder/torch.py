@@ -53,11 +53,9 @@ class ConvAutoencoder(nn.Module):
         x = F.relu(self.conv2d_1(x))
         x = F.pad(x, (0, 1, 0, 1))  # more at the end, as in TensorFlow
         x = F.relu(self.code(x))
-        x = self.conv2d_transpose_1(x)  # cut next at the end, as in TensorFlow
-        x = x[:, :, :-1, :-1]
+        x = self.conv2d_transpose_1(x)[:, :, :-1, :-1]  # TensorFlow cuts the end
         x = F.relu(x)
-        x = self.conv2d_transpose_2(x)  # cut next at the end, as in TensorFlow
-        x = x[:, :, :-1, :-1]
+        x = self.conv2d_transpose_2(x)[:, :, :-1, :-1]  # TensorFlow cuts the end
         x = F.relu(x)
         return self.output(x)  # logits: the sigmoid is part of the loss
 

@@ -38,8 +38,7 @@ class Decoder(nn.Module):
         x = F.relu(self.dense(x))
         x = x.reshape(-1, 7, 7, 2)
         x = x.permute(0, 3, 1, 2)  # channels first
-        x = self.conv2d_transpose_1(x)  # cut next at the end, as in TensorFlow
-        x = x[:, :, :-1, :-1]
+        x = self.conv2d_transpose_1(x)[:, :, :-1, :-1]  # TensorFlow cuts the end
         x = F.relu(x)
         x = F.relu(self.conv2d_transpose_2(x))
         return torch.sigmoid(self.conv2d_transpose_3(x))

@@ -185,16 +185,16 @@ def transposed(node: Node, at: At) -> Lowered:
         output_padding=size_unless(tuple(max(n, 0) for n in added), 0),
         bias=None if layer.use_bias else literal(False),
     )
-    steps: list[Expression] = [call(f"self.{node.name}", X)]
+    step: Expression = call(f"self.{node.name}", X)
     if min(added) < 0:
         ends = ", ".join([":", ":", *(":-1" if n < 0 else ":" for n in added)])
-        steps.append(Code(f"x[{ends}]"))
+        step = Code(f"{step}[{ends}]")
     turned = {"kernel": ("weight", kernel_first(layer.rank)), "bias": ("bias", Transform())}
     return Lowered(
-        steps=tuple(steps),
+        steps=(step,),
         modules=(Module(node.name, module),),
         weights=tuple(Weight(node.name, v, *turned[v.name]) for v in node.variables),
-        comment="cut next at the end, as in TensorFlow" if min(added) < 0 else None,
+        comment="TensorFlow cuts the end" if min(added) < 0 else None,
         notes=(_SLOPE,) if _is_wrong_in_keras(node, layer, added) else (),
     )
 
