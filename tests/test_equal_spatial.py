@@ -193,6 +193,19 @@ CASES: dict[str, Case] = {
         for size in (2, 3, [3, 1])
     },
     # No convolution, which TensorFlow on CPU has for channels first through XLA alone.
+    **{
+        f"up-bicubic-{size}": around(
+            2, {"up_sampling2d": {"size": size, "interpolation": "bicubic"}}, conv(2), sizes=[5, 3]
+        )
+        for size in (2, [1, 4], [8, 2])
+    },
+    "up-bicubic-first": (
+        [3, 5, 6],
+        [
+            {"dense": 7},
+            {"up_sampling2d": {"interpolation": "bicubic", **FIRST}},
+        ],
+    ),
     "up-bilinear-first": (
         [3, 5, 6],
         [

@@ -82,7 +82,7 @@ class Pair(Programs):
         """
         resizes = any(
             n.layer.word in ("up_sampling2d", "resizing", "center_crop")
-            and getattr(n.layer, "interpolation", "bilinear") == "bilinear"
+            and getattr(n.layer, "interpolation", "bilinear") in ("bilinear", "bicubic")
             for n in self.program.walk()
         )
         graph = tf.function(function, jit_compile=not resizes)

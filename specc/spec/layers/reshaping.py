@@ -213,20 +213,30 @@ class UpSampling1D(UpSampling, word="up_sampling1d", rank=1):
 
 
 def _interpolation(value: Any) -> Any:
-    if value in ("bicubic", "lanczos3", "lanczos5"):
-        why = "TensorFlow rounds its weights" if value == "bicubic" else "PyTorch has none"
-        raise expected(f"'nearest' or 'bilinear' ({value} is not translated: {why})")
+    if value in ("lanczos3", "lanczos5"):
+        raise expected(
+            f"'nearest', 'bilinear' or 'bicubic' ({value} is not translated: PyTorch has none)"
+        )
     return value
 
 
 class UpSampling2D(UpSampling, word="up_sampling2d", rank=2):
-    """Each pixel several times, or the image enlarged bilinearly."""
+    """Each pixel several times, or the image enlarged bilinearly or bicubically."""
 
     size: Pair = (2, 2)
     data_format: DataFormat | None = None
-    interpolation: Annotated[Literal["nearest", "bilinear"], BeforeValidator(_interpolation)] = (
-        "nearest"
-    )
+    interpolation: Annotated[
+        Literal["nearest", "bilinear", "bicubic"], BeforeValidator(_interpolation)
+    ] = "nearest"
+
+    def infer(self, shape: Shape) -> Shape:
+        if self.interpolation == "bicubic" and any(size & (size - 1) for size in self.size):
+            message = (
+                f"bicubic expects powers of 2, found {text(self.size)}: for others TensorFlow "
+                "rounds its weights to 1/1024, which moves the output by up to 2e-3"
+            )
+            raise ShapeError(message, "size")
+        return super().infer(shape)
 
 
 class UpSampling3D(UpSampling, word="up_sampling3d", rank=3):

@@ -93,12 +93,19 @@ def _zero_pad(node: Node, pads: Pads, comment: str | None = None) -> Lowered:
 
 
 def up_sampling(node: Node, at: At) -> Lowered:
-    """torch.nn.Upsample, whose default is the nearest entry and no aligned corners."""
+    """torch.nn.Upsample, whose default is the nearest entry and no aligned corners.
+
+    Its bicubic curve is not Keras'; that of F.interpolate with antialiasing is.
+    """
     layer = cast(UpSampling, node.layer)
-    mode = getattr(layer, "interpolation", "nearest")
+    mode, factor = getattr(layer, "interpolation", "nearest"), size(layer.size)
+    if mode == "bicubic":
+        smooth = {"mode": literal(mode), "antialias": literal(True)}
+        step = call("F.interpolate", X, scale_factor=factor, **smooth)
+        return Lowered((step,), comment="antialias has Keras' cubic curve")
     module = call(
         "nn.Upsample",
-        scale_factor=size(layer.size),
+        scale_factor=factor,
         mode=None if mode == "nearest" else literal(mode),
     )
     return Lowered((call(f"self.{node.name}", X),), (Module(node.name, module),))
