@@ -9,7 +9,10 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import tensorflow as tf
+import torch
 from equality import Pair
 from test_equal_layers import TOLERANCE, check
 from writing import spec
@@ -343,3 +346,38 @@ def test_a_gradient_that_is_wrong_in_tensorflow(
     assert found["d/d conv3d_transpose.kernel"] <= TOLERANCE
     assert (max(found.values()) > 1e-3) == wrong
     assert any(note.code == "N212" for note in pair.notes) == wrong
+
+
+@pytest.mark.parametrize(
+    ("word", "fidelity", "equal"),
+    [
+        ("adaptive_max_pooling2d", "idiomatic", False),
+        ("adaptive_max_pooling2d", "exact", True),
+        ("adaptive_max_pooling3d", "exact", False),
+        ("max_pooling2d", "idiomatic", True),
+        ("max_pooling3d", "exact", False),
+    ],
+)
+def test_equal_maxima(word: str, fidelity: str, equal: bool, tmp_path: Path) -> None:
+    """Where several entries are the largest, gradients are equal, or a note says so."""
+    rank = int(word[-2])
+    shape, first = [*SIZES[rank][1], 2], {"filters": 2, "kernel_size": 1, "use_bias": False}
+    layers = [{f"conv{rank}d": first}, {word: 3 if "adaptive" in word else 2}]
+    pair = Pair(spec(shape, layers, fidelity=fidelity), tmp_path)
+    assert any(d.code == "N226" for d in pair.notes) != equal
+    kernel = np.zeros(pair.keras.weights[0].shape, np.float32)
+    kernel[..., 0, 0] = kernel[..., 1, 1] = 1
+    pair.keras.weights[0].assign(kernel)
+    pair.carry()
+    x = pair.random.integers(0, 3, (2, *shape)).astype(np.float32)
+    left = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(left)
+        y = pair.keras(left)
+        total = tf.reduce_sum(y * np.arange(1, 1 + np.prod(y.shape)).reshape(y.shape))
+    right = torch.from_numpy(np.moveaxis(x, -1, 1).copy()).requires_grad_()
+    out = pair.torch(right).movedim(1, -1)
+    (out * torch.arange(1, 1 + out.numel()).reshape(out.shape)).sum().backward()
+    assert right.grad is not None
+    theirs = np.moveaxis(np.asarray(tape.gradient(total, left)), -1, 1)
+    assert np.allclose(theirs, right.grad) == equal

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from specc.expressions import Code, Expression, call, literal
@@ -32,7 +33,7 @@ from specc.spec.layers.pooling import (
     Pooling,
 )
 from specc.targets.torch.layout import KERAS
-from specc.targets.torch.lowered import At, Lowered, Module, X
+from specc.targets.torch.lowered import At, Lowered, Module, Note, X
 from specc.targets.torch.masks import widened
 from specc.targets.torch.windows import size
 
@@ -75,9 +76,23 @@ def _window(node: Node, layer: Pooling, averages: bool) -> Lowered:
     return Lowered((step,), (Module(node.name, module),), comment=comment)
 
 
+_ALL_MAXIMA = Note(
+    "N226",
+    "where several entries of a window are the largest, TensorFlow gives each of them the whole "
+    "gradient, PyTorch one of them",
+)
+_EQUAL_MAXIMA = Note(
+    "N226",
+    "where several entries of a window are the largest, the gradient goes to another of them than "
+    "in Keras; fidelity: exact takes maxima as Keras does, along one axis after the other",
+)
+
+
 def max_pooling(node: Node, at: At) -> Lowered:
     """torch.nn.MaxPool1d, 2d or 3d."""
-    return _window(node, cast(Pooling, node.layer), averages=False)
+    layer = cast(Pooling, node.layer)
+    notes = (_ALL_MAXIMA,) if layer.rank == 3 else ()
+    return replace(_window(node, layer, averages=False), notes=notes)
 
 
 def average_pooling(node: Node, at: At) -> Lowered:
@@ -115,11 +130,24 @@ def global_max_pooling(node: Node, at: At) -> Lowered:
 
 
 def adaptive_pooling(node: Node, at: At) -> Lowered:
-    """torch.nn.AdaptiveAvgPool1d, AdaptiveMaxPool1d and theirs, whose windows are Keras'."""
+    """torch.nn.AdaptiveAvgPool1d, AdaptiveMaxPool1d and theirs, whose windows are Keras'.
+
+    Keras takes maxima along one axis after the other, which only matters where several are equal.
+    """
     layer = cast(AdaptivePooling, node.layer)
-    kind = "Max" if isinstance(layer, AdaptiveMaxPooling) else "Avg"
-    module = call(f"nn.Adaptive{kind}Pool{layer.rank}d", size(layer.output_size))
-    return Lowered((call(f"self.{node.name}", X),), (Module(node.name, module),))
+    largest = isinstance(layer, AdaptiveMaxPooling)
+    name = f"nn.Adaptive{'Max' if largest else 'Avg'}Pool{layer.rank}d"
+    module = call(name, size(layer.output_size))
+    notes: tuple[Note, ...] = ()
+    if largest and layer.rank == 3:
+        notes = (_ALL_MAXIMA,)
+    elif largest and layer.rank == 2 and at.exact:
+        height, width = layer.output_size
+        sizes = (height, None), (None, width)
+        module = call("nn.Sequential", *(call(name, literal(size)) for size in sizes))
+    elif largest and layer.rank == 2:
+        notes = (_EQUAL_MAXIMA,)
+    return Lowered((call(f"self.{node.name}", X),), (Module(node.name, module),), notes=notes)
 
 
 LAYERS = {
