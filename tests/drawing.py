@@ -18,7 +18,7 @@ from specc.diagnostics import Source, SpeccError
 from specc.pipeline import front
 from specc.spec.catalogue import CATALOGUE, load
 from specc.spec.layers.recurrent import Cell
-from specc.spec.word import Activation, Initializer, Layer, Regularizer, Word
+from specc.spec.word import Activation, Constraint, Initializer, Layer, Regularizer, Word
 
 Draw = st.DrawFn
 
@@ -50,6 +50,7 @@ _FAMILIES: dict[type[Word], st.SearchStrategy[Any]] = {
     Activation: _ACTIVATIONS,
     Regularizer: _REGULARIZERS,
     Initializer: _INITIALIZERS,
+    Constraint: st.sampled_from(["non_neg", "unit_norm", {"max_norm": 1.5}, "min_max_norm"]),
 }
 _CELL = st.sampled_from(
     [
@@ -114,7 +115,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 
 # What stands first, on integers: of other numbers there are few that it could look up.
-_OF_INTEGERS = ("embedding",)
+_OF_INTEGERS = ("embedding", "reversible_embedding")
 
 
 def _rank_of(word: str) -> int | None:
@@ -260,6 +261,27 @@ OPTIMIZERS = st.sampled_from(
         {"adagrad": {"global_clipnorm": 0.5}},
         {"adadelta": {"gradient_accumulation_steps": 2}},
         {"adamax": {"clipvalue": 0.1}},
+        {"lamb": {"weight_decay": 0.01}},
+        {"ftrl": {"l1_regularization_strength": 0.01, "beta": 0.1}},
+        "adafactor",
+        "muon",
+        {
+            "lion": {
+                "learning_rate": {
+                    "exponential_decay": {
+                        "initial_learning_rate": 0.01,
+                        "decay_steps": 5,
+                        "decay_rate": 0.5,
+                    }
+                }
+            }
+        },
+        {"schedule_free_adamw": {"warmup_steps": 2}},
+        {
+            "sgd": {
+                "learning_rate": {"cosine_decay": {"initial_learning_rate": 0.1, "decay_steps": 3}}
+            }
+        },
     ]
 )
 LOSSES = st.sampled_from(["mean_squared_error", "huber", "mean_absolute_error", "log_cosh"])
@@ -271,9 +293,9 @@ def documents(draw: Draw) -> str:
     input = draw(st.sampled_from(INPUTS))
     first = len(input["shape"]) > 2 and draw(st.integers(0, 7)) == 0
     shape: list[int] = input["shape"]
-    layers: list[Any] = ["embedding"] if input.get("dtype") else []
-    if layers:
-        layers = [layer(draw, "embedding", shape, first)]
+    layers: list[Any] = []
+    if "dtype" in input:
+        layers = [layer(draw, draw(st.sampled_from(words_for(input))), shape, first)]
         shape = shape_after(input, layers) or shape
     wanted = draw(st.integers(3, 8))
     for _ in range(3 * wanted):
