@@ -96,6 +96,34 @@ TOKENS = [
     "flatten",
     {"dense": {"units": 3, "kernel_constraint": "max_norm", "kernel_regularizer": {"l2": 0.05}}},
 ]
+STEPS = [
+    {
+        "gru": {
+            "units": 3,
+            "return_sequences": True,
+            "kernel_constraint": norm("max_norm", 1, max_value=0.5),
+            "recurrent_constraint": norm("unit_norm"),
+            "bias_constraint": norm("max_norm", max_value=0.1),
+        }
+    },
+    {"gru": {"units": 2, "return_sequences": True, "bias_constraint": norm("unit_norm", 1)}},
+    {
+        "lstm": {
+            "units": 3,
+            "return_sequences": True,
+            "kernel_constraint": "non_neg",
+            "bias_constraint": norm("min_max_norm", **MIDDLE),
+        }
+    },
+    {
+        "einsum_dense": {
+            "equation": "abc,cd->abd",
+            "output_shape": [None, 2],
+            "bias_axes": "d",
+            "kernel_constraint": "unit_norm",
+        }
+    },
+]
 OPTIMIZERS: dict[str, dict[str, Any]] = {
     "sgd": {"sgd": {"learning_rate": 0.1}},
     "momentum": {"sgd": {"learning_rate": 0.05, "momentum": 0.9, "clipnorm": 0.5}},
@@ -104,12 +132,18 @@ OPTIMIZERS: dict[str, dict[str, Any]] = {
         "adamw": {"learning_rate": 0.02, "gradient_accumulation_steps": 3, "use_ema": True}
     },
 }
-NETS = {"images": ([5, 6, 3], IMAGES), "tokens": ([7], TOKENS)}
+NETS = {"images": ([5, 6, 3], IMAGES), "tokens": ([7], TOKENS), "steps": ([4, 3], STEPS)}
 
 
 @pytest.mark.parametrize(
     ("net", "rule"),
-    [("images", "sgd"), ("images", "accumulation"), ("tokens", "momentum"), ("tokens", "averages")],
+    [
+        ("images", "sgd"),
+        ("images", "accumulation"),
+        ("tokens", "momentum"),
+        ("tokens", "averages"),
+        ("steps", "sgd"),
+    ],
 )
 def test_training(net: str, rule: str, tmp_path: Path) -> None:
     """All weights are equal after each constraint had to act many times."""
