@@ -249,6 +249,24 @@ def test_dropout(name: str, tmp_path: Path) -> None:
     assert pair.output_difference() <= TOLERANCE
 
 
+def test_constraints(tmp_path: Path) -> None:
+    """Norms over axes of Keras' weights, whose gates and rows PyTorch holds otherwise."""
+    bounds = {
+        "kernel_constraint": {"max_norm": {"max_value": 0.5, "axis": 0}},
+        "recurrent_constraint": {"unit_norm": {"axis": 1}},
+        "bias_constraint": {"max_norm": 0.2},
+    }
+    inner = {"units": 3, **SEQUENCES, **bounds}
+    layers = [
+        {"bidirectional": {"layer": {"gru": inner}}},
+        {"bidirectional": {"layer": {"lstm": {**inner, **OWN}}, "merge_mode": "sum"}},
+        {"rnn": {"cell": [{"lstm_cell": {"units": 3, **bounds}}, {"gru_cell": 2}]}},
+    ]
+    optimizer = {"sgd": {"learning_rate": 0.3}}
+    pair = Pair(spec(SHAPE, layers, optimizer=optimizer), tmp_path)
+    assert max(pair.train(3).values()) <= TOLERANCE
+
+
 def test_not_trained(tmp_path: Path) -> None:
     cell = {"units": 4, "trainable": False}
     layers = [
