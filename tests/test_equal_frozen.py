@@ -20,7 +20,14 @@ LAYERS: list[Any] = [
     {"batch_normalization": {"trainable": False, "gamma_regularizer": "l1"}},
     {"batch_normalization": 2},
     "flatten",
-    {"dense": {"units": 6, "trainable": False, "activation": "tanh"}},
+    {
+        "dense": {
+            "units": 6,
+            "trainable": False,
+            "activation": "tanh",
+            "kernel_constraint": "non_neg",
+        }
+    },
     {"dense": {"units": 2, "kernel_regularizer": {"l2": 0.1}}},
     {"dropout": {"rate": 0.5, "trainable": False}},
 ]
