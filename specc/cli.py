@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_build(verbs)
     _add_verify(verbs)
     _add_convert(verbs)
+    _add_explain(verbs)
     return parser
 
 
@@ -152,6 +153,19 @@ def _add_convert(verbs: Verbs) -> None:
     convert.add_argument("weights", metavar="WEIGHTS", help="the file to read")
     convert.add_argument("-o", "--output", required=True, metavar="OUT", help="the file to write")
     convert.set_defaults(run=_convert)
+
+
+def _add_explain(verbs: Verbs) -> None:
+    explain = verbs.add_parser(
+        "explain",
+        help="tell what a word of the language means and becomes",
+        description="Tell of a word its arguments, an example, what it becomes in Keras and in "
+        "PyTorch, and what differs; of a code what it means. Without a word, list all of them.",
+    )
+    explain.add_argument(
+        "words", nargs="*", metavar="[FAMILY] WORD", help="as relu, layer relu, N201"
+    )
+    explain.set_defaults(run=_explain)
 
 
 def _count(text: str) -> int:
@@ -237,6 +251,23 @@ def _convert(options: argparse.Namespace) -> int:
     except VerifyError as error:
         return _wrong_call(str(error))
     _print_line(f"wrote {options.output}: {count} weights")
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from specc.explain import explain, overview, unknown
+    from specc.spec.catalogue import CATALOGUE
+
+    *families, word = options.words or [None]
+    if word is None:
+        _print_line(overview())
+        return 0
+    if len(families) > 1 or not set(families) <= set(CATALOGUE):
+        return _wrong_call(f"expected [FAMILY] WORD, a family being one of {', '.join(CATALOGUE)}")
+    found = explain(word, *families)
+    if found is None:
+        return _wrong_call(unknown(word, *families))
+    _print_line(found)
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import pkgutil
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -14,10 +15,10 @@ from typing import Any
 
 import pytest
 from jinja2 import Environment, nodes
-from writing import spec
 
 import specc
 from specc.diagnostics import Source
+from specc.examples import example
 from specc.pipeline import front
 from specc.render import render
 from specc.spec.catalogue import CATALOGUE, load
@@ -43,6 +44,9 @@ ORDER = [
     "specc.targets",  # lower
     "specc.render",  # render and format
     "specc.pipeline",  # chains them and writes
+    "specc.codes",
+    "specc.examples",
+    "specc.explain",  # tells of words
     "specc.verify",  # runs what was built
     "specc",
     "specc.cli",
@@ -240,139 +244,12 @@ def test_logic_is_found(text: str) -> None:
 
 # Every word, in every target
 
-# What a word needs that cannot do without arguments.
-ARGUMENTS: dict[str, dict[str, Any]] = {
-    "dense": {"units": 4},
-    "embedding": {"input_dim": 10, "output_dim": 4},
-    "custom": {"keras": "a.b:C", "torch": "a.b:C"},
-    "activation": {"activation": "tanh"},
-    **{f"conv{rank}d": {"filters": 2, "kernel_size": 2} for rank in (1, 2, 3)},
-    **{f"depthwise_conv{rank}d": {"kernel_size": 2} for rank in (1, 2)},
-    **{f"separable_conv{rank}d": {"filters": 2, "kernel_size": 2} for rank in (1, 2)},
-    **{f"conv{rank}d_transpose": {"filters": 2, "kernel_size": 2} for rank in (1, 2, 3)},
-    **{f"average_pooling{rank}d": {"pool_size": 2} for rank in (1, 2, 3)},
-    "simple_rnn": {"units": 3},
-    "lstm": {"units": 3},
-    "gru": {"units": 3},
-    "bidirectional": {"layer": {"lstm": 3}},
-    "rnn": {"cell": {"lstm_cell": 3}},
-    **{f"{word}_cell": {"units": 3} for word in ("lstm", "gru", "simple_rnn")},
-    "stacked_rnn_cells": {"cells": [{"gru_cell": 3}]},
-    "dropout": {"rate": 0.5},
-    "group_normalization": {"groups": 2},
-    "gaussian_noise": {"stddev": 0.5},
-    "gaussian_dropout": {"rate": 0.5},
-    "alpha_dropout": {"rate": 0.5},
-    "spatial_dropout1d": {"rate": 0.5},
-    "spatial_dropout2d": {"rate": 0.5},
-    "spatial_dropout3d": {"rate": 0.5},
-    "permute": {"dims": [2, 1, 3]},
-    "repeat_vector": {"n": 3},
-    "rescaling": {"scale": 0.5},
-    "normalization": {"mean": 0.5, "variance": 2.0},
-    "resizing": {"height": 3, "width": 4},
-    "center_crop": {"height": 3, "width": 4},
-    "random_rotation": {"factor": 0.1},
-    "random_translation": {"height_factor": 0.1, "width_factor": 0.2},
-    "random_zoom": {"height_factor": 0.1},
-    "random_contrast": {"factor": 0.1},
-    "random_brightness": {"factor": 0.1},
-    "random_color_degeneration": {"factor": 0.1},
-    "random_posterization": {"factor": 4},
-    "random_sharpness": {"factor": 0.1},
-    "category_encoding": {"num_tokens": 4},
-    "discretization": {"bin_boundaries": [0.0, 1.0]},
-    "integer_lookup": {"vocabulary": [5, 7]},
-    "reshape": {"target_shape": [-1]},
-    "time_distributed": {"layer": {"dense": 4}},
-    "spectral_normalization": {"layer": {"dense": 4}},
-    "reversible_embedding": {"input_dim": 10, "output_dim": 4},
-    "einsum_dense": {"equation": "ab,bc->ac", "output_shape": 3},
-    **{f"conv_lstm{rank}d": {"filters": 2, "kernel_size": 2} for rank in (1, 2, 3)},
-    **{f"adaptive_average_pooling{rank}d": {"output_size": 2} for rank in (1, 2, 3)},
-    **{f"adaptive_max_pooling{rank}d": {"output_size": 2} for rank in (1, 2, 3)},
-    "threshold": {"threshold": 0.5, "default_value": 1.0},
-    "sensitivity_at_specificity": {"specificity": 0.5},
-    "specificity_at_sensitivity": {"sensitivity": 0.5},
-    "precision_at_recall": {"recall": 0.5},
-    "recall_at_precision": {"precision": 0.5},
-    "f1_score": {"average": "macro"},
-    "f_beta_score": {"average": "macro"},
-    "io_u": {"num_classes": 4, "target_class_ids": [1]},
-    "mean_io_u": {"num_classes": 4},
-    "one_hot_io_u": {"num_classes": 4, "target_class_ids": [1]},
-    "one_hot_mean_io_u": {"num_classes": 4},
-    "model_checkpoint": {"filepath": "best.keras"},
-    **{
-        f"{word}_decay": {"initial_learning_rate": 0.1, "decay_steps": 9, "decay_rate": 0.5}
-        for word in ("exponential", "inverse_time")
-    },
-    "polynomial_decay": {"initial_learning_rate": 0.1, "decay_steps": 9},
-    "cosine_decay": {"initial_learning_rate": 0.1, "decay_steps": 9},
-    "cosine_decay_restarts": {"initial_learning_rate": 0.1, "first_decay_steps": 9},
-    "piecewise_constant_decay": {"boundaries": [4], "values": [0.1, 0.03]},
-    "npz": {"path": "a.npz"},
-    "csv": {"path": "a.csv"},
-}
-FLAT = (
-    "dense",
-    "embedding",
-    "reversible_embedding",
-    "einsum_dense",
-    "batch_normalization",
-    "layer_normalization",
-    "rms_normalization",
-    "repeat_vector",
-)
-SEQUENCES = ("simple_rnn", "lstm", "gru", "rnn", "bidirectional")
-CUTTING = ("category_encoding", "discretization", "integer_lookup")
-COLOURED = ("random_grayscale", "random_color_degeneration")
-INPUTS = {"1d": [12, 4], "3d": [6, 6, 6, 2]}
 WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]
-
-
-def usage(family: str, word: str) -> str:
-    """Return a spec that uses a word of the catalogue."""
-    cls = load(family, word)
-    assert cls is not None
-    written = {word: ARGUMENTS[cls.word]} if cls.word in ARGUMENTS else word
-    dense = {"dense": {"units": 4}}
-    if family == "layer":
-        if cls.word in COLOURED:
-            return spec([6, 6, 3], [written], optimizer=None, loss=None)
-        if cls.word in CUTTING:
-            return spec([6], [dense, written], optimizer=None, loss=None)
-        if cls.word in FLAT:
-            return spec([6], [dense, written])
-        if cls.word in SEQUENCES:
-            return spec([5, 3], [dense, written])
-        rank = cls.word.removesuffix("_transpose")[-2:]
-        if cls.word.startswith("conv_lstm"):
-            return spec([2, *INPUTS.get(rank, [6, 6, 2])], [dense, written])
-        if rank in INPUTS:
-            return spec(INPUTS[rank], [dense, written])
-        return spec([6, 6, 2], [{"conv2d": {"filters": 2, "kernel_size": 1}}, written])
-    if family == "cell":
-        return spec([5, 3], [{"rnn": {"cell": written}}])
-    if family == "schedule":
-        return spec([6], [dense], optimizer={"sgd": {"learning_rate": written}})
-    if family in ("activation", "initializer", "regularizer", "constraint"):
-        field = "activation" if family == "activation" else f"kernel_{family}"
-        return spec([6], [{"dense": {"units": 4, field: written}}])
-    if family == "metric":
-        sparse = "sparse" in word
-        loss = "sparse_categorical_crossentropy" if sparse else "mse"
-        return spec([6], [dense], loss=loss, metrics=[written])
-    if word == "ctc":
-        return spec([5, 3], [dense], loss="ctc")
-    if family == "callback":
-        return spec([6], [dense], training={"validation_split": 0.5, "callbacks": [written]})
-    return spec([6], [dense], **{family: written})
 
 
 @pytest.mark.parametrize(("family", "word"), WORDS)
 def test_every_target_lowers_every_word(family: str, word: str) -> None:
-    program, _ = front(Source("spec.yaml", usage(family, word)))
+    program, _ = front(Source("spec.yaml", json.dumps(example(family, word))))
     for target in TARGETS:
         view = lower(program, target)
         header = {"version": "0", "file": "spec.yaml", "digest": "0"}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import os
+import re
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from specc.explain import Status, statuses
 from specc.spec.catalogue import CATALOGUE, REFUSED, load
 from specc.spec.document import Training
 from specc.spec.word import Metric, Word
@@ -130,6 +134,45 @@ def test_defaults_are_those_of_keras(family: str, word: str) -> None:
     assert wrong == {}
 
 
+def counts(family: str) -> tuple[int, int, int, int]:
+    """Return how many objects Keras has in a family; how many of them specc has, notes, refuses."""
+    import keras
+
+    namespace = attrgetter(NAMESPACES[family])(keras)
+    public = {n for n in dir(namespace) if not n.startswith("_")} - NO_WORDS[family]
+    found: dict[str, Status] = {}
+    # To Keras a cell is a layer, too.
+    for status in (*statuses(family), *(statuses("cell") if family == "layer" else ())):
+        for word in (status.word, *status.aliases):
+            found[word.replace("_", "")] = status
+    # Keras has objects under several names, and losses as classes and as functions.
+    kinds = {}
+    for name in public:
+        status = found[name.lower().replace("_", "")]
+        refused = status.kind == "refused"
+        kinds[id(getattr(namespace, name)) if refused else status.word] = status.kind
+    refused, noted = (list(kinds.values()).count(kind) for kind in ("refused", "noted"))
+    return len(kinds), len(kinds) - refused, noted, refused
+
+
+def test_the_readme_counts_words() -> None:
+    """`SPECC_UPDATE=1` writes the counts anew."""
+    rows = [
+        "| family | in Keras | supported | of these with a note | refused |",
+        "|---|---|---|---|---|",
+    ]
+    for family in NAMESPACES:
+        total, supported, noted, refused = counts(family)
+        rows.append(f"| {family} | {total} | {supported} | {noted} | {refused} |")
+    block = "<!-- counts -->\n" + "\n".join(rows) + "\n<!-- end of counts -->"
+    path = Path(__file__).parent.parent / "README.md"
+    text = path.read_text(encoding="utf-8")
+    fresh = re.sub(r"<!-- counts -->.*<!-- end of counts -->", block, text, flags=re.DOTALL)
+    if os.environ.get("SPECC_UPDATE") == "1":
+        path.write_text(fresh, encoding="utf-8")
+    assert block in path.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("family", NAMESPACES)
 def test_every_name_of_keras_is_known_or_refused(family: str) -> None:
     import keras
@@ -205,18 +248,21 @@ def test_names_of_a_module_are_refused_as_layer_names() -> None:
 @pytest.mark.parametrize("word", [w for w in CATALOGUE["layer"] if w != "custom"])
 def test_masks_go_on_as_in_keras(word: str) -> None:
     """A mask beside a layer's input is beside its output exactly where Keras has it there."""
+    from json import dumps
+
     import keras
     import numpy as np
     from keras.src.backend import get_keras_mask, set_keras_mask
-    from test_architecture import usage
 
     import specc
+    from specc.examples import example
 
-    program = specc.compile(usage("layer", word)).program
+    result = specc.compile(dumps(example("layer", word)) + "\n")
+    program = result.program
     assert program is not None
     scope: dict[str, Any] = {"__name__": word}
     node = program.nodes[-1]
-    exec(specc.compile(usage("layer", word)).files["model_keras.py"], scope)
+    exec(result.files["model_keras.py"], scope)
     layer = scope["build_model"]().layers[-1]
     x = keras.ops.convert_to_tensor(np.ones((2, *node.input_shape), "float32"))
     set_keras_mask(x, keras.ops.convert_to_tensor(np.ones((2, *node.input_shape[:-1]), bool)))

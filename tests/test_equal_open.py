@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_architecture import ARGUMENTS
 from writing import spec
 
 from specc.diagnostics import Diagnostic, Source, SpeccError
+from specc.examples import ARGUMENTS
 from specc.pipeline import front
 from specc.program import Program
 from specc.spec.catalogue import CATALOGUE, load

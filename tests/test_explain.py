@@ -1,0 +1,86 @@
+"""`specc explain`: every word has arguments, an example, what it becomes, and what differs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from specc.cli import main
+from specc.explain import explain, overview, statuses
+from specc.spec.catalogue import CATALOGUE, REFUSED, load
+
+WORDS = [(family, word) for family in CATALOGUE for word in CATALOGUE[family]]
+CANONICAL = [(f, w) for f, w in WORDS if (cls := load(f, w)) is not None and cls.word == w]
+
+
+@pytest.mark.parametrize(("family", "word"), CANONICAL)
+def test_every_word_is_explained(family: str, word: str) -> None:
+    told = explain(word, family)
+    assert told is not None
+    cls = load(family, word)
+    assert cls is not None
+    assert told.startswith(f"{family} {word}")
+    for name in cls.parameters():
+        assert re.search(rf"^  {name} .*\w", told, re.MULTILINE), name
+    assert "any value" not in told.replace("any value of", "") or word == "custom", told
+    example = told.split("\nexample\n")[1].split("\n\nin Keras\n")[0]
+    assert word in str(yaml.safe_load(example))
+    becomes = told.split("\nin Keras\n")[1].split("\n\nwhat differs\n")[0]
+    keras, torch = becomes.split("\n\nin PyTorch\n")
+    assert keras.strip()
+    assert torch.strip()
+
+
+def test_a_word_of_several_families(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "relu"]) == 0
+    both = capsys.readouterr().out
+    assert "layer relu\n" in both
+    assert "activation relu\n" in both
+    assert "max_value       null  a number, at least 0, or null\n" in both
+    assert main(["explain", "activation", "relu"]) == 0
+    assert "layer relu\n" not in capsys.readouterr().out
+
+
+def test_aliases_codes_and_refused_words() -> None:
+    assert str(explain("swish")).startswith("activation silu, also swish\n")
+    assert explain("n201") == "N201: epsilon of Adam"
+    assert explain("lambda") == f"layer lambda\n  refused: {REFUSED['layer']['lambda']}"
+    assert "N201: PyTorch adds epsilon" in str(explain("adam"))
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["dens"], "expected a word of the language, found 'dens'; did you mean 'dense'?"),
+        (["optimizer", "dense"], "expected a word of the language of the family optimizer"),
+        (["layers", "dense"], "expected [FAMILY] WORD, a family being one of layer, "),
+        (["N999"], "found 'N999'"),
+    ],
+)
+def test_unknown_words(words: list[str], reason: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", *words]) == 2
+    assert reason in capsys.readouterr().err
+
+
+def test_all_words_by_family() -> None:
+    told = overview()
+    for family in CATALOGUE:
+        listed = {status.word for status in statuses(family)}
+        assert {w for f, w in CANONICAL if f == family} | set(REFUSED.get(family, {})) == listed
+        assert f"\n{family}:\n" in f"\n{told}"
+    assert "  dense - supported\n" in told
+    assert "  adam - noted: N201\n" in told
+    assert "  lambda - refused: it wraps code" in told
+
+
+def test_it_imports_no_framework() -> None:
+    code = (
+        "import sys; from specc.cli import main; main(['explain', 'lstm']);"
+        "print({'torch', 'keras', 'tensorflow', 'numpy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("set()\n")
