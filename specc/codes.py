@@ -83,4 +83,5 @@ CODES = {
     "N223": "Muon without matrices",
     "N224": "when Keras builds `schedule_free_adamw`",
     "N225": "the biases of a `gru` under an optimizer that looks at whole weights",
+    "N226": "the gradient of equal maxima in `max_pooling3d` and adaptive pooling",
 }
