@@ -190,13 +190,27 @@ def _muon(optimizer: Muon, at: Setting) -> Update:
             "others = [p for p in model.parameters() if p not in chosen]",
         ),
         helpers=("muon",),
-        notes=(*(() if matrices else (none,)), *_apart(at)),
+        notes=(*(() if matrices else (none,)), *_apart(at), *_vectors(at)),
         flags={
             "muon_nesterov": optimizer.nesterov,
             "muon_rms": optimizer.rms_rate is not None,
             "muon_ratio": optimizer.adam_lr_ratio != 1,
         },
     )
+
+
+def _vectors(at: Setting) -> tuple[Note, ...]:
+    """Return the note of matrices of one row that PyTorch holds as vectors."""
+    names = [
+        weight.parameter
+        for weight in at.weights
+        if weight.row is None
+        and weight.variable.trainable
+        and len(weight.variable.shape) == 2
+        and len(dimensions(weight.variable.shape, weight.transform)) != 2
+    ]
+    message = "a matrix for Muon in Keras, a vector in PyTorch, which AdamW updates"
+    return (Note("N225", f"{', '.join(names)}: {message}"),) if names else ()
 
 
 def _listed(items: list[str]) -> Call | Code:
@@ -222,6 +236,7 @@ def _muon_weights(optimizer: Muon, weights: Sequence[Weight], model: str) -> lis
         and len(weight.variable.shape) == 2
         and weight.row is None
         and not weight.frozen
+        and len(dimensions(weight.variable.shape, weight.transform)) == 2
         and not any(re.search(w, f"{model}/{weight.layer}/{weight.variable.name}") for w in words)
     ]
 
