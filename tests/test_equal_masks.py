@@ -179,7 +179,8 @@ def test_statistics_over_steps_that_count(tmp_path: Path) -> None:
     """Training moves the averages of the masked batch normalization as Keras', empty rows too."""
     layers = [EMBEDDING, BATCH_NORM, "flatten", {"dense": 3}]
     text = spec([STEPS], layers, input={"shape": [STEPS], "dtype": "int32"}, metrics=["mae"])
-    pair = Pair(text, tmp_path)
+    # A batch of nothing has no variance, which magnifies rounding.
+    pair = Pair(text, tmp_path, double=True)
     pad(pair, empty=True)
     assert max(pair.train(3, batch=5, last=1).values()) <= TOLERANCE
     assert max(pair.evaluate().values()) <= TOLERANCE
