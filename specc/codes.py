@@ -57,7 +57,7 @@ CODES = {
         "a loss of probabilities after a layer without softmax or sigmoid, one of logits "
         "after a softmax"
     ),
-    "N106": "Keras adds the bias of a channels-first convolution along another axis",
+    "N106": "Keras adds a bias that does not stand last along another axis",
     "N107": ("a crossentropy as metric, which Keras computes from logits, next to another loss"),
     "N108": "a mask at a custom layer",
     "N109": "a metric whose figure says nothing",

@@ -11,18 +11,18 @@ from keyword import iskeyword
 from specc.diagnostics import Diagnostic, Span, SpeccError, has_errors
 from specc.expressions import ClassName, Identifier, is_identifier
 from specc.fit import resolve_fit
+from specc.layer_notes import layer_notes
 from specc.masks import check_mask, note_masks
 from specc.names import MODULE_NAMES, PROGRAM_NAMES
 from specc.program import Fit, Node, Program
-from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, positive_axis, text
+from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
 from specc.source import shortened
 from specc.spec.activations import Glu, Sigmoid, Softmax
 from specc.spec.document import Spec
 from specc.spec.initializers import Orthogonal
 from specc.spec.layers.activation import FunctionLayer
-from specc.spec.layers.core import Custom, Dense
+from specc.spec.layers.core import Custom
 from specc.spec.regularizers import OrthogonalRegularizer
-from specc.spec.spatial import Spatial
 from specc.spec.variables import Variable
 from specc.spec.word import Activation, Constraint, Layer, Loss, Regularizer, Word
 from specc.validate import Places
@@ -432,7 +432,9 @@ class _Resolver:
             self.error("E409", message, self.places.of(constraint, "axis"))
 
     def _look_for_slips(self, node: Node, last: bool) -> None:
-        self._note_activity(node)
+        told = any(d.code == "N102" for d in self.diagnostics)
+        activation = activation_of(node.work.layer)
+        self.diagnostics += layer_notes(node, activation, self.spec, self.places, last, told)
         node = node.work
         span = node.span
         if isinstance(activation_of(node.layer), Glu) and not last:
@@ -441,54 +443,9 @@ class _Resolver:
                 "layer can follow it"
             )
             self.error("E405", message, span, "put a custom layer in its place")
-        self._note_slips(node, last)
         if node.layer.word == "batch_normalization" and len(node.input_shape) > 4:
             message = (
                 "batch_normalization expects at most 4 axes, as PyTorch's modules do, "
                 f"found {text(node.input_shape)}"
             )
             self.error("E401", message, span, "put a reshape before and after it")
-
-    def _note_activity(self, node: Node) -> None:
-        for inner in (n.work.layer for n in node.walk() if n.layer.word == "time_distributed"):
-            if getattr(inner, "activity_regularizer", None) is not None:
-                message = "a penalty on the output changes nothing within Keras' time_distributed"
-                place = self.places.of(inner, "activity_regularizer")
-                self.diagnostics.append(Diagnostic("N103", message, place, None, "note"))
-
-    def _note_bias(self, node: Node) -> None:
-        """Note where Keras takes the last axis for the channels (`ops.add` on TensorFlow)."""
-        layer, shape = node.layer, node.output_shape
-        has_bias = any(variable.name == "bias" for variable in node.variables)
-        if not isinstance(layer, Spatial) or not layer.is_first() or not has_bias:
-            return
-        if shape[-1] in (shape[0], UNKNOWN) and len(shape) > 1:
-            length = "where it" if shape[-1] is UNKNOWN else "which"
-            message = (
-                f"Keras on TensorFlow adds the bias along the last axis, {length} is as long as "
-                f"the {shape[0]} channels; PyTorch adds it along the channels"
-            )
-            hint = "use channels_last, or use_bias: false"
-            self.diagnostics.append(Diagnostic("N106", message, node.span, hint, "note"))
-
-    def _note_slips(self, node: Node, last: bool) -> None:
-        loss, activation = self.spec.loss, activation_of(node.layer)
-        # At the end, a dense layer on each pixel may be meant, but not often with classes.
-        classifies = loss is not None and "categorical" in loss.word
-        image = isinstance(node.layer, Dense) and len(node.input_shape) == 3
-        noted = any(d.code == "N102" for d in self.diagnostics)
-        if image and not noted and (not last or classifies):
-            message = (
-                f"dense works on the last axis of {text(node.input_shape)} alone and gives "
-                f"{text(node.output_shape)}"
-            )
-            hint = "put a flatten before it if the whole image is meant"
-            self.diagnostics.append(Diagnostic("N102", message, node.span, hint, "note"))
-        self._note_bias(node)
-        if isinstance(activation, Softmax):
-            shape = node.output_shape
-            if shape[positive_axis(activation.axis, len(shape)) - 1] == 1:
-                written = getattr(node.layer, "activation", node.layer)
-                message, place = "softmax over a single value is always 1", self.places.of(written)
-                diagnostic = Diagnostic("N104", message, place, "did you mean sigmoid?", "note")
-                self.diagnostics.append(diagnostic)

@@ -39,6 +39,7 @@ ORDER = [
     "specc.names",
     "specc.program",
     "specc.fit",
+    "specc.layer_notes",
     "specc.masks",
     "specc.resolve",  # resolve
     "specc.targets",  # lower
