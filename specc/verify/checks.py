@@ -121,13 +121,16 @@ class _Proof:
                     found[name] = max(found.get(name, 0.0), value)
             return found
 
-        both = self._rounded("loss and gradients", measure)
-        if both.verdict == "fails":
-            self.checks.append(both)
-            return
-        gradients = {name: value for name, value in both.parts.items() if name != "loss"}
-        self.checks.append(_part(both, "loss", {"loss": both.parts["loss"]}))
-        self.checks.append(_part(both, f"gradients of {len(gradients)} weights", gradients))
+        def loss(pair: Pair) -> Parts:
+            return {name: value for name, value in measure(pair).items() if name == "loss"}
+
+        def gradients(pair: Pair) -> Parts:
+            return {name: value for name, value in measure(pair).items() if name != "loss"}
+
+        self.checks.append(self._rounded("loss", loss))
+        check = self._rounded("gradients", gradients)
+        count = f"gradients of {len(check.parts)} weights"
+        self.checks.append(replace(check, name=count) if check.parts else check)
 
     def _rounded(self, name: str, measure: Callable[[Pair], Parts]) -> Check:
         """Return a check in float32, or in float64 where only rounding is in the way."""

@@ -1,0 +1,115 @@
+# Made by specc 0.1.0 from dcgan_discriminator.yaml
+# Change the spec, not this file. Digest 56f363993f789e4d
+"""Tells 32x32 images that a generator made from real ones.
+
+Input: (N, 32, 32, 3). Output: (N, 1).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import keras
+import numpy as np
+from keras import layers
+
+SEED = 1
+EPOCHS = 25
+BATCH_SIZE = 128
+LEARNING_RATE = 0.0002
+
+
+def build_model() -> keras.Sequential:
+    """Tells 32x32 images that a generator made from real ones."""
+    return keras.Sequential(
+        [
+            keras.Input(shape=(32, 32, 3)),
+            layers.SpectralNormalization(
+                layers.Conv2D(32, 4, strides=2, padding="same"),
+                name="spectral_normalization_1",
+            ),
+            layers.LeakyReLU(0.2, name="leaky_relu_1"),
+            layers.SpectralNormalization(
+                layers.Conv2D(64, 4, strides=2, padding="same"),
+                name="spectral_normalization_2",
+            ),
+            layers.LeakyReLU(0.2, name="leaky_relu_2"),
+            layers.SpectralNormalization(
+                layers.Conv2D(128, 4, strides=2, padding="same"),
+                name="spectral_normalization_3",
+            ),
+            layers.LeakyReLU(0.2, name="leaky_relu_3"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(1, activation="sigmoid", name="output"),
+        ],
+        name="dcgan_discriminator",
+    )
+
+
+def compile_model(model: keras.Sequential) -> None:
+    """Set optimizer, loss and metrics."""
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate=LEARNING_RATE, beta_1=0.5),
+        loss="binary_crossentropy",
+        metrics=["accuracy"],
+    )
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(32, 32, 3)] if name.startswith("x") else [(1,), ()]
+        expected = "(N, 32, 32, 3)" if name.startswith("x") else "(N, 1) or (N,)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+    return arrays
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train dcgan_discriminator.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained model (.keras)")
+    args = parser.parse_args()
+
+    keras.utils.set_random_seed(SEED)
+    arrays = read_arrays(args.data)
+    x_train, y_train = arrays["x_train"].astype("float32"), arrays["y_train"]
+    x_test, y_test = arrays["x_test"].astype("float32"), arrays["y_test"]
+    # Keras' metrics, unlike its losses, do not add a missing last axis.
+    y_train, y_test = y_train.reshape(-1, 1), y_test.reshape(-1, 1)
+
+    model = build_model()
+    compile_model(model)
+    model.fit(
+        x_train,
+        y_train,
+        batch_size=BATCH_SIZE,
+        epochs=args.epochs,
+    )
+
+    figures = model.evaluate(
+        x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0
+    )
+    described = " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+    print(f"Test - {described}")
+    if args.save:
+        model.save(args.save)
+
+
+if __name__ == "__main__":
+    main()

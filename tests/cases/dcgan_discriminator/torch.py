@@ -1,0 +1,230 @@
+# Made by specc 0.1.0 from dcgan_discriminator.yaml
+# Change the spec, not this file. Digest 451ded3700dd2f43
+"""Tells 32x32 images that a generator made from real ones.
+
+Input: (N, 3, 32, 32). Output: (N, 1), logits.
+"""
+
+import argparse
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
+
+SEED = 1
+EPOCHS = 25
+BATCH_SIZE = 128
+LEARNING_RATE = 0.0002
+FIGURES = ("loss", "accuracy")
+
+
+class SpectralNormalization(nn.Module):
+    """A layer whose weight each training step divides by its largest singular value.
+
+    As in Keras the weight itself is replaced; PyTorch's `spectral_norm` divides a copy.
+    The estimate of the value improves from step to step, by power iterations.
+    """
+
+    def __init__(
+        self, layer: nn.Module, features: int, dim: int = 0, power_iterations: int = 1
+    ) -> None:
+        super().__init__()
+        self.layer, self.dim, self.power_iterations = layer, dim, power_iterations
+        self.register_buffer("vector_u", torch.empty(1, features))
+
+    @torch.no_grad()
+    def normalize(self) -> None:
+        """Divide the weight by its largest singular value, as far as that is known."""
+        weight, u = self.layer.weight, self.vector_u
+        matrix = weight.movedim(self.dim, 0).reshape(u.shape[1], -1)
+        for _ in range(self.power_iterations):
+            v = F.normalize(u @ matrix, eps=1e-7)
+            u = F.normalize(v @ matrix.T, eps=1e-7)
+        if weight.any():
+            weight /= v @ matrix.T @ u.T
+            self.vector_u.copy_(u)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if self.training:
+            self.normalize()
+        return self.layer(x)
+
+
+class DcganDiscriminator(nn.Module):
+    """Tells 32x32 images that a generator made from real ones."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spectral_normalization_1 = SpectralNormalization(
+            nn.Conv2d(3, 32, 4, stride=2, padding=1), 32
+        )
+        self.leaky_relu_1 = nn.LeakyReLU(0.2)
+        self.spectral_normalization_2 = SpectralNormalization(
+            nn.Conv2d(32, 64, 4, stride=2, padding=1), 64
+        )
+        self.leaky_relu_2 = nn.LeakyReLU(0.2)
+        self.spectral_normalization_3 = SpectralNormalization(
+            nn.Conv2d(64, 128, 4, stride=2, padding=1), 128
+        )
+        self.leaky_relu_3 = nn.LeakyReLU(0.2)
+        self.flatten = nn.Flatten()
+        self.output = nn.Linear(2048, 1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (
+            self.spectral_normalization_1,
+            self.spectral_normalization_2,
+            self.spectral_normalization_3,
+        ):
+            nn.init.xavier_uniform_(layer.layer.weight)
+            nn.init.zeros_(layer.layer.bias)
+            nn.init.trunc_normal_(layer.vector_u, std=0.02, a=-0.04, b=0.04)
+        nn.init.xavier_uniform_(self.output.weight)
+        nn.init.zeros_(self.output.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.spectral_normalization_1(x)
+        x = self.leaky_relu_1(x)
+        x = self.spectral_normalization_2(x)
+        x = self.leaky_relu_2(x)
+        x = self.spectral_normalization_3(x)
+        x = self.leaky_relu_3(x)
+        x = self.flatten(x)
+        return self.output(x)  # logits: the sigmoid is part of the loss
+
+    def probabilities(self, x: torch.Tensor) -> torch.Tensor:
+        """Return what the Keras model returns, of shape (N, 1)."""
+        return torch.sigmoid(self(x))
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(32, 32, 3)] if name.startswith("x") else [(1,), ()]
+        expected = "(N, 32, 32, 3)" if name.startswith("x") else "(N, 1) or (N,)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32)).permute(0, 3, 1, 2)
+    targets = torch.from_numpy(y.astype(np.float32)).reshape(-1, 1)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the binary crossentropy of a batch."""
+    return F.binary_cross_entropy_with_logits(logits, targets)
+
+
+def accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the accuracy of a batch."""
+    return ((logits > 0) == targets).float().mean()
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return Adam for the weights of the model."""
+    # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
+    return torch.optim.Adam(
+        model.parameters(), lr=LEARNING_RATE, betas=(0.5, 0.999), eps=1e-07, fused=True
+    )
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        logits = model(inputs)
+        loss = loss_fn(logits, targets)
+        figures = [loss, accuracy(logits, targets)]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train dcgan_discriminator.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    shuffle = torch.Generator().manual_seed(SEED)
+    train_loader = DataLoader(
+        train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
+    )
+
+    model = DcganDiscriminator().to(device, memory_format=torch.channels_last)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,199 @@
+# Made by specc 0.1.0 from gru_forecast.yaml
+# Change the spec, not this file. Digest 658771b419234f1a
+"""The next value of 5 series after 48 hours, by a stack of GRUs.
+
+Input: (N, 48, 5). Output: (N, 5).
+"""
+
+import argparse
+import sys
+import zipfile
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.data import DataLoader, Subset, TensorDataset
+from tqdm import tqdm
+
+SEED = 1
+EPOCHS = 30
+BATCH_SIZE = 64
+VALIDATION_SPLIT = 0.1
+LEARNING_RATE = 0.001
+CLIPNORM = 1.0
+FIGURES = ("loss", "mean_absolute_error")
+
+
+class GruForecast(nn.Module):
+    """The next value of 5 series after 48 hours, by a stack of GRUs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gru_1 = nn.GRU(5, 32, batch_first=True)
+        self.gru_2 = nn.GRU(32, 32, batch_first=True)
+        self.gru_3 = nn.GRU(32, 16, batch_first=True)
+        self.dropout = nn.Dropout(0.2)
+        self.output = nn.Linear(16, 5)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial weights from Keras' distributions."""
+        for layer in (self.gru_1, self.gru_2, self.gru_3):
+            nn.init.xavier_uniform_(layer.weight_ih_l0)
+            nn.init.orthogonal_(layer.weight_hh_l0)
+            nn.init.zeros_(layer.bias_ih_l0)
+            nn.init.zeros_(layer.bias_hh_l0)
+        nn.init.xavier_uniform_(self.output.weight)
+        nn.init.zeros_(self.output.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x, _ = self.gru_1(x)
+        x, _ = self.gru_2(x)
+        _, h = self.gru_3(x)
+        x = h[-1]
+        x = self.dropout(x)
+        return self.output(x)
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """Read the four arrays, or leave with a line that says what is wrong."""
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(48, 5)] if name.startswith("x") else [(5,)]
+        expected = "(N, 48, 5)" if name.startswith("x") else "(N, 5)"
+        if name not in arrays:
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+        array = arrays[name]
+        if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+        if array.dtype.kind not in "biuf":
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        if len(arrays[x]) != len(arrays[y]):
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+    return arrays
+
+
+def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
+    """Return inputs and targets as the model and the loss take them."""
+    inputs = torch.from_numpy(x.astype(np.float32))
+    targets = torch.from_numpy(y.astype(np.float32)).reshape(-1, 5)
+    return TensorDataset(inputs, targets)
+
+
+def loss_fn(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the mean squared error of a batch."""
+    return F.mse_loss(outputs, targets)
+
+
+def mean_absolute_error(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the mean absolute error of a batch."""
+    return F.l1_loss(outputs, targets)
+
+
+def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+    """Return Adam for the weights of the model."""
+    # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
+    return torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, eps=1e-07, fused=True)
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> dict[str, float]:
+    """Train on each batch once; return the means of the figures over all samples."""
+    model.train()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in tqdm(loader, leave=False, disable=None):
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        figures = [loss, mean_absolute_error(outputs, targets)]
+        totals += len(inputs) * torch.stack(figures).detach()
+        # each by itself, as in Keras, which holds the two biases of a GRU as one
+        biases = [
+            (model.gru_1.bias_ih_l0, model.gru_1.bias_hh_l0),
+            (model.gru_2.bias_ih_l0, model.gru_2.bias_hh_l0),
+            (model.gru_3.bias_ih_l0, model.gru_3.bias_hh_l0),
+        ]
+        paired = {id(bias) for pair in biases for bias in pair}
+        others = (p for p in model.parameters() if id(p) not in paired)
+        for parameter in [*others, *biases]:
+            nn.utils.clip_grad_norm_(parameter, CLIPNORM)
+        optimizer.step()
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: torch.device
+) -> dict[str, float]:
+    """Return the means of the figures over all samples."""
+    model.eval()
+    totals = torch.zeros(len(FIGURES), device=device)
+    for inputs, targets in loader:
+        inputs, targets = inputs.to(device), targets.to(device)
+        outputs = model(inputs)
+        loss = loss_fn(outputs, targets)
+        figures = [loss, mean_absolute_error(outputs, targets)]
+        totals += len(inputs) * torch.stack(figures)
+    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line."""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def main() -> None:
+    """Train the model and evaluate it."""
+    parser = argparse.ArgumentParser(description="Train gru_forecast.")
+    parser.add_argument("--data", required=True, help="npz file with the arrays")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument("--save", help="where to put the trained weights (.pt)")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    arrays = read_arrays(args.data)
+    train_set = to_dataset(arrays["x_train"], arrays["y_train"])
+    test_set = to_dataset(arrays["x_test"], arrays["y_test"])
+    # The last samples validate, as in Keras.
+    kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
+    if not 0 < kept < len(train_set):
+        sys.exit(f"{args.data}: {len(train_set)} samples are too few to split")
+    val_set = Subset(train_set, range(kept, len(train_set)))
+    train_set = Subset(train_set, range(kept))
+    val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
+    shuffle = torch.Generator().manual_seed(SEED)
+    train_loader = DataLoader(
+        train_set, batch_size=BATCH_SIZE, shuffle=True, generator=shuffle
+    )
+
+    model = GruForecast().to(device)
+    optimizer = build_optimizer(model)
+
+    for epoch in range(args.epochs):
+        figures = train_one_epoch(model, train_loader, optimizer, device)
+        validation = evaluate(model, val_loader, device)
+        figures |= {f"val_{name}": value for name, value in validation.items()}
+        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+
+    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    if args.save:
+        torch.save(model.state_dict(), args.save)
+
+
+if __name__ == "__main__":
+    main()
