@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from pathlib import Path
 
 from specc.diagnostics import Diagnostic
@@ -185,7 +186,9 @@ class _Proof:
         if check.verdict == "differs" and steps > 1:
             apart = _check(name, single, STEP)
             if apart.ok:
-                detail = f"each by itself; together {check.measured:.1e}, rounding at kinks"
+                grown = f"{check.measured or 0:.1e}, rounding at kinks"
+                grown = grown if isfinite(check.measured or 0) else "the training diverges"
+                detail = f"each by itself; together {grown}"
                 return replace(apart, detail=detail), share
         return check, share
 
