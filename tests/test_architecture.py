@@ -42,6 +42,7 @@ ORDER = [
     "specc.layer_notes",
     "specc.masks",
     "specc.resolve",  # resolve
+    "specc.costs",
     "specc.targets",  # lower
     "specc.render",  # render and format
     "specc.pipeline",  # chains them and writes
@@ -92,6 +93,7 @@ GRAPH = {
 # The version is a constant, which everyone may know.
 for _name in ("specc.cli", "specc.pipeline"):
     GRAPH[_name].discard("specc")
+CLI = {name for name in MODULES if name.startswith("specc.cli.")}
 
 
 FRAMEWORKS = {"h5py", "keras", "numpy", "safetensors", "tensorflow", "torch"}
@@ -135,7 +137,8 @@ def test_only_what_runs_programs_imports_frameworks() -> None:
     assert importing
     assert {name for name in importing if not name.startswith("specc.verify.")} == set()
     users = {name for name in GRAPH if any(f.startswith("specc.verify") for f in GRAPH[name])}
-    assert {name for name in users if not name.startswith("specc.verify")} == {"specc.cli"}
+    others = {name for name in users if not name.startswith("specc.verify")}
+    assert others == {"specc.cli.verify", "specc.cli.convert"}
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -150,6 +153,17 @@ def test_a_target_knows_no_other(target: str) -> None:
 
 def test_shapes_know_nothing_of_specc() -> None:
     assert GRAPH["specc.shapes"] == set()
+
+
+def test_a_verb_is_a_module_of_its_own() -> None:
+    from specc.cli import VERBS
+
+    assert {f"specc.cli.{verb}" for verb in VERBS} == CLI - {"specc.cli.terminal"}
+    for verb in VERBS:
+        functions = [
+            n.name for n in TREES[f"specc.cli.{verb}"].body if isinstance(n, ast.FunctionDef)
+        ]
+        assert {"add", "run"} == {name for name in functions if not name.startswith("_")}
 
 
 def test_a_template_stands_beside_its_target() -> None:

@@ -1,0 +1,94 @@
+"""The command line: a module a verb, which parses and prints and decides nothing.
+
+A module of a verb has `add`, which gives the parser of the verb its options, and `run`, which
+returns the exit status. It is imported when its verb is asked for.
+
+Exit status: 0 done, 1 a spec is wrong or its programs differ, 2 the call is wrong, 3 a fault of
+specc itself.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from specc import __version__
+
+if TYPE_CHECKING:
+    import argparse
+
+# Each verb, named as its module, with what it is for.
+VERBS = {
+    "build": "compile specs to programs",
+    "verify": "prove that the programs of a spec are the same model",
+    "convert": "carry trained weights from one program to the other",
+    "explain": "tell what a word of the language, or a code, means and becomes",
+}
+
+EXAMPLE = """\
+example:
+  specc build specs/digits_mlp.yaml --target torch
+  writes digits_mlp_torch.py; `python digits_mlp_torch.py` trains it
+
+The language of specs is described in the README.
+"""
+
+
+def run() -> int:
+    """Run the command of this process, which is too short for the garbage collector to serve."""
+    gc.disable()
+    # To look for plugins of pydantic reads the metadata of every installed package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    return main()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = parser(words[0] if words else None).parse_args(words)
+    try:
+        status: int = options.run(options)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output has gone; nothing more can be said to them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        print(
+            f"\nThis is a fault of specc {__version__}, not of the spec. Please report it, with "
+            "the spec and the lines above.",
+            file=sys.stderr,
+        )
+        return 3
+    return status
+
+
+def parser(verb: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the command line, in full for one verb, or for all where it is None."""
+    import argparse
+    from importlib import import_module
+
+    whole = argparse.ArgumentParser(
+        prog="specc",
+        description="Compile model specs to Keras and PyTorch programs that are the same model.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    whole.add_argument("--version", action="version", version=f"specc {__version__}")
+    verbs = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, purpose in VERBS.items():
+        one = verbs.add_parser(
+            name, help=purpose, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        if verb in (name, None):
+            module = import_module(f"specc.cli.{name}")
+            module.add(one)
+            one.set_defaults(run=module.run)
+    return whole

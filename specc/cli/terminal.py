@@ -1,0 +1,75 @@
+"""What the verbs share: reading specs, printing lines and diagnostics, saying what went wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from specc.diagnostics import Diagnostic
+    from specc.pipeline import Compilation
+
+
+def tell(diagnostics: Iterable[Diagnostic]) -> None:
+    """Print diagnostics to standard error."""
+    color = uses_color(sys.stderr)
+    for diagnostic in diagnostics:
+        print(diagnostic.render(color), file=sys.stderr)
+
+
+def compile_spec(spec: str, target: str) -> Compilation | str:
+    """Compile a spec that an argument names, or return why it cannot be read."""
+    from specc.pipeline import compile_bytes
+
+    data = read(spec)
+    if isinstance(data, str):
+        return data
+    return compile_bytes(data, name_of(spec), target)
+
+
+def name_of(spec: str) -> str:
+    """Return the name under which messages speak of the spec that an argument names."""
+    return "<stdin>" if spec == "-" else spec
+
+
+def read(spec: str) -> bytes | str:
+    """Return what a file holds, - being standard input, or why it cannot be read."""
+    # Only what reading raises is a wrong call; such an error while compiling is a fault.
+    try:
+        return sys.stdin.buffer.read() if spec == "-" else Path(spec).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return f"cannot read {spec}: {reason or error}"
+
+
+def print_line(text: str) -> None:
+    """Print a line that may hold characters which the terminal's encoding lacks."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def wrong_call(message: str) -> int:
+    """Print what is wrong with the call and return the exit status for it."""
+    print(f"specc: {message}", file=sys.stderr)
+    return 2
+
+
+def integer(text: str, least: int, most: int) -> int:
+    """Return the integer that an option's value is.
+
+    Errors:
+        argparse.ArgumentTypeError: it is none, or out of range.
+    """
+    from argparse import ArgumentTypeError
+
+    if not (text.isascii() and text.isdecimal()) or not least <= int(text) <= most:
+        raise ArgumentTypeError(f"expected an integer from {least} to {most}, found {text!r}")
+    return int(text)
+
+
+def uses_color(stream: TextIO) -> bool:
+    """Tell whether a stream shows colours: on a terminal, unless NO_COLOR is set."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
