@@ -252,7 +252,8 @@ class IntegerLookup(
     def tokens(self) -> tuple[int, ...]:
         """Return the vocabulary without the mask and the unknown, which it may begin with."""
         vocabulary = self.vocabulary or ()
-        special = (self.mask_token,) * self.unknown() + (self.oov_token,) * self.num_oov_indices
+        unknown = min(self.num_oov_indices, len(vocabulary) + 1)  # more it cannot begin with
+        special = (self.mask_token,) * self.unknown() + (self.oov_token,) * unknown
         begins = vocabulary[: len(special)] == special
         return vocabulary[len(special) :] if begins else vocabulary
 
