@@ -49,6 +49,7 @@ ORDER = [
     "specc.codes",
     "specc.examples",
     "specc.explain",  # tells of words
+    "specc.schema",  # tells editors of them
     "specc.verify",  # runs what was built
     "specc",
     "specc.cli",
