@@ -50,6 +50,7 @@ ORDER = [
     "specc.examples",
     "specc.explain",  # tells of words
     "specc.schema",  # tells editors of them
+    "specc.start",  # makes first specs
     "specc.verify",  # runs what was built
     "specc",
     "specc.cli",
