@@ -51,6 +51,7 @@ ORDER = [
     "specc.explain",  # tells of words
     "specc.schema",  # tells editors of them
     "specc.start",  # makes first specs
+    "specc.completion",  # tells shells of the command line
     "specc.verify",  # runs what was built
     "specc",
     "specc.cli",

@@ -28,6 +28,7 @@ VERBS = {
     "explain": "tell what a word of the language, or a code, means and becomes",
     "init": "start a spec, or configure a repository",
     "schema": "print the language as a JSON Schema, for editors",
+    "completion": "print a script with which a shell completes commands",
 }
 
 EXAMPLE = """\
