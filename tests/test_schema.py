@@ -65,8 +65,6 @@ FINER = {
     "each letter once in a part": "letters are compared with each other",
     "in another part too": "letters are compared with each other",
     "the dots in the same place": "parts of a text are compared with each other",
-    "whose keys are names of Python": "the words of Python would fill the pattern",
-    "an import path": "the words of Python would fill the pattern",
 }
 
 
@@ -186,6 +184,7 @@ VALUES: list[Any] = [
     *([], [1], [2, 2], [0, 0], [2, 1, 3], [4, 3, 2, 1], [1, None], [-1, 2], [0.5], [0.1, 0.9]),
     *([1.5, 2.5], [True], ["x"], ["x", "x"], ["class"], [[1, 2], [3, 4]], [[1], [2, 3]], [[]]),
     *([{}], ["gru_cell"], [{"gru_cell": 3}], {}, {"x": 1}, {"l2": 0.1}, {"l2": -1}),
+    *("a.class:C", "a.classes:C", {"class": 1}, {"classes": 1}, {"a-b": 1}),
     *({"relu": {}}, {"dense": 3}, {"cosine_decay": 9}, {"relu": 1, "elu": 1}, {"lstm_cell": 2}),
     {"cosine_decay": {"initial_learning_rate": 0.1, "decay_steps": 9}},
 ]
@@ -305,7 +304,7 @@ def changed(draw: st.DrawFn) -> Any:
         elif change == "word" and isinstance(part, dict):
             part[draw(st.sampled_from(["dense", "adam", "unit", "Dense"]))] = part.pop(last)
         else:
-            part[last] = draw(st.sampled_from(VALUES))
+            part[last] = deepcopy(draw(st.sampled_from(VALUES)))
     return data
 
 

@@ -6,6 +6,7 @@ their annotation says it all.
 
 from __future__ import annotations
 
+from keyword import kwlist
 from typing import Any
 
 from pydantic import WithJsonSchema
@@ -16,7 +17,7 @@ NUMBER: Json = {"type": "number"}
 INTEGER: Json = {"type": "integer"}
 STRING: Json = {"type": "string"}
 NULL: Json = {"type": "null"}
-NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+NAME = rf"(?!(?:{'|'.join(kwlist)})(?![A-Za-z0-9_]))[A-Za-z_][A-Za-z0-9_]*"  # of Python
 
 
 def takes(*options: Json) -> WithJsonSchema:
