@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from textwrap import dedent, wrap
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from specc.codes import CODES
 from specc.diagnostics import Source, nearest
@@ -171,8 +171,8 @@ def _arguments(family: str, cls: type[Word]) -> list[str]:
     rows = []
     for name in cls.parameters():
         field = cls.model_fields[name]
-        default = "required" if field.is_required() else _yaml(_plain(_default(field)))
-        rows.append((name, default, _type(family, cls, name)))
+        default = "required" if field.is_required() else _yaml(written_default(field))
+        rows.append((name, default, accepted(family, cls, name)))
     if not rows:
         return ["no arguments"]
     widths = [max(len(row[n]) for row in rows) for n in (0, 1)]
@@ -180,8 +180,9 @@ def _arguments(family: str, cls: type[Word]) -> list[str]:
     return ["arguments and their defaults", *lines]
 
 
-def _default(field: Any) -> Any:
-    return field.get_default(call_default_factory=True)
+def written_default(field: Any) -> Any:
+    """Return the default of a field as a spec has it."""
+    return _plain(field.get_default(call_default_factory=True))
 
 
 def _refused_arguments(cls: type[Word]) -> list[str]:
@@ -192,13 +193,19 @@ def _refused_arguments(cls: type[Word]) -> list[str]:
     return ["refused arguments", *lines] if lines else []
 
 
-def _type(family: str, cls: type[Word], name: str) -> str:
+def accepted(family: str, cls: type[Word], name: str) -> str:
     """Return what an argument takes, in the words of the error about a wrong value."""
     field = cls.model_fields[name]
     families = {kind.family for kind in _classes(field.annotation) if issubclass(kind, Word)}
     optional = type(None) in _classes(field.annotation) and not field.is_required()
     if families:
         found = " or ".join(sorted(f"{'an' if f[0] in 'aio' else 'a'} {f}" for f in families))
+        if float in _classes(field.annotation):
+            found = f"a number or {found}"
+        if get_origin(field.annotation) is tuple:
+            found = f"a list, each {found}"
+        elif "tuple[" in str(field.annotation):
+            found += " or a list of them"
     else:
         found = _asked(family, cls, name)
         if "tuple[" in str(field.annotation) and "list" not in found:
@@ -265,6 +272,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Word):
         given = {name: _plain(inner) for name, inner in value.given().items()}
         return {value.word: given} if given else value.word
+    if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], tuple):
+        return _plain(value[0])  # before and after the only axis
     return list(map(_plain, value)) if isinstance(value, tuple) else value
 
 

@@ -450,8 +450,8 @@ def _unmixed(family: str, tree: Mapping) -> str | None:
         if cls and all(key == name or key in cls.model_fields for key in keys):
             if _is_null(next(value for key, value in tree.entries if key.value == name)):
                 return f"indent what belongs to {name!r} further than it"
-            first = cls.parameters()[0]
-            return f"write {name}: {_example([first if key == name else key for key in keys])}"
+            rest = [key for key in keys if key != name]
+            return f"write {name}: {_example([*cls.parameters()[:1], *rest])}"
     for name in CATALOGUE[family]:
         cls = load(family, name)
         if cls and all(key in cls.model_fields for key in keys):

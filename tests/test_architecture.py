@@ -49,6 +49,9 @@ ORDER = [
     "specc.codes",
     "specc.examples",
     "specc.explain",  # tells of words
+    "specc.schema",  # tells editors of them
+    "specc.start",  # makes first specs
+    "specc.completion",  # tells shells of the command line
     "specc.verify",  # runs what was built
     "specc",
     "specc.cli",

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import specc
+from specc.start import examples
 
 ROOT = Path(__file__).parent.parent
 SPEC = ROOT / "specs" / "digits_mlp.yaml"
@@ -35,11 +36,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
-def test_wheel_holds_the_package_and_its_templates_alone(wheel: Path) -> None:
+def test_wheel_holds_the_package_its_templates_and_examples_alone(wheel: Path) -> None:
     # What git neither tracks nor would track has no business in it.
     listed = ["--cached", "--others", "--exclude-standard", "--deduplicate"]
     ours = run("git", "ls-files", *listed, "specc", "templates").split()
     expected = {name.replace("templates/", "specc/templates/", 1) for name in ours}
+    expected |= {f"specc/specs/{example.name}.yaml" for example in examples()}
     assert "specc/templates/torch/program.py.jinja" in expected
     names = zipfile.ZipFile(wheel).namelist()
     about = f"specc-{specc.__version__}.dist-info/"
@@ -55,14 +57,15 @@ def test_installing_pulls_little(wheel: Path) -> None:
     lines = zipfile.ZipFile(wheel).read(metadata).decode().splitlines()
     needed = [line for line in lines if line.startswith("Requires-Dist") and "extra" not in line]
     names = {line.split()[1].partition(">")[0].partition("<")[0] for line in needed}
-    assert names == {"black", "jinja2", "pydantic", "pyyaml"}
+    assert names == {"black", "jinja2", "pydantic", "pyyaml", "shtab"}
 
 
 def test_wheel_builds_a_spec_from_another_folder(wheel: Path, tmp_path: Path) -> None:
     programs = tmp_path / "environment" / ("Scripts" if os.name == "nt" else "bin")
     run(sys.executable, "-m", "venv", programs.parent)
     run(programs / "python", "-m", "pip", "install", "--quiet", wheel, cwd=tmp_path)
-    (tmp_path / SPEC.name).write_bytes(SPEC.read_bytes())
+    run(programs / "specc", "init", "--from", SPEC.stem, cwd=tmp_path)
+    assert (tmp_path / SPEC.name).read_bytes() == SPEC.read_bytes()
     run(programs / "specc", "build", SPEC.name, "-o", "out", cwd=tmp_path)
     written = {path.name: path.read_text() for path in (tmp_path / "out").iterdir()}
     assert written == specc.compile(SPEC).files

@@ -26,6 +26,9 @@ VERBS = {
     "verify": "prove that the programs of a spec are the same model",
     "convert": "carry trained weights from one program to the other",
     "explain": "tell what a word of the language, or a code, means and becomes",
+    "init": "start a spec, or configure a repository",
+    "schema": "print the language as a JSON Schema, for editors",
+    "completion": "print a script with which a shell completes commands",
 }
 
 EXAMPLE = """\

@@ -4,6 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
+from specc.spec.editor import matching, takes
 from specc.spec.word import Callback, NonNegativeFloat, NonNegativeInt, expected
 
 Mode = Literal["auto", "min", "max"]
@@ -31,7 +32,7 @@ class EarlyStopping(Monitor, word="early_stopping"):
 
 def _path(value: str) -> str:
     if not value.strip() or "\0" in value:
-        raise expected("a path that is not empty")
+        raise expected(_NOT_EMPTY)
     return value
 
 
@@ -41,7 +42,8 @@ def _epoch(value: Any) -> Any:
     return value
 
 
-Path = Annotated[str, AfterValidator(_path)]
+_NOT_EMPTY = "a path that is not empty"
+Path = Annotated[str, AfterValidator(_path), takes(matching(r"^[^\0]*[^\0\s][^\0]*$", _NOT_EMPTY))]
 
 
 class ModelCheckpoint(Monitor, word="model_checkpoint"):

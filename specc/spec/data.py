@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from specc.spec.callbacks import Path
+from specc.spec.editor import STRING, list_of, matching, takes
 from specc.spec.word import DataSource, expected
 
 
@@ -36,6 +37,15 @@ class Csv(DataSource, word="csv"):
     """
 
     path: Path
-    target: Annotated[tuple[str, ...], BeforeValidator(_columns)] | None = None
+    target: (
+        Annotated[
+            tuple[str, ...],
+            BeforeValidator(_columns),
+            takes(STRING, {**list_of(STRING, 1), "uniqueItems": True}),
+        ]
+        | None
+    ) = None
     test_path: Path | None = None
-    delimiter: Annotated[str, BeforeValidator(_delimiter)] = ","
+    delimiter: Annotated[
+        str, BeforeValidator(_delimiter), takes(matching(r'^[^\r\n"]$', "one character"))
+    ] = ","

@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from specc.shapes import Shape, ShapeError, text
+from specc.spec.editor import NUMBER, at_least, takes
 from specc.spec.word import Axes, Fraction, Loss, NonNegativeFloat, PositiveFloat, expected
 
 
@@ -27,7 +28,7 @@ class _Common(Loss):
     `mean_with_sample_weight` by the sum of the weights.
     """
 
-    name: str | None = None
+    name: str | None = Field(None, description="Its name in Keras.")
     reduction: Reduction = "sum_over_batch_size"
 
     @classmethod
@@ -131,7 +132,7 @@ class BinaryFocalCrossentropy(_Common, word="binary_focal_crossentropy", end="si
 class CategoricalFocalCrossentropy(_Common, word="categorical_focal_crossentropy", end="softmax"):
     """Crossentropy of classes, times `alpha * (1 - p)**gamma`; targets are one-hot."""
 
-    alpha: Annotated[NonNegativeFloat, BeforeValidator(_alpha)] = 0.25
+    alpha: Annotated[NonNegativeFloat, BeforeValidator(_alpha), takes(at_least(0, NUMBER))] = 0.25
     gamma: NonNegativeFloat = 2.0
     from_logits: bool = False
     label_smoothing: Fraction = 0.0

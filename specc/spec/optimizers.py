@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticKnownError
 
+from specc.spec.editor import NUMBER, at_least, list_of, matching, takes
 from specc.spec.word import (
     Fraction,
     NonNegativeFloat,
@@ -29,7 +30,11 @@ def _rate(value: Any) -> Any:
     return float(value)
 
 
-LearningRate = Annotated[float | Schedule, BeforeValidator(_rate)]
+LearningRate = Annotated[
+    float | Schedule,
+    BeforeValidator(_rate),
+    takes(at_least(0, NUMBER), {"$ref": "#/definitions/schedule"}),
+]
 
 
 class _Common(Optimizer):
@@ -39,7 +44,7 @@ class _Common(Optimizer):
     trained weight, biases included, as Keras does.
     """
 
-    name: str | None = None
+    name: str | None = Field(None, description="Its name in Keras.")
     weight_decay: NonNegativeFloat | None = None
     clipnorm: PositiveFloat | None = None
     clipvalue: PositiveFloat | None = None
@@ -187,7 +192,14 @@ class Muon(_Common, word="muon"):
     adam_weight_decay: NonNegativeFloat | None = 0.004
     epsilon: NonNegativeFloat = 1e-7
     weight_decay: NonNegativeFloat | None = 0.004
-    exclude_layers: Annotated[tuple[str, ...], BeforeValidator(_parts_of_names)] | None = None
+    exclude_layers: (
+        Annotated[
+            tuple[str, ...],
+            BeforeValidator(_parts_of_names),
+            takes(list_of(matching(r"^\^?[A-Za-z0-9_/]+\$?$", "a part of a layer's name"))),
+        ]
+        | None
+    ) = None
     exclude_embeddings: bool = True
     muon_a: float = 3.4445
     muon_b: float = -4.775

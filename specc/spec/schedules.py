@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
+from specc.spec.editor import NUMBER, at_least, list_of, takes
 from specc.spec.word import NonNegativeFloat, PositiveFloat, Schedule, expected
 
 
@@ -41,10 +42,19 @@ def _values(value: Any, info: ValidationInfo) -> Any:
     return tuple(map(float, value))
 
 
-Steps = Annotated[int | float, BeforeValidator(_steps)]
+_ABOVE_0 = {**NUMBER, "exclusiveMinimum": 0}
+Steps = Annotated[int | float, BeforeValidator(_steps), takes(_ABOVE_0)]
 WholeSteps = Annotated[int, Field(ge=0)]
-Boundaries = Annotated[tuple[int, ...], BeforeValidator(_boundaries)]
-Values = Annotated[tuple[float, ...], BeforeValidator(_values)]
+Boundaries = Annotated[
+    tuple[int, ...],
+    BeforeValidator(_boundaries),
+    takes({**list_of(at_least(0), 1), "uniqueItems": True}),
+]
+Values = Annotated[
+    tuple[float, ...],
+    BeforeValidator(_values),
+    takes({**list_of(at_least(0, NUMBER)), "contains": _ABOVE_0}),
+]
 
 
 class ExponentialDecay(Schedule, word="exponential_decay"):

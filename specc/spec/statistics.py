@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from specc.shapes import UNKNOWN, Shape, ShapeError, text
+from specc.spec.editor import INTEGER, NULL, NUMBER, at_least, between, list_of, takes
 from specc.spec.word import (
     Integers,
     Metric,
@@ -43,9 +44,16 @@ def _weights(value: tuple[float, ...]) -> tuple[float, ...]:
     return value
 
 
-Threshold = Annotated[Rate | None, BeforeValidator(_one_threshold)]
-Edges = Annotated[tuple[float, ...], AfterValidator(_edges)]
-LabelWeights = Annotated[tuple[float, ...], AfterValidator(_weights)]
+_SHARES = (between(0, 1), NULL)
+Threshold = Annotated[
+    Rate | None,
+    BeforeValidator(_one_threshold),
+    takes(*_SHARES, list_of({"anyOf": list(_SHARES)}, 1, 1)),
+]
+Edges = Annotated[tuple[float, ...], AfterValidator(_edges), takes(list_of(between(0, 1), 1))]
+LabelWeights = Annotated[
+    tuple[float, ...], AfterValidator(_weights), takes(list_of(at_least(0, NUMBER)))
+]
 Average = Literal["micro", "macro", "weighted"]
 
 
@@ -117,7 +125,7 @@ def _several(value: Any) -> Any:
     return value
 
 
-Thresholds = Annotated[PositiveInt, BeforeValidator(_several)]
+Thresholds = Annotated[PositiveInt, BeforeValidator(_several), takes(at_least(2))]
 
 
 class BestAt(Statistic, direction="up"):
@@ -292,7 +300,7 @@ def _ids(value: tuple[int, ...]) -> tuple[int, ...]:
     return value
 
 
-Ids = Annotated[Integers, AfterValidator(_ids)]
+Ids = Annotated[Integers, AfterValidator(_ids), takes(list_of(INTEGER, 1))]
 
 
 class IoU(Overlap, word="io_u"):

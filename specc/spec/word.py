@@ -4,14 +4,14 @@ A word is a class: its fields are Keras' arguments in Keras' order, with Keras' 
 whose type is a family (`Activation`, `Initializer`, ...) hold words themselves.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from specc.shapes import UNKNOWN, Shape, ShapeError
+from specc.spec.editor import INTEGER, NULL, Json, at_least, list_of, takes
 from specc.spec.variables import Variable
 
 
@@ -144,9 +144,9 @@ class Layer(Word):
     defines_class: ClassVar[bool] = False
     activates: ClassVar[bool] = True
 
-    name: str | None = None
-    trainable: bool = True
-    dtype: LayerType = "float32"
+    name: str | None = Field(None, description="Its name in both programs.")
+    trainable: bool = Field(True, description="Whether its weights are trained.")
+    dtype: LayerType = Field("float32", description="The type in which it computes.")
 
     def infer(self, shape: Shape) -> Shape:
         """Return the shape of the output for an input of `shape`, without the batch axis.
@@ -254,7 +254,7 @@ class Schedule(Word):
 
     family: ClassVar[str] = "schedule"
 
-    name: str | None = None
+    name: str | None = Field(None, description="Its name in Keras.")
 
     def reaches_zero(self) -> bool:
         """Tell whether the rate becomes 0."""
@@ -310,7 +310,7 @@ class Metric(Word):
     is_mean: ClassVar[bool] = True
     keras_name: ClassVar[str] = ""
 
-    name: str | None = None
+    name: str | None = Field(None, description="Under which name the programs report it.")
 
     def takes(self) -> tuple[str, ...]:
         """Return the kinds of targets that it takes, named as those of losses."""
@@ -363,8 +363,9 @@ class DataSource(Word):
     family: ClassVar[str] = "data"
 
 
-def _windows(count: int, least: int = 1) -> Callable[[Any], Any]:
+def _windows(count: int, least: int = 1) -> tuple[BeforeValidator, WithJsonSchema]:
     """Return the check of a size along each of `count` axes; one number is that of all."""
+    size = at_least(least)
     what = ("a positive integer" if least else "an integer from 0") + (
         f" or a list of {count}" if count > 1 else ""
     )
@@ -375,7 +376,7 @@ def _windows(count: int, least: int = 1) -> Callable[[Any], Any]:
             raise expected(what)
         return value
 
-    return check
+    return BeforeValidator(check), takes(size, list_of(size, count, count))
 
 
 def _is_positive(value: Any) -> bool:
@@ -402,18 +403,19 @@ def _shape(value: Any) -> Any:
     return tuple(UNKNOWN if v is None else v for v in value)
 
 
+_OPEN_SIZE: Json = {"anyOf": [at_least(1), NULL]}
 PositiveInt = Annotated[int, Field(gt=0)]
 NonNegativeInt = Annotated[int, Field(ge=0)]
 PositiveFloat = Annotated[float, Field(gt=0)]
 NonNegativeFloat = Annotated[float, Field(ge=0)]
 Rate = Annotated[float, Field(ge=0, le=1)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
-Sizes = Annotated[tuple[int, ...], PlainValidator(_shape)]
-Single = Annotated[tuple[int], BeforeValidator(_windows(1))]
-Pair = Annotated[tuple[int, int], BeforeValidator(_windows(2))]
-Triple = Annotated[tuple[int, int, int], BeforeValidator(_windows(3))]
-SingleCount = Annotated[tuple[int], BeforeValidator(_windows(1, 0))]
-PairCount = Annotated[tuple[int, int], BeforeValidator(_windows(2, 0))]
-TripleCount = Annotated[tuple[int, int, int], BeforeValidator(_windows(3, 0))]
-Integers = Annotated[tuple[int, ...], BeforeValidator(_integers)]
-Axes = Annotated[int | tuple[int, ...], BeforeValidator(_axes)]
+Sizes = Annotated[tuple[int, ...], PlainValidator(_shape), takes(list_of(_OPEN_SIZE))]
+Single = Annotated[tuple[int], *_windows(1)]
+Pair = Annotated[tuple[int, int], *_windows(2)]
+Triple = Annotated[tuple[int, int, int], *_windows(3)]
+SingleCount = Annotated[tuple[int], *_windows(1, 0)]
+PairCount = Annotated[tuple[int, int], *_windows(2, 0)]
+TripleCount = Annotated[tuple[int, int, int], *_windows(3, 0)]
+Integers = Annotated[tuple[int, ...], BeforeValidator(_integers), takes(list_of(INTEGER))]
+Axes = Annotated[int | tuple[int, ...], BeforeValidator(_axes), takes(INTEGER, list_of(INTEGER, 1))]

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from specc.shapes import Shape, ShapeError, text
+from specc.spec.editor import INTEGER, between, list_of, takes
 from specc.spec.layers.image import ValueRange
 from specc.spec.spatial import DataFormat, Spatial
 from specc.spec.word import Rate, expected
@@ -14,7 +15,7 @@ FillMode = Literal["reflect", "wrap", "constant", "nearest"]
 Interpolation = Literal["nearest", "bilinear"]
 
 
-def _factor(low: float, high: float) -> BeforeValidator:
+def _factor(low: float, high: float) -> tuple[BeforeValidator, WithJsonSchema]:
     """Return the check of a number within bounds, or of a pair of them."""
 
     def check(value: Any) -> Any:
@@ -26,7 +27,8 @@ def _factor(low: float, high: float) -> BeforeValidator:
             raise expected(f"a number from {low} to {high}, or a list of two")
         return tuple(map(float, value)) if isinstance(value, tuple) else float(value)
 
-    return BeforeValidator(check)
+    number = between(low, high)
+    return BeforeValidator(check), takes(number, list_of(number, 2, 2))
 
 
 def _bits(value: Any) -> Any:
@@ -36,9 +38,10 @@ def _bits(value: Any) -> Any:
     return value
 
 
-Signed = Annotated[float | tuple[float, float], _factor(-1, 1)]
-Unsigned = Annotated[float | tuple[float, float], _factor(0, 1)]
-Bits = Annotated[int | tuple[int, int], BeforeValidator(_bits)]
+Signed = Annotated[float | tuple[float, float], *_factor(-1, 1)]
+Unsigned = Annotated[float | tuple[float, float], *_factor(0, 1)]
+_BIT = between(1, 8, INTEGER)
+Bits = Annotated[int | tuple[int, int], BeforeValidator(_bits), takes(_BIT, list_of(_BIT, 2, 2))]
 
 
 def bounds(factor: float | Draw, least: float = -1.0) -> Draw:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field
 
 from specc.shapes import Shape, ShapeError
+from specc.spec.editor import NAME, matching, takes
 from specc.spec.initializers import GlorotUniform, RandomUniform, Zeros
 from specc.spec.variables import Variable
 from specc.spec.word import (
@@ -156,8 +157,16 @@ def _keywords(value: dict[Any, Any]) -> dict[Any, Any]:
     return value
 
 
-ImportPath = Annotated[str, AfterValidator(_import_path)]
-Keywords = Annotated[dict[Any, Any], AfterValidator(_keywords)]
+ImportPath = Annotated[
+    str,
+    AfterValidator(_import_path),
+    takes(matching(rf"^{NAME}(\.{NAME})*:{NAME}$", "an import path 'package.module:Class'")),
+]
+Keywords = Annotated[
+    dict[Any, Any],
+    AfterValidator(_keywords),
+    takes({"type": "object", "propertyNames": {"pattern": f"^{NAME}$"}}),
+]
 
 
 class Custom(Layer, word="custom", takes_integers=True):

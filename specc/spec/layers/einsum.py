@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field
 
 from specc.shapes import Shape, ShapeError, text
+from specc.spec.editor import NULL, at_least, list_of, matching, takes
 from specc.spec.initializers import GlorotUniform, Scaled, VarianceScaling, Zeros
 from specc.spec.variables import Variable
 from specc.spec.word import (
@@ -21,6 +22,8 @@ from specc.spec.word import (
 )
 
 _EQUATION = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")
+
+_FORM = "an equation like 'abc,cd->abd', '...c,cd->...d' or 'ab...,bc->ac...'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +47,16 @@ class Einsum:
 
 def _equation(value: Any) -> Any:
     found = _EQUATION.fullmatch(value) if isinstance(value, str) else None
-    form = "an equation like 'abc,cd->abd', '...c,cd->...d' or 'ab...,bc->ac...'"
     if found is None:
-        raise expected(form)
+        raise expected(_FORM)
     before, x, after, kernel, output_before, output, output_after = found.groups()
     if (before, after) != (output_before, output_after) or (before and after):
-        raise expected(f"{form}, the dots in the same place on both sides and only there")
+        raise expected(f"{_FORM}, the dots in the same place on both sides and only there")
     for part in (x, kernel, output):
         if len(set(part)) < len(part):
-            raise expected(f"{form}, each letter once in a part")
+            raise expected(f"{_FORM}, each letter once in a part")
     if not set(output) <= {*x, *kernel} or not set(kernel) <= {*x, *output}:
-        raise expected(f"{form}, each letter of the kernel and of the output in another part too")
+        raise expected(f"{_FORM}, each letter of the kernel and of the output in another part too")
     return value
 
 
@@ -63,6 +65,9 @@ def _output_shape(value: Any) -> Any:
     if not all(size is None or (type(size) is int and size > 0) for size in sizes):
         raise expected("a positive integer, or a list of them and of null for what the input has")
     return sizes
+
+
+_SIZE = (at_least(1), NULL)
 
 
 class EinsumDense(Layer, word="einsum_dense"):
@@ -75,8 +80,14 @@ class EinsumDense(Layer, word="einsum_dense"):
 
     refused: ClassVar[dict[str, str]] = Layer.refused | LORA | later("gptq_unpacked_column_size")
 
-    equation: Annotated[str, BeforeValidator(_equation)]
-    output_shape: Annotated[tuple[int | None, ...], BeforeValidator(_output_shape)]
+    equation: Annotated[
+        str, BeforeValidator(_equation), takes(matching(f"^{_EQUATION.pattern}$", _FORM))
+    ]
+    output_shape: Annotated[
+        tuple[int | None, ...],
+        BeforeValidator(_output_shape),
+        takes(*_SIZE, list_of({"anyOf": list(_SIZE)})),
+    ]
     activation: Activation | None = None
     bias_axes: str | None = None
     kernel_initializer: Initializer = Field(default_factory=GlorotUniform)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator
 
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
+from specc.spec.editor import NUMBER, list_of, takes
 from specc.spec.spatial import DataFormat, Spatial
 from specc.spec.word import PositiveInt, expected
 
@@ -16,7 +17,9 @@ def _value_range(value: Any) -> Any:
     return value
 
 
-ValueRange = Annotated[tuple[float, float], BeforeValidator(_value_range)]
+ValueRange = Annotated[
+    tuple[float, float], BeforeValidator(_value_range), takes(list_of(NUMBER, 2, 2))
+]
 
 
 class Resizing(Spatial, word="resizing", rank=2):

@@ -14,6 +14,7 @@ from specc.shapes import (
     product,
     text,
 )
+from specc.spec.editor import at_least, takes
 from specc.spec.initializers import Ones, Zeros
 from specc.spec.variables import Variable
 from specc.spec.word import (
@@ -128,7 +129,7 @@ class GroupNormalization(Layer, word="group_normalization", passes_mask=True):
     Input and output: any shape. With `groups: -1` each feature is a group.
     """
 
-    groups: Annotated[int, BeforeValidator(_groups)] = 32
+    groups: Annotated[int, BeforeValidator(_groups), takes({"const": -1}, at_least(1))] = 32
     axis: int = -1
     epsilon: NonNegativeFloat = 0.001
     center: bool = True

@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator
 
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, feature_axes, text
+from specc.spec.editor import INTEGER, NULL, NUMBER, Json, list_of, takes
 from specc.spec.word import Axes, Layer, NonNegativeInt, PositiveInt, expected
 
 _ADAPTED = "Keras learns {} from data by adapt(), which a spec cannot call"
@@ -58,10 +59,19 @@ def _vocabulary(value: Any) -> Any:
     return value
 
 
-Numbers = Annotated[float | tuple[float, ...], BeforeValidator(_numbers)]
-Nested = Annotated[Any, BeforeValidator(_nested)]
-Boundaries = Annotated[tuple[float, ...] | None, BeforeValidator(_boundaries)]
-Vocabulary = Annotated[tuple[int, ...] | None, BeforeValidator(_vocabulary)]
+# A schema that holds itself: what it calls `numbers` becomes a definition of the whole.
+_NUMBERS: Json = {"$ref": "#/definitions/numbers"}
+_NESTED: Json = {**_NUMBERS, "definitions": {"numbers": {"anyOf": [NUMBER, list_of(_NUMBERS, 1)]}}}
+Numbers = Annotated[
+    float | tuple[float, ...], BeforeValidator(_numbers), takes(NUMBER, list_of(NUMBER, 1))
+]
+Nested = Annotated[Any, BeforeValidator(_nested), takes(NULL, _NESTED)]
+Boundaries = Annotated[
+    tuple[float, ...] | None, BeforeValidator(_boundaries), takes(NULL, list_of(NUMBER))
+]
+Vocabulary = Annotated[
+    tuple[int, ...] | None, BeforeValidator(_vocabulary), takes(NULL, list_of(INTEGER, 1))
+]
 
 
 class Rescaling(Layer, word="rescaling", takes_integers=True, passes_mask=True):
@@ -252,7 +262,8 @@ class IntegerLookup(
     def tokens(self) -> tuple[int, ...]:
         """Return the vocabulary without the mask and the unknown, which it may begin with."""
         vocabulary = self.vocabulary or ()
-        special = (self.mask_token,) * self.unknown() + (self.oov_token,) * self.num_oov_indices
+        unknown = min(self.num_oov_indices, len(vocabulary) + 1)  # more it cannot begin with
+        special = (self.mask_token,) * self.unknown() + (self.oov_token,) * unknown
         begins = vocabulary[: len(special)] == special
         return vocabulary[len(special) :] if begins else vocabulary
 

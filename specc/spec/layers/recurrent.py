@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from specc.shapes import UNKNOWN, Shape, ShapeError, text
 from specc.spec.activations import Sigmoid, Tanh
+from specc.spec.editor import takes
 from specc.spec.initializers import GlorotUniform, Orthogonal, Zeros
 from specc.spec.layers.wrapper import check_within
 from specc.spec.variables import Variable
@@ -198,7 +199,7 @@ def _cudnn(value: Any) -> Any:
     return value
 
 
-CuDNN = Annotated[str | bool, BeforeValidator(_cudnn)]
+CuDNN = Annotated[str | bool, BeforeValidator(_cudnn), takes({"enum": ["auto", False]})]
 
 
 class LSTM(LSTMGates, Recurrent, word="lstm"):
@@ -380,7 +381,9 @@ class Bidirectional(Layer, word="bidirectional"):
     }
 
     layer: Layer
-    merge_mode: Annotated[str, BeforeValidator(_merge_mode)] = "concat"
+    merge_mode: Annotated[
+        str, BeforeValidator(_merge_mode), takes({"enum": ["concat", "sum", "ave", "mul"]})
+    ] = "concat"
     backward_layer: Layer | None = None
 
     def both(self) -> tuple[Recurrent, Recurrent]:

@@ -16,6 +16,7 @@ from specc.shapes import (
     scaled,
     text,
 )
+from specc.spec.editor import Json, at_least, list_of, takes
 from specc.spec.spatial import DataFormat, Spatial
 from specc.spec.word import Integers, Layer, Pair, PositiveInt, Single, Triple, expected
 
@@ -46,7 +47,11 @@ class Reshape(Layer, word="reshape", takes_integers=True, gives_integers=True):
     Input: any shape. Output: `target_shape`, in which one -1 stands for what is left.
     """
 
-    target_shape: Annotated[tuple[int, ...], BeforeValidator(_target)]
+    target_shape: Annotated[
+        tuple[int, ...],
+        BeforeValidator(_target),
+        takes(list_of({"anyOf": [at_least(1), {"const": -1}]})),
+    ]
 
     def infer(self, shape: Shape) -> Shape:
         return resolve_reshape(shape, self.target_shape)
@@ -116,9 +121,16 @@ def _ends(value: Any) -> Any:
     return (value,)
 
 
-One = Annotated[tuple[Side], BeforeValidator(_ends)]
-Two = Annotated[tuple[Side, Side], BeforeValidator(_sides(2))]
-Three = Annotated[tuple[Side, Side, Side], BeforeValidator(_sides(3))]
+_COUNT = at_least(0)
+_BOTH = list_of(_COUNT, 2, 2)
+_EITHER: Json = {"anyOf": [_COUNT, _BOTH]}
+One = Annotated[tuple[Side], BeforeValidator(_ends), takes(_COUNT, _BOTH)]
+Two = Annotated[
+    tuple[Side, Side], BeforeValidator(_sides(2)), takes(_COUNT, list_of(_EITHER, 2, 2))
+]
+Three = Annotated[
+    tuple[Side, Side, Side], BeforeValidator(_sides(3)), takes(_COUNT, list_of(_EITHER, 3, 3))
+]
 
 
 class ZeroPadding(Spatial, takes_integers=True, gives_integers=True):
