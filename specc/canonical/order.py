@@ -36,7 +36,7 @@ def arrange(root: Node, sort: bool) -> None:
     """Mark the lists that are never in one line, and sort all keys where `sort` is set."""
     arrangement = _Arrangement(sort)
     if root.kind == "mapping":
-        root.stands = True
+        root.stands = bool(root.entries)
         arrangement.document(root)
 
 

@@ -22,7 +22,8 @@ Row = tuple[bool, str]
 def write(root: Node) -> str:
     """Return the text of a document."""
     if not root.is_collection or not root.entries:
-        rows = [*_own(root.tail, ""), (False, _flat(replace(root, anchor=None, tail=[])) or "")]
+        root = replace(root, anchor=None, style=root.style and '"')
+        rows = [*_own(root.tail, ""), (False, _flat(replace(root, tail=[])) or "")]
     elif root.kind == "mapping":
         rows = _document(root)
     else:

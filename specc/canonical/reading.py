@@ -177,7 +177,7 @@ class _Attachment:
         self.next = 0
 
     def document(self, root: Node) -> None:
-        whole = Entry(root.start, root.line, root.column, None, root)
+        whole = Entry(root.start, root.line, root.column, root, root)
         if root.is_collection and root.entries:
             self._collection(root, whole)
             self._after(root, root.entries[-1], None, len(self.lines.text))
@@ -200,6 +200,8 @@ class _Attachment:
             else:
                 self._after(node, previous, entry, entry.start)
             self._entry(entry)
+            if previous is None and owner.key is None and not node.anchor:
+                _raise(entry, owner)
             previous = entry
         if node.flow and previous is not None:
             self._after(node, previous, None, node.end)
@@ -212,17 +214,32 @@ class _Attachment:
             if value.flow:
                 # Those between the key and the bracket.
                 first = self.lines.text.find("[{"[value.kind == "mapping"], value.start)
-                entry.before += _headless(entry, self._until(first))
+                self._before(entry, first)
             self._collection(value, entry)
         else:
-            entry.before += _headless(entry, self._until(entry.end))
+            self._before(entry, entry.end)
+
+    def _before(self, entry: Entry, stop: int) -> None:
+        """Give out the comments between a key and a value that is in brackets or a scalar."""
+        found = self._until(stop)
+        if len(found) == 1 and not found[0].own:
+            entry.head = found[0]
+        else:
+            # One at the end of the line would come after those below it.
+            entry.before += found
 
     def _after(self, node: Node, previous: Entry, entry: Entry | None, stop: int) -> None:
         """Give out the comments between an entry and the next one, or the end."""
         found = self._until(stop)
         if found and not found[0].own:
             last = _last_on(previous, found[0].line)
-            if last is not None and last.head is None:
+            if last is not None and last.value.flow and _is_commented(last.value):
+                # It will be a block; what speaks to specc has to stay where its key is.
+                if last.head is None and found[0].fixes_line:
+                    last.head = found.pop(0)
+                else:
+                    last.value.tail.append(found.pop(0))
+            elif last is not None and last.head is None:
                 last.head = found.pop(0)
         ended = [*_ended(previous), *([] if entry else [node])]
         if node.flow:
@@ -245,6 +262,21 @@ def _headless(entry: Entry, comments: list[Comment]) -> list[Comment]:
         entry.head = comments[0]
         return comments[1:]
     return comments
+
+
+def _raise(entry: Entry, item: Entry) -> None:
+    """Move comments to an item, as its first entry begins on the line of the dash."""
+    if entry.before and item.head:
+        item.before.append(item.head)
+        item.head = None
+    item.before += entry.before
+    entry.before = []
+
+
+def _is_commented(node: Node) -> bool:
+    return bool(node.tail) or any(
+        entry.before or entry.head or _is_commented(entry.value) for entry in node.entries
+    )
 
 
 def _last_on(entry: Entry, line: int) -> Entry | None:
