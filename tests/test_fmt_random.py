@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import specc.source
-from specc.canonical import _data, canonical
+from specc.canonical import canonical, data_of
 from specc.canonical.reading import comments
 from specc.diagnostics import Source, SpeccError
 from specc.source import load
@@ -226,7 +226,7 @@ def check(text: str) -> str:
     """Return the canonical form, after checks that need not know the text."""
     source = Source("spec.yaml", text)
     written = canonical(source)
-    assert _data(load(Source("spec.yaml", written))) == _data(load(source))
+    assert data_of(load(Source("spec.yaml", written))) == data_of(load(source))
     assert canonical(Source("spec.yaml", written)) == written
     assert written.endswith("\n")
     assert "\r" not in written

@@ -26,7 +26,7 @@ def canonical(source: Source) -> str:
     from specc.canonical.printer import write
     from specc.canonical.reading import comments, read
 
-    expected = _data(load(source)), sorted(comments(source))
+    expected = data_of(load(source)), sorted(comments(source))
     # An alias may come before its anchor where keys are sorted; then they stay as written.
     for sort in (True, False):
         root = read(source)
@@ -34,19 +34,19 @@ def canonical(source: Source) -> str:
         text = write(root)
         written = Source(source.name, text)
         try:
-            if (_data(load(written)), sorted(comments(written))) == expected:
+            if (data_of(load(written)), sorted(comments(written))) == expected:
                 return text
         except SpeccError:
             continue
     raise ChangedError(f"{source.name} has a layout that would not be kept")
 
 
-def _data(tree: Tree) -> Any:
+def data_of(tree: Tree) -> Any:
     """Return a tree's data with types, which can be compared; keys in any order."""
     if isinstance(tree, Scalar):
         # nan is not equal to itself, and 1 is equal to true.
         return type(tree.value).__name__, repr(tree.value)
     if isinstance(tree, Sequence):
-        return "list", tuple(_data(item) for item in tree.items)
+        return "list", tuple(data_of(item) for item in tree.items)
     assert isinstance(tree, Mapping)
-    return "mapping", frozenset((_data(key), _data(value)) for key, value in tree.entries)
+    return "mapping", frozenset((data_of(key), data_of(value)) for key, value in tree.entries)

@@ -1,7 +1,7 @@
 """Nodes to the text of the canonical form.
 
 A value is in one line where that has at most `WIDTH` columns without its comment, and in a block
-below its key where not, or where a comment is within.
+below its key where not, or where a comment is within. A long list of scalars fills its lines.
 """
 
 from __future__ import annotations
@@ -72,6 +72,8 @@ def _entry(entry: Entry, indent: str) -> tuple[list[Row], list[Row]]:
     flat = _one_line(entry, label)
     if flat is not None:
         rows = [f"{label} {flat}{head}"]
+    elif (filled := _filled(entry, label, indent + _STEP)) is not None:
+        rows = [*filled[:-1], filled[-1] + head]
     elif not value.is_collection:
         indicator, *lines = write_block(value) or [""]
         texts = [indent + _STEP + line if line else "" for line in lines]
@@ -118,6 +120,27 @@ def _one_line(entry: Entry, label: str) -> str | None:
     if entry.key is None and single and not value.anchor:
         return None
     return flat if len(label) + 1 + len(flat) <= WIDTH else None
+
+
+def _filled(entry: Entry, label: str, indent: str) -> list[str] | None:
+    """Return the lines of a list of scalars that fill them, or None where it is no such list."""
+    value = entry.value
+    flat = _flat(value)
+    parts = [_flat(item.value) for item in value.entries if item.value.kind == "scalar"]
+    whole = value.kind == "sequence" and len(parts) == len(value.entries) and not value.stands
+    if not whole or flat is None or (entry.head and entry.head.fixes_line):
+        return None
+    anchor = f"&{value.anchor} " if value.anchor else ""
+    lines = [f"{label} {anchor}[{parts[0]}"]
+    for part in parts[1:]:
+        # The comma, or bracket, behind it counts.
+        if len(lines[-1]) + len(f", {part},") > WIDTH:
+            lines[-1] += ","
+            lines.append(f"{indent}{part}")
+        else:
+            lines[-1] += f", {part}"
+    lines[-1] += "]"
+    return lines
 
 
 def _is_fixed(entry: Entry) -> bool:

@@ -21,6 +21,8 @@ from specc.diagnostics import Source
 from specc.source import events, tokens
 
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_MARGIN = re.compile(r"[ \t\ufeff]*")
+_INDICATORS = re.compile(r"[ \t?-]*")
 _HEADER = re.compile(r"[|>][-+0-9]*[ \t]+(#.*)")
 
 
@@ -60,14 +62,20 @@ class _Lines:
     def number(self, index: int) -> int:
         return bisect_left(self.starts, index + 1) - 1
 
-    def before(self, index: int) -> str:
-        """Return what stands on a line before an index."""
-        return self.text[self.starts[self.number(index)] : index]
+    def column(self, index: int) -> int:
+        """Return the column of an index, counted from 0."""
+        return index - self.starts[self.number(index)]
+
+    def is_first(self, index: int, indicators: bool = False) -> bool:
+        """Tell whether nothing stands before an index on its line, or only dashes and the like."""
+        margin = _INDICATORS if indicators else _MARGIN
+        found = margin.match(self.text, self.starts[self.number(index)])
+        return found is not None and found.end() >= index
 
     def is_after_blank(self, index: int) -> bool:
         """Tell whether what stands at an index is first on its line, after an empty line."""
         number = self.number(index)
-        if number == 0 or self.before(index).strip(" \t-?\ufeff"):
+        if number == 0 or not self.is_first(index, indicators=True):
             return False
         return not self.text[self.starts[number - 1] : self.starts[number]].strip()
 
@@ -91,10 +99,9 @@ def _comments(text: str, found: list[Any], lines: _Lines) -> list[Comment]:
 
 
 def _comment(text: str, index: int, lines: _Lines) -> Comment:
-    before = lines.before(index)
-    own = not before.strip(" \t\ufeff")
+    own = lines.is_first(index)
     blank = own and lines.is_after_blank(index)
-    return Comment(text.rstrip(), index, lines.number(index), len(before), own, blank)
+    return Comment(text.rstrip(), index, lines.number(index), lines.column(index), own, blank)
 
 
 class _Builder:
@@ -163,7 +170,7 @@ class _Builder:
         start = key.start if key else node.start
         if parent.kind == "sequence" and not parent.flow:
             start = self.dashes[bisect_left(self.dashes, node.start) - 1]
-        line, column = self.lines.number(start), len(self.lines.before(start))
+        line, column = self.lines.number(start), self.lines.column(start)
         blank = self.lines.is_after_blank(start)
         parent.entries.append(Entry(start, line, column, key, node, blank))
 

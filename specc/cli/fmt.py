@@ -66,9 +66,7 @@ def _write(spec: str, text: str, changes: bool) -> int:
     from specc.pipeline import write_files
 
     if spec == "-":
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.flush()
-        return 0
+        return _print_spec(text)
     if not changes:
         return 0
     # Through a link, to the file itself.
@@ -80,6 +78,20 @@ def _write(spec: str, text: str, changes: bool) -> int:
     except OSError as error:
         return wrong_call(f"cannot write {spec}: {error.strerror or error}")
     print_line(f"formatted {spec}")
+    return 0
+
+
+def _print_spec(text: str) -> int:
+    try:
+        # Bytes, so that the text is the same whatever the terminal's encoding and line ends are.
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Python would try once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return wrong_call(f"cannot write to standard output: {error.strerror}")
     return 0
 
 
