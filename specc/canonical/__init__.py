@@ -38,7 +38,9 @@ def canonical(source: Source) -> str:
                 return text
         except SpeccError:
             continue
-    raise ChangedError(f"{source.name} has a layout that would not be kept")
+    raise ChangedError(
+        f"expected a form that says the same as {source.name}, found one that does not"
+    )
 
 
 def data_of(tree: Tree) -> Any:

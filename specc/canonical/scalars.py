@@ -78,9 +78,9 @@ def _can_be_plain(text: str, flow: bool) -> bool:
         return False
     if text[0] in _INDICATORS and not re.match(r"-[\w./]", text):
         return False
-    if text.startswith(("---", "...")) or ": " in text or " #" in text or text.endswith(":"):
+    if text.startswith(("---", "...")) or text.endswith(":"):
         return False
-    return not flow or not re.search(r"[,\[\]{}]|:[,\[\]{}]", text)
+    return not flow or not re.search(r"[,\[\]{}]", text)
 
 
 def _quoted(text: str) -> str:
