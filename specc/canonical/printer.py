@@ -113,13 +113,12 @@ def _one_line(entry: Entry, label: str) -> str | None:
         return _flat(value, flow=False)
     if value.kind == "alias" or (value.is_collection and not value.entries):
         return _flat(value)
-    flat = _flat(value)
-    if flat is None or _is_fixed(entry):
-        return _flat(value, fixed=True) if _is_fixed(entry) else None
     single = value.kind == "mapping" and len(value.entries) == 1
     if entry.key is None and single and not value.anchor:
         return None
-    return flat if len(label) + 1 + len(flat) <= WIDTH else None
+    flat = _flat(value, fixed=_is_fixed(entry))
+    fits = flat is not None and (_is_fixed(entry) or len(label) + 1 + len(flat) <= WIDTH)
+    return flat if fits else None
 
 
 def _filled(entry: Entry, label: str, indent: str) -> list[str] | None:
