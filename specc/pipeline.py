@@ -73,12 +73,17 @@ def compile_path(path: Path, target: str = "all") -> Compilation:
 def compile_bytes(data: bytes, name: str, target: str = "all", exact: bool = False) -> Compilation:
     """Compile the spec that bytes hold; see `compile_source`."""
     try:
-        return compile_source(_decode(data, name), target, exact)
+        return compile_source(decode(data, name), target, exact)
     except SpeccError as error:
         return Compilation(diagnostics=error.diagnostics)
 
 
-def _decode(data: bytes, name: str) -> Source:
+def decode(data: bytes, name: str) -> Source:
+    """Return the text that the bytes of a spec hold.
+
+    Errors:
+        SpeccError: they are no UTF-8.
+    """
     try:
         return Source(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -74,7 +74,7 @@ def load(source: Source) -> Tree:
     if forbidden:
         raise _forbidden(source, forbidden[0])
     builder = _Builder(source)
-    for event in _events(source):
+    for event in events(source):
         builder.take(event)
     if builder.root is None or _is_nothing(builder.root):
         raise _error("E103", "expected a spec, found nothing", Span(source))
@@ -111,6 +111,15 @@ def shortened(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def is_text(plain: str) -> bool:
+    """Tell whether a value that is written without quotes is a string."""
+    return not (
+        plain in _NULL
+        or plain in _BOOL
+        or any(known.fullmatch(plain) for known in (_INT, _FLOAT, _SPECIAL))
+    )
+
+
 def _is_nothing(tree: Tree) -> bool:
     return isinstance(tree, Scalar) and tree.value is None
 
@@ -128,11 +137,21 @@ def _forbidden(source: Source, character: str) -> SpeccError:
     return _error("E102", message, Span(source, number, column, number, column + 1))
 
 
-def _events(source: Source) -> Iterator[Any]:
+def events(source: Source) -> Iterator[Any]:
+    """Yield the events of PyYAML's parser.
+
+    Errors:
+        SpeccError: the text is no YAML.
+    """
     try:
         yield from yaml.parse(source.text, Loader=_Parser)
     except yaml.MarkedYAMLError as error:
         raise _syntax(source, error) from None
+
+
+def tokens(source: Source) -> Iterator[Any]:
+    """Yield the tokens of PyYAML's scanner, of a text that is YAML."""
+    yield from yaml.scan(source.text, Loader=_Parser)
 
 
 def _syntax(source: Source, error: Any) -> SpeccError:

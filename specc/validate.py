@@ -111,7 +111,7 @@ _FIT = ("optimizer", "loss", "metrics", "training", "data")
 
 
 @cache
-def _kind(cls: type[Word], name: str) -> tuple[type[Word] | None, bool, bool]:
+def field_kind(cls: type[Word], name: str) -> tuple[type[Word] | None, bool, bool]:
     """Return the word class that a field holds, and whether it holds one or a list of them."""
     annotation = cls.model_fields[name].annotation
     options = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else ()
@@ -262,7 +262,7 @@ class _Reader:
         message = f"unknown field {shortened(name)} in {cls.word}"
         found = nearest(str(name), cls.model_fields)
         first = next(iter(cls.parameters()), None)
-        kind = _kind(cls, first)[0] if first else None
+        kind = field_kind(cls, first)[0] if first else None
         if found:
             hint = f"did you mean {found!r}?"
         elif kind is not None and kind.family and name in CATALOGUE[kind.family]:
@@ -288,7 +288,7 @@ class _Reader:
         self.error("E209", f"{cls.word} expects the {fields} {listing}", span, hint)
 
     def _value(self, cls: type[Word], name: str, tree: Tree) -> Any:
-        kind, one, many = _kind(cls, name)
+        kind, one, many = field_kind(cls, name)
         if kind is None or _is_null(tree) or not _names_word(cls, name, tree):
             return plain(tree)
         if not kind.family:
@@ -318,7 +318,7 @@ class _Reader:
         reported = set()
         for error in errors:
             name = str(error["loc"][0])
-            kind, _, many = _kind(cls, name)
+            kind, _, many = field_kind(cls, name)
             if not _names_word(cls, name, trees[name]):
                 kind = None
             if name in reported or (kind is not None and _is_told(many, trees[name])):

@@ -35,6 +35,7 @@ ORDER = [
     "specc.spec",
     "specc.source",  # load
     "specc.validate",  # validate
+    "specc.canonical",  # puts a spec's text into one form
     "specc.expressions",
     "specc.names",
     "specc.program",

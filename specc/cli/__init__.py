@@ -25,6 +25,7 @@ VERBS = {
     "build": "compile specs to programs",
     "verify": "prove that the programs of a spec are the same model",
     "convert": "carry trained weights from one program to the other",
+    "fmt": "put specs into one form, comments kept",
     "explain": "tell what a word of the language, or a code, means and becomes",
     "init": "start a spec, or configure a repository",
     "schema": "print the language as a JSON Schema, for editors",

@@ -1,0 +1,101 @@
+"""`specc fmt`: specs in one form."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from difflib import unified_diff
+from pathlib import Path
+
+from specc.cli.terminal import name_of, print_line, read, tell, wrong_call
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Give the parser of this verb its options."""
+    parser.description = (
+        "Put specs into one form: layout, quotes and the order of keys. Comments and what a spec "
+        "says stay. Standard input goes to standard output."
+    )
+    parser.add_argument(
+        "specs", nargs="+", metavar="SPEC", help="a spec's file, - for standard input"
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing, and exit with 1 where a file would change",
+    )
+    parser.add_argument(
+        "--diff", action="store_true", help="write nothing, and print what would change"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Format, and return the exit status: the greatest one of the files."""
+    return max(_format(spec, options) for spec in options.specs)
+
+
+def _format(spec: str, options: argparse.Namespace) -> int:
+    from specc.canonical import ChangedError, canonical
+    from specc.diagnostics import SpeccError
+    from specc.pipeline import decode
+
+    data = read(spec)
+    if isinstance(data, str):
+        return wrong_call(data)
+    try:
+        source = decode(data, name_of(spec))
+        text = canonical(source)
+    except SpeccError as error:
+        tell(error.diagnostics)
+        return 1
+    except ChangedError as error:
+        print(f"specc: {error}. This is a fault of specc; please report it", file=sys.stderr)
+        return 3
+    changes = text.encode() != data
+    if options.diff:
+        _print_difference(source.name, data.decode("utf-8"), text)
+    if options.check or options.diff:
+        if changes and options.check:
+            print(f"would format {source.name}", file=sys.stderr)
+        return 1 if changes and options.check else 0
+    return _write(spec, text, changes)
+
+
+def _write(spec: str, text: str, changes: bool) -> int:
+    from specc.pipeline import write_files
+
+    if spec == "-":
+        return _print_spec(text)
+    if not changes:
+        return 0
+    # Through a link, to the file itself.
+    path = Path(os.path.realpath(spec))
+    try:
+        mode = path.stat().st_mode & 0o7777
+        write_files({path.name: text}, path.parent)
+        path.chmod(mode)
+    except OSError as error:
+        return wrong_call(f"cannot write {spec}: {error.strerror or error}")
+    print_line(f"formatted {spec}")
+    return 0
+
+
+def _print_spec(text: str) -> int:
+    try:
+        # Bytes, so that the text is the same whatever the terminal's encoding and line ends are.
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Python would try once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return wrong_call(f"cannot write to standard output: {error.strerror}")
+    return 0
+
+
+def _print_difference(name: str, before: str, after: str) -> None:
+    old, new = before.splitlines(), after.splitlines()
+    for line in unified_diff(old, new, name, f"{name} (formatted)", lineterm=""):
+        print_line(line)
