@@ -252,6 +252,8 @@ class IntegerLookup(
     def tokens(self) -> tuple[int, ...]:
         """Return the vocabulary without the mask and the unknown, which it may begin with."""
         vocabulary = self.vocabulary or ()
+        if self.start() > len(vocabulary):
+            return vocabulary  # before a tuple is made as long as the spec says
         special = (self.mask_token,) * self.unknown() + (self.oov_token,) * self.num_oov_indices
         begins = vocabulary[: len(special)] == special
         return vocabulary[len(special) :] if begins else vocabulary
