@@ -82,10 +82,11 @@ def _decode(data: bytes, name: str) -> Source:
     try:
         return Source(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        line, column = Source(name, data[: error.start].decode("utf-8-sig", "replace")).end()
+        # What the decoder was given: the data without a byte order mark.
+        line, column = Source(name, error.object[: error.start].decode()).end()
         readable = Source(name, data.decode("utf-8-sig", "replace"))
         span = Span(readable, line, column, line, column + 1)
-        message = f"expected UTF-8 text, found the byte 0x{data[error.start]:02x}"
+        message = f"expected UTF-8 text, found the byte 0x{error.object[error.start]:02x}"
         raise SpeccError([Diagnostic("E100", message, span)]) from None
 
 

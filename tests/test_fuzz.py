@@ -29,7 +29,14 @@ from mutation import PIECES, dump, encoded, mutated_text, mutated_tree, value  #
 from target import SECONDS, check_bytes, check_diagnostics, corpus  # noqa: E402
 
 EXAMPLES = int(os.environ.get("SPECC_EXAMPLES", "0"))
-COUNTS = {"text": 2000, "bytes": 2000, "encodings": 4000, "data": 4000, "trees": 6000, "lines": 2500}
+COUNTS = {
+    "text": 2000,
+    "bytes": 2000,
+    "encodings": 4000,
+    "data": 4000,
+    "trees": 6000,
+    "lines": 2500,
+}
 TEXTS = [data.decode("utf-8", "replace") for data in corpus()]
 SEEDS = st.binary(min_size=8, max_size=8).map(Random)
 
@@ -142,10 +149,13 @@ def test_guided_by_coverage(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("crash-*"))
 
 
-@pytest.mark.parametrize("broken", [b"name: net\r\xff", b"a\x85b: \xe2\x80", b"\xef\xbb\xbfa\n\n\xff"])
+@pytest.mark.parametrize(
+    "broken", [b"name: net\r\xff", b"a\xc2\x85b: \xff", b"\xef\xbb\xbfa\n\n\xff"]
+)
 def test_the_place_of_a_byte_counts_every_line_end(broken: bytes) -> None:
     found = compile_bytes(broken, "spec.yaml")
     assert [d.code for d in found.diagnostics] == ["E100"]
+    assert found.diagnostics[0].message == "expected UTF-8 text, found the byte 0xff"
     check_diagnostics(found)
 
 

@@ -17,8 +17,8 @@ SECONDS = 2.0
 
 # What a program may import, besides the modules that its spec names for custom layers.
 MODULES = frozenset(
-    "__future__ argparse collections copy csv functools itertools keras math numpy os pathlib random sys "
-    "tensorflow torch torchmetrics tqdm typing warnings zipfile".split()
+    "argparse collections copy csv keras math numpy pathlib random sys torch torchmetrics tqdm "
+    "zipfile".split()
 )
 # What would run text, or reach what a program has no business with.
 FORBIDDEN = frozenset("eval exec compile __import__ globals locals vars breakpoint input".split())
@@ -102,5 +102,3 @@ def custom_modules(found: Compilation) -> frozenset[str]:
         for inner in (*held, *(cell if isinstance(cell, tuple) else (cell,))):
             waiting += [inner] if inner is not None else []
     return frozenset(modules)
-
-
