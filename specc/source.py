@@ -168,6 +168,8 @@ def _syntax(source: Source, error: Any) -> SpeccError:
     if problem == "found unexpected end of stream":
         mark = error.context_mark or mark
     span = _span(source, mark, mark) if mark else Span(source)
+    if "nesting depth" in problem:  # libyaml's own limit, which it meets before we see an event
+        return _error("E101", f"expected at most {MAX_DEPTH} levels", span)
     character = source.line(span.line)[span.column - 1 : span.column]
     if character == "\t":
         return _error("E102", "expected spaces, found a tab", span, "indent with spaces")

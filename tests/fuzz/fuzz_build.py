@@ -25,9 +25,9 @@ with atheris.instrument_imports(include=["specc"]):
     import specc.targets.torch
     import specc.validate  # noqa: F401
 
-import yaml
-from mutation import FIELDS, PIECES, WORDS, dump, mutated_text, mutated_tree
-from target import check_bytes, corpus
+import yaml  # noqa: E402
+from mutation import FIELDS, PIECES, WORDS, dump, mutated_text, mutated_tree  # noqa: E402
+from target import check_bytes, corpus  # noqa: E402
 
 SLOWNESS = 10.0  # each branch of Python counted, on a machine that does something else as well
 SEEDS = corpus()

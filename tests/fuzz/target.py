@@ -17,13 +17,31 @@ SECONDS = 2.0
 
 # What a program may import, besides the modules that its spec names for custom layers.
 MODULES = frozenset(
-    "argparse collections copy csv keras math numpy pathlib random sys torch torchmetrics tqdm "
-    "zipfile".split()
+    [
+        "argparse",
+        "collections",
+        "copy",
+        "csv",
+        "keras",
+        "math",
+        "numpy",
+        "pathlib",
+        "random",
+        "sys",
+        "torch",
+        "torchmetrics",
+        "tqdm",
+        "zipfile",
+    ]
 )
 # What would run text, or reach what a program has no business with.
-FORBIDDEN = frozenset("eval exec compile __import__ globals locals vars breakpoint input".split())
+FORBIDDEN = frozenset(
+    ["eval", "exec", "compile", "__import__", "globals", "locals", "vars", "breakpoint", "input"]
+)
 _FILE = re.compile(rf"[A-Za-z_][A-Za-z0-9_]*_({'|'.join(TARGETS)})\.py")
-_DUNDERS = frozenset("__init__ __name__ __call__ __getitem__ __len__ __iter__ __class__".split())
+_DUNDERS = frozenset(
+    ["__init__", "__name__", "__call__", "__getitem__", "__len__", "__iter__", "__class__"]
+)
 
 
 def corpus() -> list[bytes]:
