@@ -34,6 +34,11 @@ class Source:
         lines = _lines(self.text)
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
+    def end(self) -> tuple[int, int]:
+        """Return the line and the column behind the last character."""
+        lines = _lines(self.text)
+        return len(lines), len(lines[-1]) + 1
+
 
 @lru_cache(maxsize=4)
 def _lines(text: str) -> list[str]:
@@ -73,9 +78,9 @@ class Diagnostic:
         """Return the message with its source line and a mark under the place it speaks of."""
         span = self.span
         start, end = (_STYLES[self.severity], _RESET) if color else ("", "")
-        place = f"{span.source.name}:{span.line}:{span.column}"
-        hint = f"; {self.hint}" if self.hint else ""
-        head = f"{place}: {start}{self.severity} {self.code}{end}: {self.message}{hint}"
+        place = printable(f"{span.source.name}:{span.line}:{span.column}")
+        text = printable(f"{self.message}; {self.hint}" if self.hint else self.message)
+        head = f"{place}: {start}{self.severity} {self.code}{end}: {text}"
         return "\n".join([head, *self._excerpt(start, end)])
 
     def _excerpt(self, start: str, end: str) -> list[str]:
@@ -94,6 +99,13 @@ class Diagnostic:
         )
         margin = " " * (len(number) + _width(before))
         return [number + shown, margin + start + "^" * max(1, _width(marked)) + end]
+
+
+def printable(text: str) -> str:
+    """Return a text in which nothing steers a terminal: what is not printable is escaped."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _width(text: str) -> int:

@@ -87,12 +87,11 @@ def decode(data: bytes, name: str) -> Source:
     try:
         return Source(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8-sig", "replace")) + 1
+        # What the decoder was given: the data without a byte order mark.
+        line, column = Source(name, error.object[: error.start].decode()).end()
         readable = Source(name, data.decode("utf-8-sig", "replace"))
         span = Span(readable, line, column, line, column + 1)
-        message = f"expected UTF-8 text, found the byte 0x{data[error.start]:02x}"
+        message = f"expected UTF-8 text, found the byte 0x{error.object[error.start]:02x}"
         raise SpeccError([Diagnostic("E100", message, span)]) from None
 
 
@@ -191,9 +190,11 @@ def check_collisions(results: Iterable[Compilation]) -> str | None:
     for result in results:
         source = result.program.span.source.name if result.program else ""
         for name in result.files:
-            if name in seen:
-                return f"{seen[name]} and {source} would both write {name}; give them other names"
-            seen[name] = source
+            # Windows and macOS take names that differ in case for one file.
+            if name.lower() in seen:
+                first = seen[name.lower()]
+                return f"{first} and {source} would both write {name}; give them other names"
+            seen[name.lower()] = source
     return None
 
 

@@ -98,6 +98,9 @@ def _sees_logits(loss: Loss) -> bool:
     return "crossentropy" in loss.word and getattr(loss, "ignore_class", None) is None
 
 
+_LONGEST_NAME = 200  # a file's name has room for 255 on every system, with what build adds
+
+
 class _Resolver:
     def __init__(self, spec: Spec, places: Places) -> None:
         self.spec, self.places = spec, places
@@ -111,6 +114,10 @@ class _Resolver:
         name, span = self.spec.name, self.places.of(self.spec, "name")
         if not is_identifier(name):
             self._refuse_name(name, span)
+            return
+        if len(name) > _LONGEST_NAME:
+            message = f"expected a name of at most {_LONGEST_NAME} characters, found {len(name)}"
+            self.error("E301", message, span)
             return
         class_name = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
         layers = [inner.layer for node in nodes for inner in node.walk()]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import yaml
 
@@ -59,6 +60,32 @@ class Mapping:
 
 
 Tree = Scalar | Sequence | Mapping
+
+
+def read_spec(path: Path) -> bytes:
+    """Return what a spec's file holds, and read no more of it than a spec may have.
+
+    A device or a pipe is read like a file. A pipe that nobody writes to is waited for.
+
+    Errors:
+        OSError: the file cannot be read.
+        ValueError: it holds more than `MAX_BYTES`, or its name has a null byte.
+    """
+    with open(path, "rb") as file:
+        return read_stream(file)
+
+
+def read_stream(file: BinaryIO) -> bytes:
+    """Return the rest of a stream, which may hold as much as a spec's file.
+
+    Errors:
+        OSError: the stream cannot be read.
+        ValueError: it holds more than `MAX_BYTES`.
+    """
+    data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"expected at most {MAX_BYTES} bytes")
+    return data
 
 
 def load(source: Source) -> Tree:
@@ -160,6 +187,8 @@ def _syntax(source: Source, error: Any) -> SpeccError:
     if problem == "found unexpected end of stream":
         mark = error.context_mark or mark
     span = _span(source, mark, mark) if mark else Span(source)
+    if "nesting depth" in problem:  # libyaml's own limit, which it meets before we see an event
+        return _error("E101", f"expected at most {MAX_DEPTH} levels", span)
     character = source.line(span.line)[span.column - 1 : span.column]
     if character == "\t":
         return _error("E102", "expected spaces, found a tab", span, "indent with spaces")

@@ -190,7 +190,7 @@ def test_unreadable_file(
     def refuse(_: Path) -> bytes:
         raise PermissionError(13, "Permission denied")  # a mode would not stop root
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("specc.source.read_spec", refuse)
     assert main(["build", "a.yaml"]) == 2
     assert capsys.readouterr().err == "specc: cannot read a.yaml: Permission denied\n"
 

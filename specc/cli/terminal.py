@@ -37,24 +37,33 @@ def name_of(spec: str) -> str:
 
 def read(spec: str) -> bytes | str:
     """Return what a file holds, - being standard input, or why it cannot be read."""
+    from specc.diagnostics import printable
+    from specc.source import read_spec, read_stream
+
     # Only what reading raises is a wrong call; such an error while compiling is a fault.
     try:
-        return sys.stdin.buffer.read() if spec == "-" else Path(spec).read_bytes()
+        return read_stream(sys.stdin.buffer) if spec == "-" else read_spec(Path(spec))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        return f"cannot read {spec}: {reason or error}"
+        return f"cannot read {printable(spec)}: {reason or error}"
 
 
 def print_line(text: str) -> None:
     """Print a line that may hold characters which the terminal's encoding lacks."""
     encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding))
+    print(_harmless(text).encode(encoding, "backslashreplace").decode(encoding))
 
 
 def wrong_call(message: str) -> int:
     """Print what is wrong with the call and return the exit status for it."""
-    print(f"specc: {message}", file=sys.stderr)
+    print(f"specc: {_harmless(message)}", file=sys.stderr)
     return 2
+
+
+def _harmless(text: str) -> str:
+    from specc.diagnostics import printable
+
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def integer(text: str, least: int, most: int) -> int:

@@ -3,6 +3,7 @@
 Each accumulates over an epoch what its figure is made of (https://keras.io/api/metrics).
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -253,10 +254,10 @@ class Overlap(Statistic, direction="up"):
     that class do not count.
     """
 
-    def classes(self) -> tuple[int, ...]:
-        """Return the classes that count."""
+    def classes(self) -> Sequence[int]:
+        """Return the classes that count: a range, as long as it may be, where all do."""
         found: tuple[int, ...] | None = getattr(self, "target_class_ids", None)
-        return tuple(range(self.number())) if found is None else found
+        return range(self.number()) if found is None else found
 
     def number(self) -> int:
         """Return the number of classes."""
@@ -267,7 +268,8 @@ class Overlap(Statistic, direction="up"):
         return ("classes", "values") if getattr(self, "sparse_y_true", False) else ("values",)
 
     def check(self, output: Shape, targets: str) -> None:
-        beyond = [c for c in self.classes() if not 0 <= c < self.number()]
+        ids: tuple[int, ...] = getattr(self, "target_class_ids", None) or ()
+        beyond = [c for c in ids if not 0 <= c < self.number()]
         if beyond:
             message = f"expected classes from 0 to {self.number() - 1}, found {beyond[0]}"
             raise ShapeError(message, "target_class_ids")

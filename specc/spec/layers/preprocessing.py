@@ -262,8 +262,9 @@ class IntegerLookup(
     def tokens(self) -> tuple[int, ...]:
         """Return the vocabulary without the mask and the unknown, which it may begin with."""
         vocabulary = self.vocabulary or ()
-        unknown = min(self.num_oov_indices, len(vocabulary) + 1)  # more it cannot begin with
-        special = (self.mask_token,) * self.unknown() + (self.oov_token,) * unknown
+        if self.start() > len(vocabulary):
+            return vocabulary  # before a tuple is made as long as the spec says
+        special = (self.mask_token,) * self.unknown() + (self.oov_token,) * self.num_oov_indices
         begins = vocabulary[: len(special)] == special
         return vocabulary[len(special) :] if begins else vocabulary
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from specc.expressions import Call, call, literal
+from specc.expressions import Call, Code, call, literal
 from specc.spec import statistics as words
 from specc.spec.word import Metric
 from specc.targets.torch.ends import Ends
@@ -96,6 +96,7 @@ def imports(found: list[Accumulator]) -> list[str]:
     return lines
 
 
+_MOST_LISTED = 1000  # classes that a program names one by one
 _ROOT = {"MeanSquaredError", "SumMetric"}
 
 
@@ -180,7 +181,7 @@ def _overlap(metric: words.Overlap, batch: Batch) -> Accumulator:
     known = sorted(ignored - {None})  # type: ignore[type-var]
     outside = all(not 0 <= label < number for label in known)  # type: ignore[operator]
     in_range = not getattr(metric, "sparse_y_pred", False)
-    every = set(metric.classes()) == set(range(number)) and number > 1
+    every = _all_classes(metric) and number > 1
     if every and in_range and outside and len(known) < 2:
         index = literal(known[0]) if known else None
         value = call("MulticlassJaccardIndex", num_classes=literal(number), ignore_index=index)
@@ -188,12 +189,24 @@ def _overlap(metric: words.Overlap, batch: Batch) -> Accumulator:
     return _own_overlap(metric, (said, targets))
 
 
+def _all_classes(metric: words.Overlap) -> bool:
+    classes = metric.classes()
+    return isinstance(classes, range) or len(set(classes)) == metric.number()
+
+
+def _classes(metric: words.Overlap) -> Code:
+    classes = metric.classes()
+    if isinstance(classes, range) and len(classes) > _MOST_LISTED:
+        return Code(f"list(range({len(classes)}))")
+    return literal(list(classes))
+
+
 def _own_overlap(metric: words.Overlap, inputs: tuple[str, ...]) -> Accumulator:
     ignore: int | None = getattr(metric, "ignore_class", None)
     value = call(
         "IoU",
         literal(metric.number()),
-        classes=literal(list(metric.classes())),
+        classes=_classes(metric),
         ignore_class=None if ignore is None else literal(ignore),
     )
     helper = _helper("torch/iou.py.jinja", "IoU", threshold=False) | {

@@ -25,6 +25,7 @@ from specc.targets.torch.schedules import Scheduler, scheduler
 from specc.targets.torch.update import Update
 from specc.targets.view import Constants, target_sizes
 
+_MOST_LISTED = 1000  # classes whose weights a program names one by one
 _COMMENT = 78  # what fits behind the margin of a parameter group
 
 
@@ -67,6 +68,13 @@ def training_context(
 
 def _add_class_weight(fit: Fit, weights: dict[int, float], constants: Constants) -> None:
     classes = fit.classes or max(2, fit.target_shapes[0][-1])
+    if classes > _MOST_LISTED:
+        known = {label: float(weight) for label, weight in weights.items() if label < classes}
+        labels, values = literal(list(known)), literal(list(known.values()))
+        places = f"0, torch.tensor({labels}), torch.tensor({values})"
+        scatter = f".scatter({places})" if known else ""
+        constants.add("CLASS_WEIGHT", Code(f"torch.ones({classes}){scatter}"))
+        return
     table = [float(weights.get(label, 1.0)) for label in range(classes)]
     constants.add("CLASS_WEIGHT", Code(str(call("torch.tensor", literal(table)))))
 
