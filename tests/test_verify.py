@@ -265,6 +265,15 @@ def test_a_wrong_map_of_weights() -> None:
 
 TRAINED: dict[str, tuple[list[int], list[Any], str | None]] = {
     "windows-of-volumes": ([5, 4, 6, 2], [{"dense": 4}, {"max_pooling3d": [2, 1, 2]}], None),
+    "averages-of-volumes": (
+        [5, 4, 6, 2],
+        [
+            {"dense": 4},
+            {"average_pooling3d": {"pool_size": [2, 3, 2], "strides": 1, "padding": "same"}},
+            {"adaptive_average_pooling3d": [2, 3, 4]},
+        ],
+        None,
+    ),
     "volumes": ([5, 4, 6, 2], [{"dense": 4}, {"adaptive_max_pooling3d": [2, 3, 4]}], None),
     "images": ([6, 5, 2], [{"dense": 4}, {"resizing": {"height": 4, "width": 7}}], None),
     "bins": ([4], [{"discretization": {"bin_boundaries": [0.1], "output_mode": "one_hot"}}], None),

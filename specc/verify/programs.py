@@ -85,7 +85,7 @@ class _Still:
 
 
 def _in_double(model: torch.nn.Module) -> torch.nn.Module:
-    """Return a model in float64, which takes what it makes in float32 itself, such as categories."""
+    """Return a model in float64, which takes what it makes in float32, such as categories."""
 
     def cast(_: torch.nn.Module, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
         single = [isinstance(a, torch.Tensor) and a.dtype == torch.float32 for a in arguments]
