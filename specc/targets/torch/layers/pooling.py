@@ -78,7 +78,7 @@ def _window(node: Node, layer: Pooling, averages: bool) -> Lowered:
 
 _ALL_MAXIMA = Note(
     "N226",
-    "where several entries of a window are the largest, or within 1e-5 of it, TensorFlow gives each "
+    "where several entries of a window are the largest or within 1e-5 of it, TensorFlow gives each "
     "of them the whole gradient, PyTorch one of them",
 )
 _EQUAL_MAXIMA = Note(
