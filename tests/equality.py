@@ -13,7 +13,7 @@ from specc.verify.programs import load_module
 
 torch.set_num_threads(1)
 
-__all__ = ["Pair", "difference", "load_module"]
+__all__ = ["Noisy", "Pair", "difference", "load_module"]
 
 
 class Pair(Measured):
@@ -23,3 +23,10 @@ class Pair(Measured):
         result = specc.compile(text if "\n" in text else text + "\n")
         assert result.ok, "\n".join(d.render() for d in result.diagnostics)
         super().__init__(result, folder, seed, double)
+
+
+class Noisy(Pair):
+    """Both programs with their draws switched on."""
+
+    def still(self) -> None:
+        """Leave everything on."""

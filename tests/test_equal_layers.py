@@ -449,9 +449,9 @@ CASES: dict[str, tuple[list[int], list[Any]]] = {
 }
 
 
-def check(shape: list[int], layers: list[Any], folder: Path) -> None:
+def check(shape: list[int], layers: list[Any], folder: Path, seed: int = 0) -> None:
     """Hold both programs of a model against each other."""
-    pair = Pair(spec(shape, layers), folder)
+    pair = Pair(spec(shape, layers), folder, seed)
     for samples in (1, 5):
         assert pair.output_difference(samples) <= TOLERANCE
     assert pair.output_difference(training=True) <= TOLERANCE

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from equality import Pair
+from equality import Noisy
 from writing import spec
 
 from specc.targets.torch.layout import KERAS, outside
@@ -38,13 +38,6 @@ CASES: dict[str, tuple[list[int], Any]] = {
     ),
 }
 SAMPLES, INPUT = 4000, 1.5
-
-
-class Noisy(Pair):
-    """Both programs with their draws switched on."""
-
-    def still(self) -> None:
-        """Leave everything on."""
 
 
 def shared_axes(values: np.ndarray) -> list[int]:

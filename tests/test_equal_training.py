@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from equality import Pair
+from equality import Noisy, Pair
 from writing import spec
 
 pytestmark = pytest.mark.frameworks
@@ -301,11 +301,7 @@ def test_adam_clips_and_decays_as_keras(tmp_path: Path) -> None:
 def test_dropout_draws_the_same_distribution(tmp_path: Path) -> None:
     for noise in (None, [None, 1, 40]):
         layer = {"dropout": {"rate": 0.3, "noise_shape": noise}}
-        pair = Pair(spec([50, 40], [layer], optimizer=None), tmp_path)
-        pair.keras.layers[0].rate = 0.3
-        for module in pair.torch.modules():
-            if isinstance(module, torch.nn.Dropout):
-                module.p = 0.3
+        pair = Noisy(spec([50, 40], [layer], optimizer=None), tmp_path)
         x = np.ones((40, 50, 40), np.float32)
         left = pair.keras(x, training=True).numpy()
         right = pair.torch.train()(torch.from_numpy(x)).numpy()
@@ -324,10 +320,9 @@ def test_noise_shape_of_an_image(tmp_path: Path) -> None:
         {"conv2d": {"filters": 3, "kernel_size": 1, "bias_initializer": "ones"}},
         {"dropout": {"rate": 0.5, "noise_shape": [None, 1, 5, 1]}},
     ]
-    pair = Pair(spec([4, 5, 2], layers, optimizer=None), tmp_path)
+    pair = Noisy(spec([4, 5, 2], layers, optimizer=None), tmp_path)
     x = np.random.default_rng(0).normal(size=(30, 4, 5, 2)).astype(np.float32)
     right = pair.torch.train()(pair.to_torch(x)).movedim(1, -1).detach().numpy()
-    pair.keras.layers[-1].rate = 0.5
     left = pair.keras(x, training=True).numpy()
     for output in (left, right):
         dropped = output == 0

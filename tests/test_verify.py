@@ -261,3 +261,37 @@ def test_a_wrong_map_of_weights() -> None:
         report = verify(changed, exact)
         (check,) = report.checks
         assert (check.name, check.verdict, check.detail) == ("weights", "fails", reason)
+
+
+TRAINED: dict[str, tuple[list[int], list[Any], str | None]] = {
+    "windows-of-volumes": ([5, 4, 6, 2], [{"dense": 4}, {"max_pooling3d": [2, 1, 2]}], None),
+    "averages-of-volumes": (
+        [5, 4, 6, 2],
+        [
+            {"dense": 4},
+            {"average_pooling3d": {"pool_size": [2, 3, 2], "strides": 1, "padding": "same"}},
+            {"adaptive_average_pooling3d": [2, 3, 4]},
+        ],
+        None,
+    ),
+    "volumes": ([5, 4, 6, 2], [{"dense": 4}, {"adaptive_max_pooling3d": [2, 3, 4]}], None),
+    "images": ([6, 5, 2], [{"dense": 4}, {"resizing": {"height": 4, "width": 7}}], None),
+    "bins": ([4], [{"discretization": {"bin_boundaries": [0.1], "output_mode": "one_hot"}}], None),
+    "words": (
+        [3],
+        [{"integer_lookup": {"vocabulary": [0, 3, 1]}}, {"category_encoding": 5}],
+        "int32",
+    ),
+}
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize("name", TRAINED)
+def test_what_works_in_single_precision_alone(name: str) -> None:
+    """A training is compared in float64, also of what TensorFlow or a program has in float32."""
+    shape, layers, dtype = TRAINED[name]
+    more = {"input": {"shape": shape, "dtype": dtype}} if dtype else {}
+    text = spec(shape, [*layers, {"dense": 3}], optimizer="sgd", **more)
+    report = verify(*both(text), steps=5)
+    assert report.ok, report.to_table()
+    assert {"one step", "5 steps", "evaluation"} <= {check.name for check in report.checks}

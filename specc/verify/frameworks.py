@@ -47,6 +47,8 @@ def import_frameworks(reference: bool = True) -> None:
     """Import the frameworks without their chatter: Keras on TensorFlow, both on the CPU.
 
     That is the reference; a GPU rounds otherwise. What is imported already stays as it is.
+    oneDNN is off: TensorFlow takes its kernels on some processors alone, where its pooling of
+    volumes over windows of one kills the process.
 
     Arguments:
         reference: Whether Keras has to run on TensorFlow, else on PyTorch where that is missing.
@@ -58,6 +60,7 @@ def import_frameworks(reference: bool = True) -> None:
     if "tensorflow" not in sys.modules:
         os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+        os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
     if "keras" not in sys.modules:
         os.environ["KERAS_BACKEND"] = "tensorflow" if tensorflow else "torch"
     state = random.getstate()  # from which the imports draw

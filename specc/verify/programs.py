@@ -23,6 +23,7 @@ from specc.spec.variables import Variable
 from specc.targets.torch.weights import Weight
 from specc.verify.frameworks import VerifyError
 from specc.verify.inputs import LABELS, SIZE, closed, input_shape, inputs, targets
+from specc.verify.volumes import pool_by_planes
 
 
 def load_module(path: Path) -> ModuleType:
@@ -83,6 +84,19 @@ class _Still:
         return x
 
 
+def _in_double(model: torch.nn.Module) -> torch.nn.Module:
+    """Return a model in float64, which takes what it makes in float32, such as categories."""
+
+    def cast(_: torch.nn.Module, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        single = [isinstance(a, torch.Tensor) and a.dtype == torch.float32 for a in arguments]
+        return tuple(a.double() if s else a for a, s in zip(arguments, single, strict=True))
+
+    for module in model.modules():
+        if list(module.parameters(recurse=False)):
+            module.register_forward_pre_hook(cast)
+    return model.double()
+
+
 class Programs:
     """Both programs of a spec, imported.
 
@@ -132,9 +146,11 @@ class Programs:
         self.keras: Any = self.keras_module.build_model()
         if self.program.fit is not None:
             self.keras_module.compile_model(self.keras)
+        if double:
+            pool_by_planes(self.keras)
         torch.manual_seed(seed)
         model = getattr(self.torch_module, self.program.class_name)()
-        self.torch: Any = model.double() if double else model
+        self.torch: Any = _in_double(model) if double else model
 
     def settle(self) -> None:
         """Have Keras compute in this pair's precision, where another pair was used before."""

@@ -78,8 +78,8 @@ def _window(node: Node, layer: Pooling, averages: bool) -> Lowered:
 
 _ALL_MAXIMA = Note(
     "N226",
-    "where several entries of a window are the largest, TensorFlow gives each of them the whole "
-    "gradient, PyTorch one of them",
+    "where several entries of a window are the largest or within 1e-5 of it, TensorFlow gives each "
+    "of them the whole gradient, PyTorch one of them",
 )
 _EQUAL_MAXIMA = Note(
     "N226",
