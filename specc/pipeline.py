@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from errno import EISDIR
 from pathlib import Path
 from typing import Any
 
-from specc import __version__
 from specc.diagnostics import (
     Diagnostic,
     Source,
@@ -170,18 +166,11 @@ def _text(
 ) -> str:
     from specc.render import format_code, render
 
-    header = {
-        "version": __version__,
-        "file": program.file,
-        "digest": digest(source, target),
-    }
-    return format_code(render(template, context | header))
-
-
-def digest(source: Source, target: str) -> str:
-    """Return what identifies a program: the spec's text, the compiler's version, the target."""
-    parts = "\0".join((__version__, target, source.text))
-    return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    made_from = spec_digest(
+        source.text.encode("utf-8", "surrogatepass"), program.file, target, changes
+    )
+    lines = {"header": header(program.file, made_from, changes)}
+    return sealed(format_code(render(template, context | lines)))
 
 
 def check_collisions(results: Iterable[Compilation]) -> str | None:
@@ -196,47 +185,3 @@ def check_collisions(results: Iterable[Compilation]) -> str | None:
                 return f"{first} and {source} would both write {name}; give them other names"
             seen[name.lower()] = source
     return None
-
-
-def write_files(files: dict[str, str], folder: Path) -> list[Path]:
-    """Write texts into a folder, all or none of them, and return their paths.
-
-    Each text is written beside its place first and then moved, so that no reader sees half a file.
-
-    Errors:
-        OSError: the folder cannot be written.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in files:
-        if (folder / name).is_dir():
-            raise IsADirectoryError(EISDIR, f"{name} is a folder")
-    written: list[tuple[str, Path]] = []
-    try:
-        for name, text in files.items():
-            written.append((_write_beside(folder / name, text), folder / name))
-        for beside, path in written:
-            os.replace(beside, path)
-    finally:
-        _remove(beside for beside, _ in written)
-    return [path for _, path in written]
-
-
-def _write_beside(path: Path, text: str) -> str:
-    # A random name: what a killed build has left behind is in nobody's way.
-    name = str(path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp"))
-    handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        _remove([name])
-        raise
-    return name
-
-
-def _remove(names: Iterable[str]) -> None:
-    for name in names:
-        if os.path.exists(name):
-            os.remove(name)
