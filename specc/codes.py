@@ -49,6 +49,11 @@ CODES = {
     "E508": "training of a model without weights",
     "E509": "a table for inputs or targets whose sizes are open",
     "E510": "a learning rate of 0 for `ftrl`",
+    "E601": "a program that is older than its spec",
+    "E602": "a program that was edited by hand",
+    "E603": "a program that is missing",
+    "E604": "a program whose spec is gone",
+    "E605": "another file in the place of a program",
     "N101": "keys that serve nothing, as another one for training is missing",
     "N102": "`dense` on an image works on its last axis alone",
     "N103": "an argument that changes nothing",
@@ -84,4 +89,5 @@ CODES = {
     "N224": "when Keras builds `schedule_free_adamw`",
     "N225": "the biases of a `gru` under an optimizer that looks at whole weights",
     "N226": "the gradient of equal maxima in `max_pooling3d` and adaptive pooling",
+    "N301": "a program whose spec is gone",
 }

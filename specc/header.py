@@ -39,12 +39,17 @@ class Header:
         self.spec, self.edited = spec, edited
 
 
+def file_name(name: str) -> str:
+    """Return the name of a spec's file as a header has it: no folder, nothing but plain text."""
+    return _one_line(name.replace("\\", "/").rpartition("/")[2])
+
+
 def spec_digest(data: bytes, file: str, target: str, changes: tuple[str, ...] = ()) -> str:
     """Return the digest of what a program is made from.
 
     Arguments:
         data: The spec as it was read.
-        file: The name of its file, without folders.
+        file: The name of its file, as `file_name` gives it.
         target: What it is compiled for.
         changes: What was set on the command line, as `layers.output.units=20`.
     """
@@ -58,11 +63,11 @@ def header(file: str, digest: str, changes: tuple[str, ...] = ()) -> str:
     """Return the two lines that a program begins with, still without the digest of its text.
 
     Arguments:
-        file: The name of the spec's file.
+        file: The name of the spec's file, as `file_name` gives it.
         digest: That of the spec.
         changes: What was set on the command line.
     """
-    made = f"# Made by specc {__version__} from {_one_line(file)}"
+    made = f"# Made by specc {__version__} from {file}"
     made += "".join(f", set {_one_line(change)}" for change in changes)
     return f"{made}\n{_CHANGE.decode()}{digest}{_TEXT.decode()}{_BLANK}"
 

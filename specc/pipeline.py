@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from specc.diagnostics import (
     Diagnostic,
@@ -15,8 +15,13 @@ from specc.diagnostics import (
     has_errors,
     in_source_order,
 )
+from specc.fresh import program_file
+from specc.header import file_name, header, sealed, spec_digest
 from specc.program import Program
 from specc.targets import TARGETS, lower
+
+if TYPE_CHECKING:
+    from specc.overrides import Change
 
 
 @dataclass(frozen=True)
@@ -66,10 +71,16 @@ def compile_path(path: Path, target: str = "all") -> Compilation:
     return compile_bytes(path.read_bytes(), str(path), target)
 
 
-def compile_bytes(data: bytes, name: str, target: str = "all", exact: bool = False) -> Compilation:
+def compile_bytes(
+    data: bytes,
+    name: str,
+    target: str = "all",
+    exact: bool = False,
+    changes: Sequence[Change] = (),
+) -> Compilation:
     """Compile the spec that bytes hold; see `compile_source`."""
     try:
-        return compile_source(decode(data, name), target, exact)
+        return compile_source(decode(data, name), target, exact, changes)
     except SpeccError as error:
         return Compilation(diagnostics=error.diagnostics)
 
@@ -91,18 +102,23 @@ def decode(data: bytes, name: str) -> Source:
         raise SpeccError([Diagnostic("E100", message, span)]) from None
 
 
-def compile_source(source: Source, target: str = "all", exact: bool = False) -> Compilation:
+def compile_source(
+    source: Source, target: str = "all", exact: bool = False, changes: Sequence[Change] = ()
+) -> Compilation:
     """Compile one spec for one or all targets; mistakes are diagnostics.
 
     Arguments:
         exact: Whether to build with `fidelity: exact`, whatever the spec says.
+        changes: What else the spec is to say.
 
     Errors:
         ValueError: there is no such target.
+        ChangeError: a change is of something that the spec does not have.
     """
     targets = targets_of(target)
+    told = tuple(change.text for change in changes)
     try:
-        program, diagnostics = front(source)
+        program, diagnostics = front(source, changes)
     except SpeccError as error:
         return Compilation(diagnostics=error.diagnostics)
     program = replace(program, exact=True) if exact else program
@@ -111,20 +127,21 @@ def compile_source(source: Source, target: str = "all", exact: bool = False) -> 
         view = lower(program, name)
         diagnostics += view.notes
         weights[name], outputs[name] = view.weights, view.outputs
-        files[f"{program.name}_{name}.py"] = _text(
-            view.template, view.context, program, source, name
+        files[program_file(program.name, name)] = _text(
+            view.template, view.context, program, source, name, told
         )
     return Compilation(files, in_source_order(diagnostics), program, weights, outputs)
 
 
-def front(source: Source) -> tuple[Program, list[Diagnostic]]:
-    """Return the program that a spec describes, and notes.
+def front(source: Source, changes: Sequence[Change] = ()) -> tuple[Program, list[Diagnostic]]:
+    """Return the program that a spec describes with some changes, and notes.
 
     After a mistake each step goes on with what the one before could make of the spec, so that all
     mistakes are told in one run.
 
     Errors:
         SpeccError: the spec has mistakes.
+        ChangeError: a change is of something that the spec does not have.
     """
     from specc.resolve import resolve
     from specc.source import load
@@ -133,8 +150,12 @@ def front(source: Source) -> tuple[Program, list[Diagnostic]]:
     found: list[Diagnostic] = []
     try:
         tree = _step(found, load, source)
+        if changes:
+            from specc.overrides import apply
+
+            tree = apply(changes, tree)
         spec, places = _step(found, validate, tree, source)
-        program, notes = _step(found, resolve, spec, places, _file_name(source))
+        program, notes = _step(found, resolve, spec, places, file_name(source.name))
     except SpeccError as error:
         raise SpeccError([*found, *error.diagnostics]) from None
     if has_errors(found):
@@ -155,14 +176,13 @@ def _step(found: list[Diagnostic], run: Callable[..., Any], *arguments: Any) -> 
         return error.rest
 
 
-def _file_name(source: Source) -> str:
-    # Neither a folder nor anything that could end the comment gets into a program.
-    name = source.name.replace("\\", "/").rpartition("/")[2]
-    return "".join(c if c.isascii() and c.isprintable() else "_" for c in name)
-
-
 def _text(
-    template: str, context: dict[str, Any], program: Program, source: Source, target: str
+    template: str,
+    context: dict[str, Any],
+    program: Program,
+    source: Source,
+    target: str,
+    changes: tuple[str, ...],
 ) -> str:
     from specc.render import format_code, render
 

@@ -1,13 +1,13 @@
 """A repository's configuration: `[tool.specc]` in its pyproject.toml.
 
-    [tool.specc]
-    specs = ["specs/*.yaml"]
-    targets = ["keras", "torch"]
-    output = "generated"           # or {keras = "models/keras", torch = "models/torch"}
+[tool.specc]
+specs = ["specs/*.yaml"]
+targets = ["keras", "torch"]
+output = "generated"           # or {keras = "models/keras", torch = "models/torch"}
 
-    [tool.specc.check]
-    ignore = ["W305"]
-    per-file-ignores = {"specs/old_*.yaml" = ["W301"]}
+[tool.specc.check]
+ignore = ["W305"]
+per-file-ignores = {"specs/old_*.yaml" = ["W301"]}
 """
 
 from __future__ import annotations
@@ -113,9 +113,7 @@ def _settings(root: Path, table: Any) -> Settings:
     specs = reader.strings("specs", 'a list of globs, as ["specs/*.yaml"]')
     if any(not _is_inside(glob) for glob in specs):
         raise reader.wrong("specs", "globs of files below its folder")
-    check = _Reader(
-        root / FILE, "tool.specc.check", reader.table.get("check", {}), _CHECK_KEYS
-    )
+    check = _Reader(root / FILE, "tool.specc.check", reader.table.get("check", {}), _CHECK_KEYS)
     return Settings(
         root,
         specs,

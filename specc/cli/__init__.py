@@ -12,13 +12,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from specc import __version__
+from specc import TYPE_CHECKING, __version__
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
 # Each verb, named as its module, with what it is for.
 VERBS = {
@@ -46,7 +45,9 @@ def run() -> int:
     gc.disable()
     # To look for plugins of pydantic reads the metadata of every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    return main()
+    from specc.fresh import unchanged
+
+    return 0 if unchanged(sys.argv[1:]) else main()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

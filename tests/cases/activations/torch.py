@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 7fb4227a26756bb1
+# Change the spec, not this file. Digests: spec ab2a5ffadd48d22c, text e260316bcf33fa09
 """The model activations.
 
 Input: (N, 8). Output: (N, 4).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from time_series_convnet.yaml
-# Change the spec, not this file. Digest 3b896a136d74eb2a
+# Change the spec, not this file. Digests: spec 83481f1ad7227237, text 5c328639e2e07507
 """Convolutions over 128 steps of 9 sensors, for 6 classes.
 
 Input: (N, 128, 9). Output: (N, 6).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from time_series_convnet.yaml
-# Change the spec, not this file. Digest 640528e204ecbfb3
+# Change the spec, not this file. Digests: spec e8e7c68fba28f8e3, text abc13b7f94682c45
 """Convolutions over 128 steps of 9 sensors, for 6 classes.
 
 Input: (N, 128, 9). Output: (N, 6), logits.
