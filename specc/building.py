@@ -31,7 +31,11 @@ _EDITED = "expected the program as specc made it, found one that was edited by h
 _FOREIGN = "expected a program that specc made, found another file, a folder or a link"
 _PROBLEMS = {
     "missing": ("E603", "expected a program, found none", "run specc build"),
-    "stale": ("E601", "expected the program of the spec as it is now, found an older one", None),
+    "stale": (
+        "E601",
+        "expected the program of the spec as it is now, found an older one",
+        "run specc build",
+    ),
     "edited": ("E602", _EDITED, "change the spec instead, or overwrite it with --force"),
     "foreign": ("E605", _FOREIGN, "move it away, or overwrite it with --force"),
 }
@@ -81,7 +85,10 @@ class Program:
 
     def problem(self) -> Diagnostic:
         """Return what is wrong with what is there."""
-        return _problem(self.path, *_PROBLEMS[self.state])
+        code, message, hint = _PROBLEMS[self.state]
+        if self.state == "edited" and _made_from(_read(self.path)) != _made_from(self.text):
+            message += ", and whose spec has changed since"
+        return Diagnostic(code, message, Span(Source(shown(self.path), "")), hint)
 
 
 @dataclass
@@ -217,9 +224,9 @@ def _difference(path: Path, before: str, after: str) -> list[str]:
     return list(unified_diff(*lines, name, f"{name} (new)", lineterm=""))
 
 
-def _problem(path: Path, code: str, message: str, hint: str | None) -> Diagnostic:
-    hint = hint or "run specc build"
-    return Diagnostic(code, message, Span(Source(shown(path), "")), hint)
+def _made_from(text: str) -> str | None:
+    found = read_header(text.encode())
+    return None if found is None else found.spec
 
 
 def _orphan(path: Path, code: str) -> Diagnostic:

@@ -47,7 +47,13 @@ def run() -> int:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from specc.fresh import unchanged
 
-    return 0 if unchanged(sys.argv[1:]) else main()
+    try:
+        if unchanged(sys.argv[1:]):
+            sys.stdout.flush()
+            os._exit(0)  # Python's own way out takes a quarter of the time
+    except OSError:
+        pass  # what cannot be printed is told below
+    return main()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -81,12 +81,13 @@ def run(options: argparse.Namespace) -> int:
         build = examine(orders, folders, _progress, compare=options.output != "-")
     except _change_error() as error:
         return wrong_call(str(error))
-    tell(build.diagnostics)
+    compares = options.check or options.diff
+    tell(d for d in build.diagnostics if d.severity == "error" or not compares)
     if not build.ok:
         return 1 if build.collision is None else wrong_call(build.collision)
     if options.output == "-":
         return _print_program([program.text for program in build.programs])
-    if options.check or options.diff:
+    if compares:
         return _compare(build, options)
     return _write(build, options)
 
