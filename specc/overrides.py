@@ -98,7 +98,7 @@ def _wrong(change: Change, message: str, hint: str | None = None) -> ChangeError
     return ChangeError(f"{_NAME} {change.text}: {message}" + (f"; {hint}" if hint else ""))
 
 
-def _with(mapping: Mapping, key: str, value: Tree, span: Span) -> Mapping:
+def _with(mapping: Mapping, key: str | int, value: Tree, span: Span) -> Mapping:
     """Return a mapping with another value of a key, at the end where it is new."""
     entries = [(k, value if k.value == key else v) for k, v in mapping.entries]
     if all(k.value != key for k, _ in mapping.entries):
@@ -106,7 +106,7 @@ def _with(mapping: Mapping, key: str, value: Tree, span: Span) -> Mapping:
     return Mapping(mapping.span, entries)
 
 
-def _get(mapping: Mapping, key: str) -> Tree | None:
+def _get(mapping: Mapping, key: str | int) -> Tree | None:
     return next((value for k, value in mapping.entries if k.value == key), None)
 
 
@@ -138,11 +138,12 @@ def _plain(change: Change, at: int, value: Tree | None) -> Tree:
     if at == len(change.path):
         return change.value
     if value is not None and not isinstance(value, Mapping):
-        found, key = describe(value), change.path[at]
-        raise _wrong(change, f"expected a mapping with the key {key!r}, found {found}")
+        message = f"expected a mapping with the key {change.path[at]!r}, found {describe(value)}"
+        raise _wrong(change, message)
     mapping = value or Mapping(change.span)
-    inner = _plain(change, at + 1, _get(mapping, change.path[at]))
-    return _with(mapping, change.path[at], inner, change.span)
+    key = int(change.path[at]) if change.path[at].isdecimal() else change.path[at]
+    inner = _plain(change, at + 1, _get(mapping, key))
+    return _with(mapping, key, inner, change.span)
 
 
 def _item(change: Change, at: int, kind: type[Word], items: Items) -> Items:
