@@ -129,7 +129,7 @@ def _total(values: Iterable[int | None]) -> Total:
 
 def show(program: Program) -> Shown:
     """Return what is to be shown of a model."""
-    differences = tuple(_differences(program))
+    differences = tuple(sorted(_differences(program), key=_place))
     codes: dict[str, tuple[str, ...]] = {}
     for found in differences:
         for name in found.layers:
@@ -142,6 +142,10 @@ def _differences(program: Program) -> Iterable[Difference]:
         view = lower(program, target)
         for note in dict.fromkeys(view.notes):
             yield Difference(note, target, view.noted.get(note, ()))
+
+
+def _place(found: Difference) -> tuple[int, int, str]:
+    return found.note.span.line, found.note.span.column, found.note.code
 
 
 def _row(node: Node, codes: dict[str, tuple[str, ...]]) -> Row:

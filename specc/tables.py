@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from textwrap import wrap
 from typing import Any
 
@@ -75,7 +76,9 @@ def _sizes(shape: Shape) -> str:
 
 
 def _total(total: Total, text: str) -> str:
-    return text if total.whole else f"at least {text}"
+    if total.whole:
+        return text
+    return f"at least {text}" if total.value else "?"
 
 
 # The columns of the table
@@ -85,31 +88,31 @@ def _total(total: Total, text: str) -> str:
 class _Column:
     """A column: for each row, the total being the last, the lines of its cell."""
 
-    head: str
+    head: tuple[str, ...]
     cells: tuple[tuple[str, ...], ...]
     right: bool = False
 
 
-def _columns(shown: Shown, activations: bool = True, joined: bool = True) -> list[_Column]:
+def _columns(shown: Shown, narrow: int | None = None) -> list[_Column]:
     """Return the columns, without those that hold nothing.
 
     Arguments:
-        activations: Whether a layer is told with its activation.
-        joined: Whether a cell that has several words has them in one line.
+        narrow: About how wide cells of words are, if their words let them; None for one line.
     """
     rows = [found for row in shown.rows for found in _with_inner(row, 0)]
 
     def texts(head: str, cells: list[tuple[str, ...]], total: str = "") -> _Column:
-        cells = [(", ".join(cell),) if joined else cell or ("",) for cell in cells]
-        return _Column(head, (*cells, (total,)))
+        lines = (_lines(cell, narrow) for cell in cells)
+        return _Column((head,), (*lines, (total,)))
 
     def numbers(head: str, cells: list[str], total: str) -> _Column:
-        return _Column(head, (*((cell,) for cell in cells), (total,)), right=True)
+        heads = (head,) if narrow is None else tuple(wrap(head, 10))
+        return _Column(heads, (*((cell,) for cell in cells), (total,)), right=True)
 
     costs = shown.parameters, shown.multiply_adds, shown.activations
     # What a layer within another costs is in the other's figures, times the steps.
     columns = [
-        texts("layer", [(_layer(row, depth, activations),) for row, depth in rows], "total"),
+        texts("layer", [(_layer(row, depth),) for row, depth in rows], "total"),
         texts("output", [(_sizes(row.node.output_shape),) for row, _ in rows]),
         numbers(
             "parameters",
@@ -122,7 +125,7 @@ def _columns(shown: Shown, activations: bool = True, joined: bool = True) -> lis
             _total(costs[1], _number(costs[1].value)),
         ),
         numbers(
-            "activations",
+            "memory",
             ["" if depth else _memory(row.activations) for row, depth in rows],
             _total(costs[2], _memory(costs[2].value)),
         ),
@@ -133,13 +136,24 @@ def _columns(shown: Shown, activations: bool = True, joined: bool = True) -> lis
     return [column for column in columns if any(line for cell in column.cells for line in cell)]
 
 
+def _lines(cell: tuple[str, ...], narrow: int | None) -> tuple[str, ...]:
+    if narrow is None:
+        return (", ".join(cell),)
+    lines: list[str] = []
+    for text in cell:
+        moved = _GAP * ((len(text) - len(text.lstrip())) // len(_GAP))
+        filled = wrap(text.lstrip(), narrow - len(moved) - len(_GAP), break_long_words=False)
+        lines += [moved + (_GAP if n else "") + line for n, line in enumerate(filled)]
+    return tuple(lines) or ("",)
+
+
 def _with_inner(row: Row, depth: int) -> Iterator[tuple[Row, int]]:
     yield row, depth
     for inner in row.within:
         yield from _with_inner(inner, depth + 1)
 
 
-def _layer(row: Row, depth: int, activations: bool) -> str:
+def _layer(row: Row, depth: int) -> str:
     layer, name = row.node.layer, str(row.node.name)
     if depth:
         name = _GAP * depth + layer.word
@@ -147,7 +161,7 @@ def _layer(row: Row, depth: int, activations: bool) -> str:
         name = f"{name} ({layer.word})"
     activation = activation_of(layer)
     own = activation is not None and activation.word != layer.word
-    if activations and activation is not None and own and not isinstance(activation, Linear):
+    if activation is not None and own and not isinstance(activation, Linear):
         name = f"{name} {activation.word}"
     return name if layer.trainable else f"{name}, frozen"
 
@@ -157,7 +171,10 @@ def _initializers(row: Row) -> Iterator[str]:
     for variable in row.own:
         word = variable.initializer
         field = type(row.node.layer).model_fields.get(f"{variable.stem}_initializer")
-        usual = field is None or field.get_default(call_default_factory=True) == word
+        # What no argument sets is no distribution that one chooses.
+        if field is None:
+            continue
+        usual = field.get_default(call_default_factory=True) == word
         if not (usual and word.word in ("zeros", "ones")):
             yield _of_weight(variable, brief(word))
 
@@ -256,30 +273,27 @@ def _wrapped(text: str, head: str = "") -> list[str]:
 def _table(shown: Shown) -> list[str]:
     """Return the table in the first of its forms that is narrow enough, else in the narrowest."""
     lines: list[str] = []
-    for activations, joined in ((True, True), (True, False), (False, False)):
-        lines = _aligned(_columns(shown, activations, joined))
+    for narrow in (None, 32, 24, 18):
+        lines = _aligned(_columns(shown, narrow))
         if max(map(len, lines)) <= WIDTH:
             break
     return lines
 
 
 def _aligned(columns: list[_Column]) -> list[str]:
-    widths = [max(len(line) for cell in ((c.head,), *c.cells) for line in cell) for c in columns]
+    widths = [max(len(line) for cell in (c.head, *c.cells) for line in cell) for c in columns]
 
-    def line(parts: list[str]) -> str:
-        sized = zip(parts, widths, columns, strict=True)
-        return _GAP.join(p.rjust(w) if c.right else p.ljust(w) for p, w, c in sized).rstrip()
+    def lines(cells: list[tuple[str, ...]]) -> Iterator[str]:
+        for parts in zip_longest(*cells, fillvalue=""):
+            sized = zip(parts, widths, columns, strict=True)
+            yield _GAP.join(p.rjust(w) if c.right else p.ljust(w) for p, w, c in sized).rstrip()
 
-    lines = [line([column.head for column in columns])]
     rule = "-" * (sum(widths) + len(_GAP) * (len(widths) - 1))
-    lines.append(rule)
-    last = len(columns[0].cells) - 1
-    for row in range(last + 1):
-        lines += [rule] if row == last else []
-        cells = [column.cells[row] for column in columns]
-        for n in range(max(map(len, cells))):
-            lines.append(line([cell[n] if n < len(cell) else "" for cell in cells]))
-    return lines
+    *rows, total = zip(*(column.cells for column in columns), strict=True)
+    found = [*lines([column.head for column in columns]), rule]
+    for row in rows:
+        found += lines(list(row))
+    return [*found, rule, *lines(list(total))]
 
 
 # As Markdown
@@ -291,7 +305,7 @@ def as_markdown(shown: Shown) -> str:
     lines = [f"### `{program.name}`", ""]
     if program.description:
         lines += [_plain(program.description), ""]
-    lines += [_plain(_head(program)), "", *_pipes(_columns(shown)), ""]
+    lines += [_head(program), "", *_pipes(_columns(shown)), ""]
     lines += [f"- **{name}**: {_plain(text)}" for name, text in _facts(shown)]
     lines += ["", f"**{_DIFFERS}**" if shown.differences else f"**{_ALIKE}**"]
     found = [f"- **{d.note.code}**: {_plain(d.note.message)}" for d in shown.differences]
@@ -299,14 +313,13 @@ def as_markdown(shown: Shown) -> str:
 
 
 def _pipes(columns: list[_Column]) -> list[str]:
-    rows = [[column.head for column in columns]]
+    rows = [[" ".join(column.head) for column in columns]]
     rows += [["---:" if column.right else "---" for column in columns]]
     for row in zip(*(column.cells for column in columns), strict=True):
         # What is within another layer is moved in: blanks at a cell's start count for nothing.
         (first,), *others = row
         depth = (len(first) - len(first.lstrip())) // len(_GAP)
-        cells = [_plain(first.lstrip()), *(_plain(", ".join(cell)) for cell in others)]
-        rows.append(["&nbsp;" * 4 * depth + cells[0], *cells[1:]])
+        rows.append(["&nbsp;" * 4 * depth + first.lstrip(), *(", ".join(cell) for cell in others)])
     rows[-1] = [f"**{cell}**" if cell else "" for cell in rows[-1]]
     return [f"| {' | '.join(row)} |" for row in rows]
 
