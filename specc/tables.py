@@ -304,7 +304,9 @@ def as_markdown(shown: Shown) -> str:
     program = shown.program
     lines = [f"### `{program.name}`", ""]
     if program.description:
-        lines += [_plain(program.description), ""]
+        # Nor is it a heading or a list by what it begins with.
+        text = _plain(program.description).lstrip()
+        lines += [re.sub(r"^(\d*)([#+\-.)])", r"\1\\\2", text), ""]
     lines += [_head(program), "", *_pipes(_columns(shown)), ""]
     lines += [f"- **{name}**: {_plain(text)}" for name, text in _facts(shown)]
     lines += ["", f"**{_DIFFERS}**" if shown.differences else f"**{_ALIKE}**"]
