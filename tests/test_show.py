@@ -151,6 +151,14 @@ def test_every_layer_of_a_note_has_its_code() -> None:
     assert "nothing differs between the targets" in as_table(show(exact))
 
 
+def test_a_note_is_on_the_outer_layer() -> None:
+    layer = "{time_distributed: batch_normalization}"
+    words = {"optimizer": "sgd", "loss": "mse", "training": "{}"}
+    shown = show(model(layer, "{dense: 3}", input="[5, 4]", **words))
+    assert shown.rows[0].differs == ("N203",)
+    assert shown.rows[0].within[0].differs == ()
+
+
 def test_initializers_and_regularizers() -> None:
     kernel = "kernel_initializer: he_normal, bias_initializer: ones, kernel_regularizer: l2"
     more = "bias_regularizer: {l1: 0.5}, activity_regularizer: {l1_l2: {l2: 0.1}}, trainable: false"
@@ -368,10 +376,30 @@ def test_wrong_calls(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None
         main(["show", "--program", "--format", "json", str(SPECS["digits_mlp"])])
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+@pytest.mark.parametrize("options", [[], ["--format", "json"], ["--program"]])
+def test_a_full_disk_is_told(options: list[str]) -> None:
+    command = [sys.executable, "-m", "specc", "show", str(SPECS["digits_mlp"]), *options]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "specc: cannot write to standard output: No space left on device\n"
+
+
+def test_a_terminal_without_a_character(tmp_path: Path) -> None:
+    spec = tmp_path / "m.yaml"
+    spec.write_text("name: m\ndescription: é\ninput: [4]\nlayers: [{dense: 3}]\n", "utf-8")
+    command = [sys.executable, "-m", "specc", "show", str(spec)]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, env=environment, check=True)
+    assert done.stdout.startswith(b"m: \\xe9\n")
+
+
 @pytest.mark.parametrize("options", [[], ["--format", "markdown"], ["--program"]])
 def test_it_imports_neither_frameworks_nor_black(options: list[str]) -> None:
+    words = ["show", str(SPECS["text_bilstm"]), *options]
     code = (
-        f"import sys; from specc.cli import main; main({['show', str(SPECS['text_bilstm']), *options]});"
+        f"import sys; from specc.cli import main; main({words});"
         "print({'torch', 'keras', 'tensorflow', 'numpy', 'jinja2', 'black'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from specc.cli.terminal import name_of, print_line, read, tell, wrong_call
+from specc.cli.terminal import name_of, read, tell, wrong_call
 
 _EXAMPLE = """\
 example:
@@ -50,22 +50,21 @@ def run(options: argparse.Namespace) -> int:
     if options.program:
         from specc.written_out import written_out
 
-        return _print_exactly(written_out(program))
+        return _print(written_out(program))
     from specc.show import as_json, show
     from specc.tables import as_markdown, as_table
 
     shown = show(program)
     if options.format == "table":
-        print_line(as_table(shown))
-        return 0
+        return _print(as_table(shown) + "\n", sys.stdout.encoding or "utf-8")
     write = as_json if options.format == "json" else as_markdown
-    return _print_exactly(write(shown) + "\n")
+    return _print(write(shown) + "\n")
 
 
-def _print_exactly(text: str) -> int:
+def _print(text: str, encoding: str = "utf-8") -> int:
     try:
-        # Bytes, so that the text is the same whatever the terminal's encoding and line ends are.
-        sys.stdout.buffer.write(text.encode())
+        # Bytes, so that what goes to a file is the same whatever the terminal's line ends are.
+        sys.stdout.buffer.write(text.encode(encoding, "backslashreplace"))
         sys.stdout.flush()
     except BrokenPipeError:
         raise
