@@ -49,7 +49,10 @@ ORDER = [
     "specc.masks",
     "specc.resolve",  # resolve
     "specc.costs",
+    "specc.written_out",  # a program as a spec in full
     "specc.targets",  # lower
+    "specc.show",  # what a model is made of, as data
+    "specc.tables",  # and for people
     "specc.render",  # render and format
     "specc.pipeline",  # chains them
     "specc.building",

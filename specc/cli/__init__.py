@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Each verb, named as its module, with what it is for.
 VERBS = {
     "build": "compile specs to programs",
+    "show": "show the layers of a model, their costs, and what differs",
     "verify": "prove that the programs of a spec are the same model",
     "convert": "carry trained weights from one program to the other",
     "fmt": "put specs into one form, comments kept",

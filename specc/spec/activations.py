@@ -118,7 +118,7 @@ class SparsePlus(Activation, word="sparse_plus"):
 class Squareplus(Activation, word="squareplus"):
     """`(x + sqrt(x**2 + b)) / 2`."""
 
-    b: float = 4
+    b: float = 4.0
 
 
 class Softsign(Activation, word="softsign"):

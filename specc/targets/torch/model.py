@@ -53,9 +53,15 @@ class Model:
     activity: list[Penalty] = field(default_factory=list)
     helpers: set[str] = field(default_factory=set)
     notes: list[Diagnostic] = field(default_factory=list)
+    noted: dict[Diagnostic, tuple[str, ...]] = field(default_factory=dict)
     no_grad: bool = False
     layout: Layout = KERAS
     convolves: bool = False
+
+    def note(self, note: Diagnostic, nodes: list[Node]) -> None:
+        """Add a note that tells of layers."""
+        self.notes.append(note)
+        self.noted[note] = tuple(node.name for node in nodes)
 
 
 def lower_model(program: Program, custom: dict[str, Code], constants: Constants) -> Model:
@@ -216,19 +222,17 @@ class _Builder:
             lines += ["    " + _drawn(d, "layer", _BODY + 4) for d in draws]
         return lines
 
-    def _notes(self) -> list[Diagnostic]:
-        """Return one note for each difference, at the first layer that has it."""
-        found = []
+    def _add_notes(self) -> None:
+        """Add one note for each difference, at the first layer that has it."""
         for (code, message), nodes in self._noted.items():
             names = ", ".join(node.name for node in nodes[:3])
             more = f" and {len(nodes) - 3} more" if len(nodes) > 3 else ""
             text = f"{names}{more}: {message}"
-            found.append(Diagnostic(code, text, nodes[0].span, None, "note"))
-        return found
+            self.model.note(Diagnostic(code, text, nodes[0].span, None, "note"), nodes)
 
     def finish(self) -> None:
         model, rank = self.model, len(self.program.output_shape)
-        model.notes += self._notes()
+        self._add_notes()
         goal = outside(self.program, self.program.output_shape)
         self._permute(goal, rank)
         model.layout = self.now
