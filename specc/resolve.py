@@ -20,7 +20,6 @@ from specc.source import shortened
 from specc.spec.activations import Glu, Sigmoid, Softmax
 from specc.spec.document import Spec
 from specc.spec.initializers import Orthogonal
-from specc.spec.layers.activation import FunctionLayer
 from specc.spec.layers.core import Custom
 from specc.spec.regularizers import OrthogonalRegularizer
 from specc.spec.variables import Variable
@@ -68,7 +67,7 @@ def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagno
 
 def activation_of(layer: Layer) -> Activation | None:
     """Return the activation function that a layer applies last, or None."""
-    if isinstance(layer, FunctionLayer):
+    if layer.is_function:
         return layer.function()
     found: Activation | None = getattr(layer, "activation", None)
     return found if layer.activates else None
