@@ -15,7 +15,6 @@ from specc.spec import metrics as metric_words
 from specc.spec.activations import Linear, Softmax
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint, Monitor
 from specc.spec.catalogue import CATALOGUE
-from specc.spec.data import Csv
 from specc.spec.document import Spec, Training
 from specc.spec.metrics import Accuracy
 from specc.spec.optimizers import SGD
@@ -127,14 +126,14 @@ class _FitResolver:
             self.note("N103", message, self.places.of(optimizer, "nesterov"))
 
     def _check_data(self, spec: Spec) -> None:
-        if isinstance(spec.data, Csv) and UNKNOWN in (*spec.input.shape, *self.output):
+        csv = spec.data is not None and spec.data.word == "csv"
+        if csv and UNKNOWN in (*spec.input.shape, *self.output):
             message = (
                 "a table has rows of one length, so its inputs and targets have known sizes; "
                 f"found an input {text(spec.input.shape)} and an output {text(self.output)}"
             )
             self.error("E509", message, self.places.of(spec.data), "give each size, or use npz")
-
-        if isinstance(spec.data, Csv) and spec.loss and spec.loss.targets == "sequences":
+        if csv and spec.loss and spec.loss.targets == "sequences":
             message = f"a table has rows of one length, the targets of {spec.loss.word} have any"
             self.error("E509", message, self.places.of(spec.data), "use npz")
 
