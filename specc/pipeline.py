@@ -15,10 +15,9 @@ from specc.diagnostics import (
     has_errors,
     in_source_order,
 )
-from specc.fresh import program_file
+from specc.fresh import TARGETS, program_file
 from specc.header import file_name, header, sealed, spec_digest
 from specc.program import Program
-from specc.targets import TARGETS, lower
 
 if TYPE_CHECKING:
     from specc.overrides import Change
@@ -115,6 +114,8 @@ def compile_source(
         ValueError: there is no such target.
         ChangeError: a change is of something that the spec does not have.
     """
+    from specc.targets import lower
+
     targets = targets_of(target)
     told = tuple(change.text for change in changes)
     try:

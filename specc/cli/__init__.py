@@ -54,6 +54,9 @@ def run() -> int:
             os._exit(0)  # Python's own way out takes a quarter of the time
     except OSError:
         pass  # what cannot be printed is told below
+    from specc.cli.late import put_off_metadata
+
+    put_off_metadata()
     return main()
 
 

@@ -9,8 +9,7 @@ from specc.diagnostics import Diagnostic
 from specc.expressions import LINE_LENGTH, Call, Code, Expression, call, statement
 from specc.program import Node, Program
 from specc.resolve import activation_of
-from specc.spec.activations import Celu, Selu, Softmax
-from specc.spec.layers.activation import FunctionLayer
+from specc.spec.activations import Softmax
 from specc.spec.spatial import Spatial
 from specc.targets.torch.activations import AT_ZERO, activate
 from specc.targets.torch.ends import Ends, model_end
@@ -109,10 +108,10 @@ class _Builder:
             comment = "what counts in the loss" if "self" in mask.target else None
             self._steps.append(Step(lowered.mask, comment, mask.target))
         last = node is self.program.nodes[-1]
-        if last and self.program.logits is not None and isinstance(node.layer, FunctionLayer):
+        if last and self.program.logits is not None and node.layer.is_function:
             lowered = Lowered(())
         self._take(node, lowered)
-        if isinstance(activation_of(node.work.layer), (Selu, Celu)):
+        if getattr(activation_of(node.work.layer), "word", None) in ("selu", "celu"):
             self._noted.setdefault((AT_ZERO.code, AT_ZERO.message), []).append(node)
         self.now = lowered.layout or goal
         if not is_of_steps(node):
@@ -160,7 +159,7 @@ class _Builder:
 
     def _activate(self, node: Node, last: bool) -> None:
         activation = activation_of(node.work.layer)
-        is_layer = isinstance(node.work.layer, FunctionLayer)
+        is_layer = node.work.layer.is_function
         if activation is None or is_layer or (last and self.program.logits is not None):
             return
         steps, helpers = activate(
