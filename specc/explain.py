@@ -122,11 +122,34 @@ def explain(word: str, family: str | None = None) -> str | None:
         family: Where to look; everywhere without it.
     """
     if word.upper() in CODES and family is None:
-        return f"{word.upper()}: {CODES[word.upper()]}"
+        return _code(word.upper())
     families = [family] if family else list(CATALOGUE)
     found = [_supported(f, word) for f in families if word in CATALOGUE[f]]
     found += [_refused(f, word) for f in families if word in REFUSED.get(f, {})]
     return "\n\n".join(found) if found else None
+
+
+def _code(code: str) -> str:
+    """Return what there is to say of a code."""
+    head = f"{code}: {CODES[code]}"
+    if not code.startswith("W"):
+        kind = "an error, which stops a build" if code.startswith("E") else "a note"
+        return f"{head}\n{_wrapped(f'It is {kind}, and cannot be silenced.')}"
+    from specc.review.advice import ADVICE
+
+    advice = ADVICE[code]
+    silences = (
+        f"`# specc: ignore {code}: why` at the end of the line, or above it; `# specc: ignore-file "
+        f'{code}` before the first key; or `ignore = ["{code}"]` in [tool.specc.check] of '
+        "pyproject.toml"
+    )
+    parts = [head, _wrapped(advice.reason), "", "how to mend it", _wrapped(advice.fix)]
+    parts += ["", "found in", _indented(advice.shows.strip("\n"))]
+    parts += ["", "not found in", _indented(advice.instead.strip("\n"))]
+    parts += ["", "source", _wrapped(advice.source), f"  {advice.url}"]
+    if code != "W300":  # what is not silenced by comments, as it is about them
+        parts += ["", "how to silence it", _wrapped(silences)]
+    return "\n".join(parts)
 
 
 def unknown(word: str, family: str | None = None) -> str:

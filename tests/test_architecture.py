@@ -34,6 +34,7 @@ ORDER = [
     "specc.header",
     "specc.fresh",  # what a build that changes nothing needs
     "specc.output",
+    "specc.watch",
     "specc.diagnostics",
     "specc.settings",
     "specc.spec",
@@ -50,6 +51,8 @@ ORDER = [
     "specc.resolve",  # resolve
     "specc.costs",
     "specc.written_out",  # a program as a spec in full
+    "specc.review",  # finds what a reviewer would
+    "specc.silences",  # by comments
     "specc.targets",  # lower
     "specc.show",  # what a model is made of, as data
     "specc.tables",  # and for people
@@ -57,6 +60,8 @@ ORDER = [
     "specc.pipeline",  # chains them
     "specc.building",
     "specc.codes",
+    "specc.check",
+    "specc.formats",  # tells diagnostics to machines
     "specc.examples",
     "specc.explain",  # tells of words
     "specc.schema",  # tells editors of them
@@ -104,7 +109,7 @@ GRAPH = {
     for name, tree in TREES.items()
 }
 # The version is a constant, which everyone may know.
-for _name in ("specc.cli", "specc.header"):
+for _name in ("specc.cli", "specc.formats", "specc.header"):
     GRAPH[_name].discard("specc")
 CLI = {name for name in MODULES if name.startswith("specc.cli.")}
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 VERBS = {
     "build": "compile specs to programs",
     "show": "show the layers of a model, their costs, and what differs",
+    "check": "find mistakes in specs, and what a reviewer would find",
     "verify": "prove that the programs of a spec are the same model",
     "convert": "carry trained weights from one program to the other",
     "fmt": "put specs into one form, comments kept",

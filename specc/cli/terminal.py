@@ -9,15 +9,41 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    import argparse
+
     from specc.diagnostics import Diagnostic
     from specc.pipeline import Compilation
 
 
-def tell(diagnostics: Iterable[Diagnostic]) -> None:
-    """Print diagnostics to standard error."""
-    color = uses_color(sys.stderr)
-    for diagnostic in diagnostics:
-        print(diagnostic.render(color), file=sys.stderr)
+FORMATS = ("text", "json", "github", "sarif")
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Give a verb the option in which format it tells diagnostics: `options.output_format`."""
+    parser.add_argument(
+        "--output-format",
+        choices=FORMATS,
+        default="text",
+        help="how to tell what is found: text on standard error (default), or on standard output "
+        "json, github (commands that annotate a pull request) or sarif",
+    )
+
+
+def tell(diagnostics: Iterable[Diagnostic], form: str = "text") -> None:
+    """Print diagnostics: text to standard error, other formats to standard output.
+
+    Arguments:
+        form: One of `FORMATS`.
+    """
+    if form == "text":
+        color = uses_color(sys.stderr)
+        for diagnostic in diagnostics:
+            print(diagnostic.render(color), file=sys.stderr)
+        return
+    from specc.formats import formatted
+
+    sys.stdout.write(formatted(diagnostics, form))
+    sys.stdout.flush()
 
 
 def compile_spec(spec: str, target: str) -> Compilation | str:
