@@ -245,10 +245,10 @@ def heavy_dense(subject: Subject) -> Iterator[Found]:
 
 def one_unit_within(subject: Subject) -> Iterator[Found]:
     """Find a dense layer of one unit that all that follows depends on."""
-    for node, following in subject.pairs:
+    for place, node in enumerate(subject.nodes):
         if node.layer.word != "dense" or node.output_shape != (1,):
             continue
-        if any(later.layer.word == "dense" for later in subject.nodes) and following.variables:
+        if any(map(is_map, subject.nodes[place + 1 :])):
             message = f"all that comes after {node.name} depends on its one number"
             yield Found(subject.place(node.layer, "units"), message, "give it more units")
 
