@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from specc.codes import CODES
-from specc.diagnostics import Diagnostic, SpeccError, did_you_mean, in_source_order
+from specc.diagnostics import Diagnostic, SpeccError, in_source_order
 from specc.pipeline import analyse, decode
 from specc.review import FINDINGS, review
 from specc.silences import UNUSED, silence
@@ -50,7 +50,11 @@ def ignored(
         ignore: The codes that it ignores in all specs.
         per_file: For globs the codes that it ignores in the files that they name.
     """
-    inside = os.path.relpath(os.path.abspath(path), os.path.abspath(root)).replace(os.sep, "/")
+    try:
+        inside = os.path.relpath(os.path.abspath(path), os.path.abspath(root))
+    except ValueError:  # on another drive
+        return frozenset(ignore)
+    inside = inside.replace(os.sep, "/")
     of_file = (codes for glob, codes in per_file.items() if matches(inside, glob))
     return frozenset(ignore).union(*of_file)
 
@@ -78,8 +82,7 @@ def unknown_code(codes: Iterable[str]) -> str | None:
         if code in CODES:
             kind = "an error" if code.startswith("E") else "a note"
             return f"expected codes of warnings, found {code}, which is {kind}"
-        hint = did_you_mean(code, WARNINGS)
-        return f"expected codes of warnings, found {code!r}" + (f"; {hint}" if hint else "")
+        return f"expected codes of warnings, found {code!r}"
     return None
 
 

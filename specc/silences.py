@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from specc.diagnostics import Diagnostic, Source, Span, did_you_mean
+from specc.diagnostics import Diagnostic, Source, Span
 from specc.source import Mapping, Sequence, Tree
 
 UNUSED = "W300"
@@ -107,7 +107,7 @@ def _can_silence(code: str, span: Span, known: Collection[str], told: list[Diagn
         told.append(_wrong(message, span, "take it out: only warnings can be silenced"))
     else:
         message = f"expected the code of a warning, found {code}"
-        told.append(_wrong(message, span, did_you_mean(code, known)))
+        told.append(_wrong(message, span, "`specc explain CODE` tells what a code means"))
     return False
 
 

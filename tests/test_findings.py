@@ -1,8 +1,8 @@
 """What `specc check` finds: tests/findings/<code>_<name>/ with spec.yaml, stderr.txt and near.yaml.
 
 The spec has the finding, stderr.txt is what is told of it, and in near.yaml, which is nearly the
-same, nothing is found. `SPECC_UPDATE=1 pytest tests/test_findings.py` writes the messages anew; read
-the difference.
+same, nothing is found. `SPECC_UPDATE=1 pytest tests/test_findings.py` writes the messages anew;
+read the difference.
 """
 
 from __future__ import annotations

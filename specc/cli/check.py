@@ -37,12 +37,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check, and return the exit status: 0 where there is neither error nor warning."""
-    from specc.settings import SettingsError, find_settings
-
-    try:
-        settings = find_settings(Path())
-    except SettingsError as error:
-        return wrong_call(str(error))
+    settings = _settings()
+    if isinstance(settings, str):
+        return wrong_call(settings)
     specs = options.specs
     if settings is not None and not specs:
         specs = [os.path.relpath(path) for path in settings.spec_files()]
@@ -54,6 +51,20 @@ def run(options: argparse.Namespace) -> int:
     if options.watch:
         return _watch(specs, settings, options.output_format)
     return _check(specs, settings, options.output_format)
+
+
+def _settings() -> Settings | str | None:
+    """Return the configuration, None where there is none, or what is wrong with it."""
+    from specc.fresh import is_configured
+
+    if not is_configured():
+        return None
+    from specc.settings import SettingsError, find_settings
+
+    try:
+        return find_settings(Path())
+    except SettingsError as error:
+        return str(error)
 
 
 def _wrong_codes(settings: Settings | None) -> str | None:
