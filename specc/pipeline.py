@@ -18,7 +18,6 @@ from specc.diagnostics import (
 from specc.fresh import program_file
 from specc.header import file_name, header, sealed, spec_digest
 from specc.program import Program
-from specc.targets import TARGETS, lower
 
 if TYPE_CHECKING:
     from specc.overrides import Change
@@ -54,6 +53,8 @@ def targets_of(target: str) -> list[str]:
     Errors:
         ValueError: there is no such target.
     """
+    from specc.targets import TARGETS
+
     if target == "all":
         return list(TARGETS)
     if target not in TARGETS:
@@ -115,6 +116,8 @@ def compile_source(
         ValueError: there is no such target.
         ChangeError: a change is of something that the spec does not have.
     """
+    from specc.targets import lower
+
     targets = targets_of(target)
     told = tuple(change.text for change in changes)
     try:

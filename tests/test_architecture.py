@@ -35,6 +35,7 @@ ORDER = [
     "specc.fresh",  # what a build that changes nothing needs
     "specc.output",
     "specc.watch",
+    "specc.deferred",
     "specc.diagnostics",
     "specc.settings",
     "specc.spec",

@@ -357,3 +357,33 @@ def test_an_interrupt_ends_watching_quietly(folder: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.stderr.read() == ""
     assert process.returncode == 130
+
+
+# Speed
+
+
+def test_a_check_imports_little() -> None:
+    """What costs time and serves no check is not imported; neither is it when it is asked for."""
+    code = (
+        "import sys, specc.cli as cli\n"
+        "sys.argv = ['specc', 'check', 'specs/digits_mlp.yaml']\n"
+        "cli._leave = lambda status: None\n"
+        "assert cli.run() == 0\n"
+        "heavy = ['jinja2', 'black', 'tomllib', 'watchfiles', 'specc.targets', 'specc.formats']\n"
+        "heavy += ['specc.review.advice', 'specc.canonical', 'zipfile', 'lzma', 'hmac']\n"
+        "print([name for name in heavy if name in sys.modules])\n"
+        "import importlib.metadata, secrets\n"
+        "assert importlib.metadata.version('pyyaml') and secrets.token_hex()\n"
+        "from importlib.metadata import entry_points, files\n"
+        "assert entry_points(group='console_scripts')\n"
+        "assert sys.modules['importlib.metadata'].__file__ and 'hmac' in sys.modules\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parent.parent,
+    )
+    assert done.stdout == "[]\n", done.stderr
+    assert done.returncode == 0, done.stderr
