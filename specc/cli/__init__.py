@@ -100,7 +100,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser(verb: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser of the command line, in full for one verb, or for all where it is None."""
+    """Return the parser of the command line: of one verb alone, or of all where it is None.
+
+    Where the verb is unknown, the parser has the names of all, for help and for errors.
+    """
     import argparse
     from importlib import import_module
 
@@ -112,8 +115,9 @@ def parser(verb: str | None = None) -> argparse.ArgumentParser:
     )
     whole.add_argument("--version", action="version", version=f"specc {__version__}")
     verbs = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, purpose in VERBS.items():
-        one = verbs.add_parser(name, help=purpose, formatter_class=_formatter)
+    asked = (verb,) if verb in VERBS else VERBS
+    for name in asked:
+        one = verbs.add_parser(name, help=VERBS[name], formatter_class=_formatter)
         if verb in (name, None):
             module = import_module(f"specc.cli.{name}")
             module.add(one)
