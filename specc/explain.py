@@ -17,6 +17,7 @@ from typing import Any, get_args, get_origin
 from specc.codes import CODES
 from specc.diagnostics import Source, nearest
 from specc.examples import example, without, written
+from specc.mistakes import MISTAKES
 from specc.pipeline import Compilation, compile_source, front
 from specc.spec.catalogue import CATALOGUE, REFUSED, load
 from specc.spec.word import Word
@@ -134,7 +135,7 @@ def _code(code: str) -> str:
     head = f"{code}: {CODES[code]}"
     if not code.startswith("W"):
         kind = "an error, which stops a build" if code.startswith("E") else "a note"
-        return f"{head}\n{_wrapped(f'It is {kind}, and cannot be silenced.')}"
+        return "\n".join([head, _wrapped(f"It is {kind}, and cannot be silenced."), *_told(code)])
     from specc.review.advice import ADVICE
 
     advice = ADVICE[code]
@@ -150,6 +151,17 @@ def _code(code: str) -> str:
     if code != "W300":  # what is not silenced by comments, as it is about them
         parts += ["", "how to silence it", _wrapped(silences)]
     return "\n".join(parts)
+
+
+def _told(code: str) -> list[str]:
+    """Return a spec that has an error or note, and what is told of it; nothing for some codes."""
+    spec = MISTAKES.get(code)
+    if spec is None:
+        return []
+    found = next(d for d in _compile_text(spec).diagnostics if d.code == code)
+    told = f"{found.message}; {found.hint}" if found.hint else found.message
+    place = f"line {found.span.line}, column {found.span.column}"
+    return ["", "found in", _indented(spec.strip("\n")), "", f"told of {place}", _wrapped(told)]
 
 
 def unknown(word: str, family: str | None = None) -> str:

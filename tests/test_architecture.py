@@ -64,6 +64,7 @@ ORDER = [
     "specc.check",
     "specc.formats",  # tells diagnostics to machines
     "specc.examples",
+    "specc.mistakes",
     "specc.explain",  # tells of words
     "specc.schema",  # tells editors of them
     "specc.start",  # makes first specs

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +234,43 @@ def test_machines_read_standard_output(
         ],
         form,
     )
+
+
+@pytest.mark.parametrize("form", ["json", "github", "sarif"])
+def test_machines_read_utf8_whatever_the_terminal_has(tmp_path: Path, form: str) -> None:
+    spec = SPEC.replace("dense: 64", "dens\xe9: 64")
+    (tmp_path / "\xe9.yaml").write_text(spec, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "specc", "check", "\xe9.yaml", "--output-format", form],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert done.stdout.decode("utf-8") == formatted(diagnostics(spec, "\xe9.yaml"), form)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_told() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "specc",
+                "check",
+                "specs/vgg16.yaml",
+                "--output-format",
+                "sarif",
+            ],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            cwd=Path(__file__).parent.parent,
+        )
+    assert done.stderr == b"specc: cannot write what is found: No space left on device\n"
+    assert done.returncode == 2
 
 
 def test_text_is_what_a_person_reads() -> None:

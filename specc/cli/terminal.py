@@ -34,6 +34,9 @@ def tell(diagnostics: Iterable[Diagnostic], form: str = "text") -> None:
 
     Arguments:
         form: One of `FORMATS`.
+
+    Errors:
+        SystemExit: standard output takes no more, as on a full disk.
     """
     if form == "text":
         color = uses_color(sys.stderr)
@@ -42,8 +45,16 @@ def tell(diagnostics: Iterable[Diagnostic], form: str = "text") -> None:
         return
     from specc.formats import formatted
 
-    sys.stdout.write(formatted(diagnostics, form))
-    sys.stdout.flush()
+    # Machines expect UTF-8, whatever the terminal has.
+    text = formatted(diagnostics, form).encode("utf-8")
+    try:
+        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python would try again at its end
+        raise SystemExit(wrong_call(f"cannot write what is found: {error.strerror}")) from None
 
 
 def compile_spec(spec: str, target: str) -> Compilation | str:
