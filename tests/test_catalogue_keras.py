@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from specc.explain import Status, statuses
+from specc.shapes import ShapeError
 from specc.spec.catalogue import CATALOGUE, REFUSED, load
 from specc.spec.document import Training
+from specc.spec.layers.augmentation import Augmentation
 from specc.spec.word import Metric, Word
 
 pytestmark = pytest.mark.frameworks
@@ -247,7 +249,10 @@ def test_names_of_a_module_are_refused_as_layer_names() -> None:
 @pytest.mark.filterwarnings("ignore:.*does not support masking")
 @pytest.mark.parametrize("word", [w for w in CATALOGUE["layer"] if w != "custom"])
 def test_masks_go_on_as_in_keras(word: str) -> None:
-    """A mask beside a layer's input is beside its output exactly where Keras has it there."""
+    """A mask beside a layer's input is beside its output exactly where Keras has it there.
+
+    In training and in evaluation alike; what makes a difference of that is refused.
+    """
     from json import dumps
 
     import keras
@@ -274,7 +279,16 @@ def test_masks_go_on_as_in_keras(word: str) -> None:
         with pytest.raises(Exception, match=r"must be broadcastable|Incompatible shapes"):
             layer(x)
         return
-    assert (get_keras_mask(layer(x)) is not None) == node.layer.gives_mask(True)
+    found = []
+    for training in (True, False):
+        more = {"training": training} if layer._call_has_training_arg else {}
+        found.append(get_keras_mask(layer(x, **more)) is not None)
+    if isinstance(node.layer, Augmentation):
+        assert found == [False, True]
+        with pytest.raises(ShapeError, match="in training, but passes it on in evaluation"):
+            node.layer.check_mask(node.input_shape)
+        return
+    assert found == [node.layer.gives_mask(True)] * 2
 
 
 @pytest.mark.parametrize("word", CATALOGUE["metric"])
