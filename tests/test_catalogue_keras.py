@@ -291,6 +291,32 @@ def test_masks_go_on_as_in_keras(word: str) -> None:
     assert found == [node.layer.gives_mask(True)] * 2
 
 
+@pytest.mark.parametrize("word", [w for w in CATALOGUE["layer"] if w != "custom"])
+def test_what_may_be_frozen_is_frozen_in_keras(word: str) -> None:
+    """`trainable: false` is taken where no weight of Keras' layer trains then, else refused."""
+    from json import dumps
+
+    import specc
+    from specc.examples import example
+
+    document = example("layer", word)
+    written, cls = document["layers"][-1], load("layer", word)
+    assert cls is not None
+    if isinstance(written, str):
+        written = {word: {}}
+    elif not isinstance(written[word], dict):
+        written = {word: {next(iter(cls.model_fields)): written[word]}}
+    document["layers"][-1] = {word: {**written[word], "trainable": False}}
+    result = specc.compile(dumps(document) + "\n")
+    if not result.ok:
+        (error,) = (d for d in result.diagnostics if d.severity == "error")
+        assert "changes nothing in Keras" in error.message
+        return
+    scope: dict[str, Any] = {"__name__": word}
+    exec(result.files["model_keras.py"], scope)
+    assert scope["build_model"]().layers[-1].trainable_variables == []
+
+
 @pytest.mark.parametrize("word", CATALOGUE["metric"])
 def test_masks_weigh_metrics_as_in_keras(word: str) -> None:
     """Keras weighs the values of a mean by the mask of the output; what is no mean sees no mask."""
