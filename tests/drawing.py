@@ -231,8 +231,9 @@ def words_for(input: dict[str, Any]) -> list[str]:
     """Return the layers that may take an input of a shape and type."""
     integers = "dtype" in input
     words = [word for word in LAYERS if (word in _OF_INTEGERS) == integers]
-    rank = len(input["shape"])
-    words = [word for word in words if rank > 1 or word != "time_distributed"]
+    rank, steps = len(input["shape"]), input["shape"][0]
+    if rank < 2 or steps > 20:  # Keras makes a part of its graph for each step
+        words = [word for word in words if word != "time_distributed"]
     return [word for word in words if _rank_of(word) in (None, rank)]
 
 
