@@ -85,7 +85,8 @@ def agree(text: str) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         # Double precision: a normalization of equal values magnifies rounding without bound.
         double = not any(word in text for word in SINGLE)
-        allowed = 1e-6 if double else 1e-4
+        # Keras holds constants such as an epsilon in float32 all the same.
+        allowed = 1e-5 if double else 1e-4
         pair = Pair(text, Path(folder), double=double)
         assert pair.output_difference(3) <= allowed
         assert pair.output_difference(3, training=True) <= allowed
