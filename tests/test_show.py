@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,6 +22,7 @@ from specc.canonical import canonical
 from specc.cli import main
 from specc.diagnostics import Source
 from specc.examples import example
+from specc.overrides import Change
 from specc.pipeline import Compilation, compile_source, front
 from specc.program import Program
 from specc.show import show
@@ -241,6 +242,12 @@ def as_if_written(program: Program) -> Program:
     return program
 
 
+def front_as_if_written(source: Source, changes: Sequence[Change] = ()) -> tuple[Any, Any]:
+    """Stand for `pipeline.front`, with what a program names as a constant written in full."""
+    program, notes = front(source, changes)
+    return as_if_written(program), notes
+
+
 def check_written_out(source: Source, monkeypatch: pytest.MonkeyPatch) -> str:
     """Check that a spec and the same written out give the same programs; return the latter.
 
@@ -256,9 +263,7 @@ def check_written_out(source: Source, monkeypatch: pytest.MonkeyPatch) -> str:
     assert found.program is not None
     assert written_out(found.program) == text
     with monkeypatch.context() as patch:
-        patch.setattr(
-            pipeline, "front", lambda given: (as_if_written(front(given)[0]), front(given)[1])
-        )
+        patch.setattr(pipeline, "front", front_as_if_written)
         expected = compile_source(source)
     assert bodies(found) == bodies(expected)
     return text
