@@ -121,7 +121,7 @@ def test_totals_of_what_is_not_known() -> None:
     shown = show(model("{dense: 3}", custom))
     assert (shown.parameters.value, shown.parameters.whole) == (15, False)
     text = as_table(shown)
-    assert "at least 15 (60 B in float32)" in text
+    assert "at least 15 (60 B in float32), at least 15 trainable" in text
     assert "at least 12 for one sample" in text
     data = json.loads(json_of("custom_layer"))
     assert data["totals"]["at_least"] == ["parameters", "trainable_parameters", "multiply_adds"]
@@ -158,6 +158,33 @@ def test_a_note_is_on_the_outer_layer() -> None:
     shown = show(model(layer, "{dense: 3}", input="[5, 4]", **words))
     assert shown.rows[0].differs == ("N203",)
     assert shown.rows[0].within[0].differs == ()
+
+
+def test_notes_of_an_optimizer_are_on_their_layers() -> None:
+    layers = "{embedding: {input_dim: 9, output_dim: 4}}", "{bidirectional: {layer: {gru: 3}}}"
+    words = {"input": "{shape: [6], dtype: int32}", "loss": "mse", "training": "{}"}
+    shown = show(model(*layers, "{dense: 1}", optimizer="lamb", **words))
+    assert [row.differs for row in shown.rows] == [("N205",), ("N225",), ()]
+    # Nothing is added up where a penalty reaches every token, nor squared by plain sgd.
+    penal = "{embedding: {input_dim: 9, output_dim: 4, embeddings_regularizer: l2}}"
+    for first, optimizer in ((penal, "adam"), (layers[0], "sgd")):
+        rows = show(model(first, "flatten", "{dense: 1}", optimizer=optimizer, **words)).rows
+        assert [row.differs for row in rows] == [(), (), ()]
+
+
+@pytest.mark.parametrize("optimizer", ["adafactor", "muon", "lamb"])
+def test_a_note_that_names_layers_is_on_them(optimizer: str) -> None:
+    layers = "{conv1d: {filters: 3, kernel_size: 2}}", "{gru: 3}", "{dense: 1}"
+    words = {"input": "[6, 1]", "loss": "mse", "training": "{}", "fidelity": "exact"}
+    shown = show(model(*layers, optimizer=optimizer, **words))
+    names = {str(row.node.name) for row in shown.rows}
+    named = 0
+    for found in shown.differences:
+        told = found.note.message.partition(":")[0].split(", ")
+        expected = tuple(dict.fromkeys(part.partition(".")[0] for part in told))
+        assert found.layers == (expected if names.issuperset(expected) else ())
+        named += bool(found.layers)
+    assert named
 
 
 def test_initializers_and_regularizers() -> None:
