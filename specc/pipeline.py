@@ -15,7 +15,7 @@ from specc.diagnostics import (
     has_errors,
     in_source_order,
 )
-from specc.fresh import TARGETS, program_file
+from specc.fresh import program_file
 from specc.header import file_name, header, sealed, spec_digest
 from specc.program import Program
 
@@ -53,6 +53,8 @@ def targets_of(target: str) -> list[str]:
     Errors:
         ValueError: there is no such target.
     """
+    from specc.targets import TARGETS
+
     if target == "all":
         return list(TARGETS)
     if target not in TARGETS:
@@ -134,8 +136,35 @@ def compile_source(
     return Compilation(files, in_source_order(diagnostics), program, weights, outputs)
 
 
+@dataclass(frozen=True)
+class Analysis:
+    """What the front end makes of a spec without errors.
+
+    Attributes:
+        tree: The values of its text.
+        places: Where its words stand.
+        notes: In any order.
+    """
+
+    program: Program
+    tree: Any
+    places: Any
+    notes: list[Diagnostic]
+
+
 def front(source: Source, changes: Sequence[Change] = ()) -> tuple[Program, list[Diagnostic]]:
     """Return the program that a spec describes with some changes, and notes.
+
+    Errors:
+        SpeccError: the spec has mistakes.
+        ChangeError: a change is of something that the spec does not have.
+    """
+    found = analyse(source, changes)
+    return found.program, found.notes
+
+
+def analyse(source: Source, changes: Sequence[Change] = ()) -> Analysis:
+    """Return what the front end makes of a spec with some changes.
 
     After a mistake each step goes on with what the one before could make of the spec, so that all
     mistakes are told in one run.
@@ -161,7 +190,7 @@ def front(source: Source, changes: Sequence[Change] = ()) -> tuple[Program, list
         raise SpeccError([*found, *error.diagnostics]) from None
     if has_errors(found):
         raise SpeccError(found)
-    return program, notes
+    return Analysis(program, tree, places, notes)
 
 
 def _step(found: list[Diagnostic], run: Callable[..., Any], *arguments: Any) -> Any:

@@ -34,6 +34,8 @@ ORDER = [
     "specc.header",
     "specc.fresh",  # what a build that changes nothing needs
     "specc.output",
+    "specc.watch",
+    "specc.deferred",
     "specc.diagnostics",
     "specc.settings",
     "specc.spec",
@@ -50,6 +52,8 @@ ORDER = [
     "specc.resolve",  # resolve
     "specc.costs",
     "specc.written_out",  # a program as a spec in full
+    "specc.review",  # finds what a reviewer would
+    "specc.silences",  # by comments
     "specc.targets",  # lower
     "specc.show",  # what a model is made of, as data
     "specc.tables",  # and for people
@@ -57,7 +61,10 @@ ORDER = [
     "specc.pipeline",  # chains them
     "specc.building",
     "specc.codes",
+    "specc.check",
+    "specc.formats",  # tells diagnostics to machines
     "specc.examples",
+    "specc.mistakes",
     "specc.explain",  # tells of words
     "specc.schema",  # tells editors of them
     "specc.start",  # makes first specs
@@ -104,7 +111,7 @@ GRAPH = {
     for name, tree in TREES.items()
 }
 # The version is a constant, which everyone may know.
-for _name in ("specc.cli", "specc.header"):
+for _name in ("specc.cli", "specc.formats", "specc.header"):
     GRAPH[_name].discard("specc")
 CLI = {name for name in MODULES if name.startswith("specc.cli.")}
 
@@ -171,7 +178,7 @@ def test_shapes_know_nothing_of_specc() -> None:
 def test_a_verb_is_a_module_of_its_own() -> None:
     from specc.cli import VERBS
 
-    assert {f"specc.cli.{verb}" for verb in VERBS} == CLI - {"specc.cli.terminal", "specc.cli.late"}
+    assert {f"specc.cli.{verb}" for verb in VERBS} == CLI - {"specc.cli.terminal"}
     for verb in VERBS:
         functions = [
             n.name for n in TREES[f"specc.cli.{verb}"].body if isinstance(n, ast.FunctionDef)

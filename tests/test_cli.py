@@ -366,19 +366,6 @@ def test_a_build_imports_no_framework(folder: Path) -> None:
     assert not {"torch", "tensorflow", "keras", "numpy"} & set(found)
 
 
-def test_metadata_of_packages_is_there_when_asked_for() -> None:
-    code = (
-        "import sys; from specc.cli.late import put_off_metadata; put_off_metadata();"
-        "from importlib.metadata import entry_points; assert 'email' not in sys.modules;"
-        "import importlib.metadata as late; assert late.version('pydantic');"
-        "assert entry_points(group='console_scripts'); import importlib.metadata;"
-        "assert importlib.metadata.version('black'); print(type(sys.modules['importlib.metadata']))"
-    )
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.stdout == "<class 'module'>\n", done.stderr
-
-
 def test_same_bytes_everywhere(folder: Path) -> None:
     spec = (ROOT / "specs" / "digits_mlp.yaml").read_text(encoding="utf-8")
     for number in range(3):

