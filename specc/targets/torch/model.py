@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from specc.diagnostics import Diagnostic
@@ -57,10 +58,10 @@ class Model:
     layout: Layout = KERAS
     convolves: bool = False
 
-    def note(self, note: Diagnostic, nodes: list[Node]) -> None:
-        """Add a note that tells of layers."""
+    def note(self, note: Diagnostic, layers: Iterable[str] = ()) -> None:
+        """Add a note, with the names of the layers of which it tells."""
         self.notes.append(note)
-        self.noted[note] = tuple(node.name for node in nodes)
+        self.noted[note] = tuple(dict.fromkeys(layers))
 
 
 def lower_model(program: Program, custom: dict[str, Code], constants: Constants) -> Model:
@@ -230,7 +231,8 @@ class _Builder:
             names = ", ".join(node.name for node in nodes[:3])
             more = f" and {len(nodes) - 3} more" if len(nodes) > 3 else ""
             text = f"{names}{more}: {message}"
-            self.model.note(Diagnostic(code, text, nodes[0].span, None, "note"), nodes)
+            note = Diagnostic(code, text, nodes[0].span, None, "note")
+            self.model.note(note, [node.name for node in nodes])
 
     def finish(self) -> None:
         model, rank = self.model, len(self.program.output_shape)
