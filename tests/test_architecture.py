@@ -47,6 +47,8 @@ ORDER = [
     "specc.targets",  # lower
     "specc.render",  # render and format
     "specc.pipeline",  # chains them and writes
+    "specc.revisions",  # reads versions of specs
+    "specc.changes",  # tells what became of them
     "specc.codes",
     "specc.examples",
     "specc.explain",  # tells of words

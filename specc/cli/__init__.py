@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 VERBS = {
     "build": "compile specs to programs",
     "verify": "prove that the programs of a spec are the same model",
+    "diff": "tell what a change of specs means",
     "convert": "carry trained weights from one program to the other",
     "fmt": "put specs into one form, comments kept",
     "explain": "tell what a word of the language, or a code, means and becomes",

@@ -1,0 +1,348 @@
+"""A comparison in sentences: what a reviewer decides from first, then each change by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from specc.changes.arguments import Effect
+from specc.changes.comparison import Comparison, Layer, code_changes, compare, errors_of, total
+from specc.changes.sentences import summary
+from specc.changes.training import Setting
+from specc.changes.weights import Weight
+from specc.changes.wording import change_of, count, listed, word_text
+from specc.costs import Cost
+from specc.diagnostics import Diagnostic, Source, SpeccError
+from specc.pipeline import decode, front
+from specc.program import Node, Program
+from specc.revisions import Versions
+from specc.shapes import text
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One change.
+
+    Attributes:
+        mark: `+` added, `-` removed, `~` changed, empty for a remark.
+        name: What changed.
+        text: How.
+        more: What follows from it, each a line.
+    """
+
+    mark: str
+    name: str
+    text: str
+    more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows under a title."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is told of one spec.
+
+    Attributes:
+        name: The spec's.
+        status: "changed", "same" where the model is, "added", "removed", or "wrong" where the new
+            version does not compile.
+        summary: Sentences from which a reviewer can decide.
+        sections: The details.
+        costs: Figures of the whole model, before and after, where both are known and differ.
+        comparison: What it tells of, where both versions compile.
+        errors: The mistakes of the new version.
+        code: A unified diff for each program, where that was asked for.
+    """
+
+    name: str
+    status: str
+    summary: tuple[str, ...]
+    sections: tuple[Section, ...] = ()
+    costs: tuple[tuple[str, str, str, str], ...] = ()
+    comparison: Comparison | None = None
+    errors: tuple[Diagnostic, ...] = ()
+    code: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def meaningful(self) -> bool:
+        """Whether there is more than a change of the text."""
+        return self.status != "same"
+
+
+def report(versions: Versions, code: bool = False) -> Report:
+    """Return what is told of one spec.
+
+    Arguments:
+        code: Whether to compare the generated programs too.
+    """
+    try:
+        old = _source(versions.old, versions.old_name)
+    except SpeccError as error:
+        # Another byte than UTF-8's before the change: as a spec that does not compile.
+        old = error.diagnostics[0].span.source
+    try:
+        new = _source(versions.new, versions.new_name)
+    except SpeccError as error:
+        return _wrong(versions, error.diagnostics)
+    found = _report(versions, old, new)
+    if not code or found.status == "wrong":
+        return found
+    return _with_code(found, old, new)
+
+
+def _source(data: bytes | None, name: str) -> Source | None:
+    return None if data is None else decode(data, name)
+
+
+def _with_code(found: Report, old: Source | None, new: Source | None) -> Report:
+    from dataclasses import replace
+
+    return replace(found, code=code_changes(old, new))
+
+
+def _report(versions: Versions, old: Source | None, new: Source | None) -> Report:
+    if new is None:
+        return _removed(versions, old)
+    errors = errors_of(new)
+    if errors:
+        return _wrong(versions, errors)
+    if old is None:
+        program = front(new)[0]
+        return Report(versions.name, "added", ("A new spec.", _described(program)))
+    before = errors_of(old)
+    if before:
+        first = f"{before[0].code}, {before[0].message}"
+        told = f"The version before does not compile: {count(len(before), 'error')}, first {first}."
+        summary = (told, f"The new one does. {_described(front(new)[0])}")
+        return Report(versions.name, "changed", summary)
+    comparison = compare(old, new)
+    return Report(
+        name=versions.name,
+        status="changed" if comparison.meaningful else "same",
+        summary=summary_of(versions, comparison, old.text == new.text),
+        sections=tuple(s for s in _sections(comparison) if s.rows),
+        costs=tuple(_costs(*comparison.costs)),
+        comparison=comparison,
+    )
+
+
+def summary_of(versions: Versions, comparison: Comparison, same_text: bool) -> tuple[str, ...]:
+    """Return the sentences of the summary, with where a spec was before."""
+    moved = (f"The file was {versions.renamed}.",) if versions.renamed else ()
+    return (*summary(comparison, same_text), *moved)
+
+
+def _wrong(versions: Versions, errors: Sequence[Diagnostic]) -> Report:
+    errors = tuple(d for d in errors if d.severity == "error")
+    told = f"The new version does not compile: {count(len(errors), 'error')}."
+    rows = tuple(
+        Row("", f"line {d.span.line}", f"{d.code}: {d.message}" + (f"; {d.hint}" if d.hint else ""))
+        for d in errors[:_MOST_ERRORS]
+    )
+    return Report(versions.name, "wrong", (told,), (Section("Errors", rows),), errors=errors)
+
+
+_MOST_ERRORS = 20
+
+
+def _removed(versions: Versions, old: Source | None) -> Report:
+    told = ["The spec is removed; programs that were made from it stay as they are."]
+    if old is not None and not errors_of(old):
+        told.append(f"It was: {_described(front(old)[0])}")
+    return Report(versions.name, "removed", tuple(told))
+
+
+def _described(program: Program) -> str:
+    cost = total(program)
+    trained = ""
+    if program.fit is not None:
+        trained = f", trained by {word_text(program.fit.optimizer)}"
+        trained += f" on {word_text(program.fit.loss)}"
+    layers, parameters = count(len(program.nodes), "layer"), count(cost.parameters, "parameter")
+    shapes = f"{text(program.input.shape)} to {text(program.output_shape)}"
+    return f"{program.name} takes {shapes} in {layers} with {parameters}{trained}."
+
+
+def _sections(comparison: Comparison) -> Iterator[Section]:
+    places = _Places(comparison)
+    yield Section("Layers", tuple(places.row(layer) for layer in comparison.changed))
+    yield Section("Trained weights", tuple(_weights(comparison)))
+    yield Section("Interface", tuple(map(_setting, comparison.interface)))
+    yield Section("Training", tuple(map(_setting, comparison.training)))
+    appeared = [Row("+", note.code, note.message) for note in comparison.appeared]
+    vanished = [Row("-", note.code, note.message) for note in comparison.vanished]
+    yield Section("Notes of specc", (*appeared, *vanished))
+
+
+def _setting(setting: Setting) -> Row:
+    mark = "+" if setting.before is None else "-" if setting.after is None else "~"
+    both = [side for side in (setting.before, setting.after) if side is not None]
+    return Row(mark, setting.name, " -> ".join(both), (setting.meaning,) if setting.meaning else ())
+
+
+def _costs(old: Cost, new: Cost) -> Iterator[tuple[str, str, str, str]]:
+    if old == new:
+        return
+    for name, before, after in (
+        ("parameters", old.parameters, new.parameters),
+        ("trained by gradients", old.trainable, new.trainable),
+        ("multiply-adds", old.multiply_adds, new.multiply_adds),
+        ("activations", old.activations, new.activations),
+    ):
+        texts = ["unknown" if n is None else f"{n:,}" for n in (before, after)]
+        known = before is not None and after is not None
+        yield name, *texts, change_of(before, after) if known else ""  # type: ignore[arg-type]
+
+
+# Layers
+
+
+class _Places:
+    """Tells of layers, and behind which others they stand."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self.old = _before_each(comparison.old.nodes)
+        self.new = _before_each(comparison.new.nodes)
+
+    def row(self, layer: Layer) -> Row:
+        """Return what is told of a layer."""
+        old, new = layer.pair.old, layer.pair.new
+        if new is None:
+            assert old is not None
+            return Row(
+                "-", layer.name, f"{word_text(old.layer)}, {self.old[old.name]}", _lost(layer)
+            )
+        if old is None:
+            place = f"{word_text(new.layer)}, {self.new[new.name]}"
+            return Row("+", layer.name, place, (*_effect(layer), *_anew(layer)))
+        parts = list(self._what(layer, old, new))
+        more = (*_shapes(old, new), *_effect(layer), *_anew(layer), *_lost(layer))
+        return Row("~", layer.name, "; ".join(parts), more)
+
+    def _what(self, layer: Layer, old: Node, new: Node) -> Iterator[str]:
+        if layer.kind == "replaced":
+            yield f"{word_text(old.layer)} becomes {word_text(new.layer)}"
+        for argument in layer.arguments:
+            yield f"{argument.name} {argument.before} -> {argument.after}"
+        if layer.pair.moved:
+            yield f"moved: was {self.old[old.name]}, is {self.new[new.name]}"
+        if layer.renamed:
+            yield f"was called {old.name}"
+        if layer.kind == "same" and not layer.pair.moved and not layer.renamed:
+            yield (
+                "follows what stands before it"
+                if old.input_shape != new.input_shape
+                else "the same"
+            )
+
+
+def _before_each(nodes: Sequence[Node]) -> dict[str, str]:
+    """Return where each layer stands."""
+    names = ["", *(str(node.name) for node in nodes)]
+    return {
+        node.name: f"behind {before}" if before else "first"
+        for node, before in zip(nodes, names, strict=False)
+    }
+
+
+def _shapes(old: Node, new: Node) -> Iterator[str]:
+    shapes = [
+        f"{what} {text(before)} -> {text(after)}"
+        for what, before, after in (
+            ("input", old.input_shape, new.input_shape),
+            ("output", old.output_shape, new.output_shape),
+        )
+        if before != after
+    ]
+    if shapes:
+        yield ", ".join(shapes)
+
+
+def _effect(layer: Layer) -> Iterator[str]:
+    if layer.effect is Effect.TRAINING and not layer.anew:
+        yield "acts on training alone; with trained weights the model computes the same"
+    elif layer.effect is Effect.NOTHING and layer.arguments:
+        yield "changes no number"
+    elif layer.effect is Effect.FUNCTION and layer.kept and not layer.anew:
+        yield "the same weights, but it computes something else with them"
+    if layer.renamed and layer.kept and layer.kind == "same" and not layer.anew:
+        yield "the same weights under another name"
+
+
+def _anew(layer: Layer) -> Iterator[str]:
+    """Yield which weights must be trained anew, by the reason."""
+    reasons: dict[str, list[Weight]] = {}
+    for weight in layer.anew:
+        kind = "shape" if weight.before and weight.before.shape != weight.after.shape else weight.reason  # type: ignore[union-attr]
+        reasons.setdefault(kind, []).append(weight)
+    for reason, weights in reasons.items():
+        size = count(sum(w.size for w in weights), "parameter")
+        if reason == "new" and layer.kind == "added":
+            yield f"{size} to be trained"
+        elif reason == "shape":
+            yield f"{size} to be trained anew: {listed(f'{w.name} {w.reason}' for w in weights)}"
+        else:
+            why = "new" if reason == "new" else reason
+            yield f"{size} to be trained anew: {listed(w.name for w in weights)}, {why}"
+    if layer.anew and layer.kept:
+        yield f"{listed(w.name for w in layer.kept)} can be kept"
+
+
+def _lost(layer: Layer) -> tuple[str, ...]:
+    gone = [w for w in layer.weights if w.fate == "gone"]
+    if not gone:
+        return ()
+    names = (
+        ""
+        if layer.kind == "removed"
+        else f": {listed(w.name.removeprefix('before.') for w in gone)}"
+    )
+    return (f"{count(sum(w.size for w in gone), 'trained parameter')} dropped{names}",)
+
+
+# Weights
+
+
+def _weights(comparison: Comparison) -> Iterator[Row]:
+    if not comparison.changed and not comparison.interface:
+        return
+    for title, sizes in _kinds(comparison).items():
+        if sizes:
+            names = listed((f"{name} ({size:,})" for name, size in sizes.items()), 8)
+            yield Row("", title, names)
+    for file in comparison.files:
+        if not file.loads or any(w.fate != "kept" for w in comparison.weights):
+            yield Row("", _TARGETS[file.target], file.what)
+
+
+_TARGETS = {"torch": "PyTorch", "keras": "Keras"}
+
+
+def _kinds(comparison: Comparison) -> dict[str, dict[str, int]]:
+    """Return for each fate the layers with how many parameters share it."""
+    found: dict[str, dict[str, int]] = {
+        "trained anew": {},
+        "carried over": {},
+        "carried over, but computing something else": {},
+        "carried over, but trained on other inputs": {},
+        "dropped": {},
+    }
+    for layer in comparison.layers:
+        for weight in layer.weights:
+            kind = found[_fate_text(layer, weight)]
+            kind[layer.name] = kind.get(layer.name, 0) + weight.size
+    return found
+
+
+def _fate_text(layer: Layer, weight: Weight) -> str:
+    if weight.fate != "kept":
+        return "trained anew" if weight.fate == "anew" else "dropped"
+    if layer.effect is Effect.FUNCTION:
+        return "carried over, but computing something else"
+    return "carried over, but trained on other inputs" if layer.behind else "carried over"
