@@ -253,7 +253,7 @@ class Repository:
             now = None if after is None else self._after(new, after)
             was = was if before is not None and _counts(before, was, paths) else None
             now = now if after is not None and _counts(after, now, paths) else None
-            if (was is None and now is None) or was == now and before == after:
+            if (was is None and now is None) or (was == now and before == after):
                 continue
             found.append(_versions(before, after, was, now, old[:9]))
         return found

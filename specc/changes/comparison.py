@@ -29,7 +29,6 @@ class Layer:
         arguments: Those that differ.
         weights: What becomes of its weights.
         effect: How far its change reaches, its weights aside.
-        renamed: Whether it has another name.
         behind: Whether its inputs are other than those that its weights were trained on.
     """
 
@@ -52,6 +51,12 @@ class Layer:
         """Whether it has another name than before."""
         old, new = self.pair.old, self.pair.new
         return old is not None and new is not None and old.name != new.name
+
+    @property
+    def sees_other_inputs(self) -> bool:
+        """Whether it computes as before, with all its weights, but on other inputs."""
+        complete = bool(self.kept) and not self.anew
+        return self.behind and complete and self.effect is not Effect.FUNCTION
 
     @property
     def anew(self) -> tuple[Weight, ...]:

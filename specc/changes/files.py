@@ -111,7 +111,8 @@ def _keras(weights: Sequence[Weight], pairs: Sequence[Pair], old: Program, new: 
     before = {place: node for node, place in _places(old.nodes)}
     came = {pair.new.name: pair.old.name for pair in pairs if pair.new and pair.old}
     unlike = {weight.layer for weight in weights if weight.fate != "kept"}
-    fails, wrong = [], []
+    fails: list[str] = []
+    wrong: list[str] = []
     for node, place in _places(new.nodes):
         there = before.get(place)
         at_home = there is not None and came.get(node.name) == there.name

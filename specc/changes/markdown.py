@@ -10,7 +10,8 @@ from specc.changes.reading import Report, Row, Section
 from specc.diagnostics import printable
 
 _TITLES = {"torch": "PyTorch program", "keras": "Keras program"}
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~@&$])")
+_SPECIAL = re.compile(r"(?<![^\W_])_|_(?![^\W_])|[\\`*\[\]<|~&$]")
+_LINKED = re.compile(r"@(?=\w)|#(?=\d)|(?<=\w):(?=//)|\bwww(?=\.)")
 
 
 def markdown(reports: Sequence[Report]) -> str:
@@ -72,7 +73,9 @@ def _diff(title: str, lines: Sequence[str]) -> Iterator[str]:
 
 def _escaped(text: str) -> str:
     """Return a text in which markdown sees no marks, links or names of people."""
-    return _SPECIAL.sub(r"\\\1", printable(text))
+    text = _SPECIAL.sub(r"\\\g<0>", printable(text))
+    # A backslash does not stop GitHub's own links; a comment in between does.
+    return _LINKED.sub(r"\g<0><!-- -->", text)
 
 
 def _code(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from specc.changes.arguments import Effect
 from specc.changes.comparison import Comparison, Layer, code_changes, compare, errors_of, total
@@ -101,8 +101,6 @@ def _source(data: bytes | None, name: str) -> Source | None:
 
 
 def _with_code(found: Report, old: Source | None, new: Source | None) -> Report:
-    from dataclasses import replace
-
     return replace(found, code=code_changes(old, new))
 
 
@@ -189,15 +187,16 @@ def _setting(setting: Setting) -> Row:
 def _costs(old: Cost, new: Cost) -> Iterator[tuple[str, str, str, str]]:
     if old == new:
         return
-    for name, before, after in (
-        ("parameters", old.parameters, new.parameters),
-        ("trained by gradients", old.trainable, new.trainable),
-        ("multiply-adds", old.multiply_adds, new.multiply_adds),
-        ("activations", old.activations, new.activations),
-    ):
-        texts = ["unknown" if n is None else f"{n:,}" for n in (before, after)]
-        known = before is not None and after is not None
-        yield name, *texts, change_of(before, after) if known else ""  # type: ignore[arg-type]
+    yield _figure("parameters", old.parameters, new.parameters)
+    yield _figure("trained by gradients", old.trainable, new.trainable)
+    yield _figure("multiply-adds", old.multiply_adds, new.multiply_adds)
+    yield _figure("activations", old.activations, new.activations)
+
+
+def _figure(name: str, old: int | None, new: int | None) -> tuple[str, str, str, str]:
+    before, after = ("unknown" if n is None else f"{n:,}" for n in (old, new))
+    change = "" if old is None or new is None else change_of(old, new)
+    return name, before, after, change
 
 
 # Layers
@@ -279,8 +278,7 @@ def _anew(layer: Layer) -> Iterator[str]:
     """Yield which weights must be trained anew, by the reason."""
     reasons: dict[str, list[Weight]] = {}
     for weight in layer.anew:
-        kind = "shape" if weight.before and weight.before.shape != weight.after.shape else weight.reason  # type: ignore[union-attr]
-        reasons.setdefault(kind, []).append(weight)
+        reasons.setdefault("shape" if weight.reshaped else weight.reason, []).append(weight)
     for reason, weights in reasons.items():
         size = count(sum(w.size for w in weights), "parameter")
         if reason == "new" and layer.kind == "added":
@@ -327,10 +325,10 @@ _TARGETS = {"torch": "PyTorch", "keras": "Keras"}
 def _kinds(comparison: Comparison) -> dict[str, dict[str, int]]:
     """Return for each fate the layers with how many parameters share it."""
     found: dict[str, dict[str, int]] = {
-        "trained anew": {},
-        "carried over": {},
-        "carried over, but computing something else": {},
-        "carried over, but trained on other inputs": {},
+        "to be trained anew": {},
+        "carry over": {},
+        "carry over, used otherwise": {},
+        "carry over, other inputs": {},
         "dropped": {},
     }
     for layer in comparison.layers:
@@ -342,7 +340,7 @@ def _kinds(comparison: Comparison) -> dict[str, dict[str, int]]:
 
 def _fate_text(layer: Layer, weight: Weight) -> str:
     if weight.fate != "kept":
-        return "trained anew" if weight.fate == "anew" else "dropped"
+        return "to be trained anew" if weight.fate == "anew" else "dropped"
     if layer.effect is Effect.FUNCTION:
-        return "carried over, but computing something else"
-    return "carried over, but trained on other inputs" if layer.behind else "carried over"
+        return "carry over, used otherwise"
+    return "carry over, other inputs" if layer.sees_other_inputs else "carry over"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from specc.changes.arguments import Effect
 from specc.changes.comparison import Comparison, Layer
 from specc.changes.training import Setting
-from specc.changes.wording import change_of, count, listed, without_repeats, word_text
+from specc.changes.wording import change_of, count, listed, without_repeats
 
 _MOST = 3  # changes that a sentence names
 
@@ -40,13 +40,14 @@ def _nothing(comparison: Comparison, same_text: bool) -> str:
 def _verdict(comparison: Comparison) -> str:
     told = [layer for layer in comparison.changed if layer.kind != "same" or layer.pair.moved]
     follows = [layer for layer in comparison.changed if layer not in told]
-    what = _listed([_headline(layer) for layer in told])
+    weighty = sorted(told, key=lambda layer: (not layer.anew, -layer.effect))
+    what = _listed([_headline(layer) for layer in weighty])
     if told and (_anew(comparison) or comparison.effect is Effect.FUNCTION):
         return f"The model changes: {what}."
     if told and comparison.effect is Effect.TRAINING:
         return f"The model stays the same, but not how it is trained: {what}."
     if told:
-        return f"The model stays the same: {what} changes no number."
+        return f"The model stays the same, as no number changes: {what}."
     outside = [_short(setting) for setting in comparison.interface]
     if outside:
         return f"The model changes for those who use it: {_listed(outside)}."
@@ -62,13 +63,15 @@ def _verdict(comparison: Comparison) -> str:
 def _headline(layer: Layer) -> str:
     old, new = layer.pair.old, layer.pair.new
     if new is None or old is None:
-        return f"{layer.name} is {'removed' if new is None else 'added'}"
+        return f"{layer.name} ({'removed' if new is None else 'added'})"
     if layer.kind == "replaced":
-        return f"{old.name} ({old.layer.word}) becomes {new.layer.word}"
+        return f"{old.name} (from {old.layer.word} to {new.layer.word})"
     if layer.pair.moved and not layer.arguments:
-        return f"{layer.name} moves"
+        return f"{layer.name} (moved)"
     arguments = [f"{a.name} {a.before} -> {a.after}" for a in layer.arguments]
-    return f"{layer.name} has {_listed(arguments)}"
+    more = [f"{len(arguments) - _MOST} more"] if len(arguments) > _MOST else []
+    moved = ["moved"] if layer.pair.moved else []
+    return f"{layer.name} ({', '.join([*arguments[:_MOST], *more, *moved])})"
 
 
 def _short(setting: Setting) -> str:
@@ -121,9 +124,7 @@ _TARGETS = {"torch": "PyTorch", "keras": "Keras"}
 def _but(comparison: Comparison) -> str:
     """Return what limits the use of weights that carry over."""
     other = [x.name for x in comparison.layers if x.kept and x.effect is Effect.FUNCTION]
-    behind = [
-        x.name for x in comparison.layers if x.kept and x.behind and x.effect is not Effect.FUNCTION
-    ]
+    behind = [x.name for x in comparison.layers if x.sees_other_inputs]
     parts = [f"{listed(other, _MOST)} computes something else with them"] if other else []
     if len(other) > 1:
         parts = [f"{listed(other, _MOST)} compute something else with them"]
@@ -155,6 +156,3 @@ def _cost(comparison: Comparison) -> Iterator[str]:
 def _settings(title: str, settings: Sequence[Setting]) -> Iterator[str]:
     if settings:
         yield f"{title} changes too: {_listed([_short(setting) for setting in settings])}."
-
-
-__all__ = ["summary", "word_text"]

@@ -7,6 +7,7 @@ from textwrap import wrap
 
 from specc.changes.overview import overview
 from specc.changes.reading import Report, Section
+from specc.diagnostics import printable
 
 _WIDTH = 100
 _COLORS = {"+": "\033[32m", "-": "\033[31m", "~": "\033[33m", "@": "\033[36m", "bold": "\033[1m"}
@@ -18,7 +19,7 @@ def terminal(reports: Sequence[Report], color: bool = False) -> str:
     """Return the reports as text.
 
     Arguments:
-        color: Whether the terminal shows colours.
+        color: Whether the terminal shows colours. Nothing else in the text steers a terminal.
     """
     write = _Writer(color)
     blocks = ["\n".join(write.report(found)) for found in reports]
@@ -36,9 +37,11 @@ class _Writer:
 
     def report(self, found: Report) -> Iterator[str]:
         """Yield the lines of one report."""
-        yield self._painted(found.name, "bold")
+        yield self._painted(printable(found.name), "bold")
         for sentence in found.summary:
-            yield from wrap(sentence, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+            yield from wrap(
+                printable(sentence), _WIDTH, initial_indent="  ", subsequent_indent="    "
+            )
         for section in found.sections:
             yield ""
             yield from self._section(section)
@@ -48,7 +51,7 @@ class _Writer:
         for target, lines in found.code.items():
             yield ""
             yield self._painted(f"  {_TITLES[target]}", "bold")
-            yield from (f"  {self._painted(line, line[:1])}" for line in lines)
+            yield from (f"  {self._painted(printable(line), line[:1])}" for line in lines)
 
     def _section(self, section: Section) -> Iterator[str]:
         yield self._painted(f"  {section.title}", "bold")
@@ -56,15 +59,15 @@ class _Writer:
         width = min(longest, _LONGEST_NAME)
         for row in section.rows:
             mark = row.mark or " "
-            head = f"    {mark} {row.name:<{width}}  "
             margin = " " * (width + 8)
-            text = wrap(row.text, _WIDTH - len(margin)) or [""]
+            text = wrap(printable(row.text), _WIDTH - len(margin)) or [""]
             yield f"    {self._painted(mark, mark)} {row.name:<{width}}  {text[0]}".rstrip()
             for line in text[1:]:
                 yield margin + line
             for more in row.more:
-                yield from wrap(more, _WIDTH, initial_indent=margin, subsequent_indent=margin)
-            assert len(head) >= len(margin)
+                yield from wrap(
+                    printable(more), _WIDTH, initial_indent=margin, subsequent_indent=margin
+                )
 
     def _costs(self, found: Report) -> Iterator[str]:
         yield self._painted("  Cost for one sample", "bold")

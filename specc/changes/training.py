@@ -48,19 +48,21 @@ def interface(old: Program, new: Program) -> Iterator[Setting]:
         yield Setting("output", text(old.output_shape), text(new.output_shape))
     yield from _targets(old.fit, new.fit)
     if old.fit and new.fit and (old.logits is None) != (new.logits is None):
-        texts = [
-            "logits" if p.logits is not None else "what its last layer gives" for p in (old, new)
-        ]
+        before_it, after_it = (_end_text(p) for p in (old, new))
         meaning = "probabilities come from its method `probabilities`" if new.logits else ""
-        yield Setting("forward of the PyTorch program", *texts, meaning)
+        yield Setting("forward of the PyTorch program", before_it, after_it, meaning)
+
+
+def _end_text(program: Program) -> str:
+    return "the last layer's output" if program.logits is None else "logits"
 
 
 def _targets(old: Fit | None, new: Fit | None) -> Iterator[Setting]:
     if old is None or new is None:
         return
-    texts = [_targets_text(fit) for fit in (old, new)]
-    if texts[0] != texts[1]:
-        yield Setting("targets", *texts, "the data must change with it")
+    before, after = _targets_text(old), _targets_text(new)
+    if before != after:
+        yield Setting("targets", before, after, "the data must change with it")
 
 
 def _targets_text(fit: Fit) -> str:
@@ -75,8 +77,8 @@ def training(old: Program, new: Program) -> Iterator[Setting]:
     if old.seed != new.seed:
         yield Setting("seed", *_texts(old.seed, new.seed), _of_seed(old.seed, new.seed))
     if old.exact != new.exact:
-        texts = ["exact" if p.exact else "idiomatic" for p in (old, new)]
-        yield Setting("fidelity", *texts, _OF_FIDELITY[new.exact])
+        before, after = ("exact" if p.exact else "idiomatic" for p in (old, new))
+        yield Setting("fidelity", before, after, _OF_FIDELITY[new.exact])
     if old.fit is None or new.fit is None:
         yield from _begun_or_ended(old.fit, new.fit)
         return
@@ -114,13 +116,13 @@ def _texts(before: Any, after: Any) -> tuple[str | None, str | None]:
 def _begun_or_ended(old: Fit | None, new: Fit | None) -> Iterator[Setting]:
     if old is None and new is None:
         return
-    texts = [None if fit is None else _fit_text(fit) for fit in (old, new)]
+    before, after = (None if fit is None else _fit_text(fit) for fit in (old, new))
     meaning = (
         "the programs now train the model"
         if old is None
         else ("the programs now build the model alone")
     )
-    yield Setting("training", *texts, meaning)
+    yield Setting("training", before, after, meaning)
 
 
 def _fit_text(fit: Fit) -> str:
@@ -241,10 +243,10 @@ def penalties(old: Any, new: Any) -> Iterator[Setting]:
         old: What the template of the PyTorch program before places.
         new: Likewise of the one after.
     """
-    texts = [_penalty_text(context) for context in (old, new)]
-    if all(texts) and texts[0] != texts[1]:
+    before, after = _penalty_text(old), _penalty_text(new)
+    if before and after and before != after:
         meaning = "the same L2 by another way, as the optimizer asks for"
-        yield Setting("L2 of the PyTorch program", *texts, meaning)
+        yield Setting("L2 of the PyTorch program", before, after, meaning)
 
 
 def _penalty_text(context: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from specc.changes.matching import Pair
 from specc.program import Node, Program
-from specc.shapes import Shape, text
+from specc.shapes import text
 from specc.spec.variables import Variable
 
 # kept: it fits, and means what it meant. anew: there is none, or it does not fit. gone: no layer
@@ -36,6 +36,12 @@ class Weight:
     after: Variable | None
     fate: Fate
     reason: str = ""
+
+    @property
+    def reshaped(self) -> bool:
+        """Whether it is there before and after, of different shapes."""
+        before, after = self.before, self.after
+        return before is not None and after is not None and before.shape != after.shape
 
     @property
     def size(self) -> int:
@@ -199,10 +205,3 @@ def _takes_input(variable: Variable) -> bool:
     """Tell whether a weight has an entry for each of the layer's inputs."""
     later_cell = any(part.isdigit() and part != "0" for part in variable.owner)
     return variable.name not in _OWN and not later_cell
-
-
-def shape_of(weight: Weight) -> Shape:
-    """Return the shape that a weight has now, or had where it is gone."""
-    variable = weight.after or weight.before
-    assert variable is not None
-    return variable.shape

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from specc.cli.terminal import print_line, tell, uses_color, wrong_call
+from specc.cli.terminal import print_line, print_painted, tell, uses_color, wrong_call
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,4 +82,4 @@ def _print(reports: Sequence[Report], form: str) -> None:
     else:
         from specc.changes.terminal import terminal
 
-        print_line(terminal(reports, uses_color(sys.stdout)))
+        print_painted(terminal(reports, uses_color(sys.stdout)))
