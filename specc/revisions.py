@@ -75,10 +75,11 @@ def is_spec(path: str, data: bytes | None) -> bool:
     keys = set(_TOP.findall(text))
     if "layers" in keys and len(keys) > 1:
         return True
-    return text.lstrip().startswith("{") and "layers" in _keys(Source(path, text))
+    return bool(_FLOW.match(text)) and "layers" in _keys(Source(path, text))
 
 
 _ENDINGS = (".yaml", ".yml")
+_FLOW = re.compile(r"\ufeff?(?:\s|---|#[^\n]*\n)*+\{")
 _TOP = re.compile(r"^[\"']?(name|input|layers)[\"']?[ \t]*:", re.MULTILINE)
 
 
@@ -229,7 +230,7 @@ class Repository:
         for path in paths:
             inside = self.within(path)
             commits = [c for c in (old, new) if c is not None]
-            known = any(self._has(commit, inside) for commit in commits)
+            known = bool(path) and any(self._has(commit, inside) for commit in commits)
             if not known and (new is not None or not os.path.lexists(path)):
                 raise RevisionError(f"expected a path or a revision, found {path!r}")
             found.append(inside)
@@ -251,11 +252,10 @@ class Repository:
                 continue
             was = None if before is None else self.blob(old, before)
             now = None if after is None else self._after(new, after)
-            was = was if before is not None and _counts(before, was, paths) else None
-            now = now if after is not None and _counts(after, now, paths) else None
-            if (was is None and now is None) or (was == now and before == after):
-                continue
-            found.append(_versions(before, after, was, now, old[:9]))
+            # A file that was a spec is one with mistakes now, whatever is left of its keys.
+            counts = any(p and _counts(p, d, paths) for p, d in ((before, was), (after, now)))
+            if counts and (was != now or before != after):
+                found.append(_versions(before, after, was, now, old[:9]))
         return found
 
     def _after(self, new: str | None, path: str) -> bytes | None:
@@ -336,7 +336,7 @@ def _counts(path: str, data: bytes | None, paths: Sequence[str]) -> bool:
 def _versions(
     before: str | None, after: str | None, old: bytes | None, new: bytes | None, commit: str
 ) -> Versions:
-    # A file that became a spec, or is none any more, was added or removed.
+    # What is there, but no file that can be read as a spec (a link, a folder), is not.
     before, after = before if old is not None else None, after if new is not None else None
     names = [printable(path or "") for path in (before, after)]
     renamed = names[0] if before and after and before != after else None
