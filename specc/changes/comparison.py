@@ -10,12 +10,12 @@ from difflib import unified_diff
 from specc.changes.arguments import Argument, Effect, changed_arguments, effect_of_layer
 from specc.changes.files import File, files
 from specc.changes.matching import Pair, match
-from specc.changes.training import Setting, interface, penalties, training
+from specc.changes.training import Setting, fits_into, interface, penalties, training
 from specc.changes.weights import Weight, fates
 from specc.costs import Cost, cost
 from specc.diagnostics import Diagnostic, Source, SpeccError
 from specc.pipeline import compile_source, front
-from specc.program import Program
+from specc.program import Node, Program
 from specc.targets import TARGETS, View, lower
 
 
@@ -27,16 +27,16 @@ class Layer:
         pair: The layer in both models.
         kind: "same", "changed", "added", "removed" or "replaced" by a layer of another word.
         arguments: Those that differ.
-        weights: What becomes of its weights.
         effect: How far its change reaches, its weights aside.
+        weights: What becomes of its weights.
         behind: Whether its inputs are other than those that its weights were trained on.
     """
 
     pair: Pair
     kind: str
     arguments: tuple[Argument, ...]
-    weights: tuple[Weight, ...]
     effect: Effect
+    weights: tuple[Weight, ...]
     behind: bool = False
 
     @property
@@ -51,6 +51,19 @@ class Layer:
         """Whether it has another name than before."""
         old, new = self.pair.old, self.pair.new
         return old is not None and new is not None and old.name != new.name
+
+    @property
+    def masked(self) -> bool | None:
+        """Whether a mask comes with its input now, None where that is as before or unused."""
+        old, new = self.pair.old, self.pair.new
+        if old is None or new is None or old.masked == new.masked or not new.layer.uses_mask():
+            return None
+        return new.masked
+
+    @property
+    def computes_otherwise(self) -> bool:
+        """Whether it has all its weights, but computes something else with them."""
+        return bool(self.kept) and not self.anew and self.effect is Effect.FUNCTION
 
     @property
     def sees_other_inputs(self) -> bool:
@@ -112,6 +125,17 @@ class Comparison:
         """How far the changes of layers reach, weights aside."""
         return max((layer.effect for layer in self.layers), default=Effect.NOTHING)
 
+    def label(self, layer: Layer) -> str:
+        """Return how a report calls a layer, a removed one otherwise than one that is there."""
+        return layer.name if layer.pair.new is not None else self.old_label(layer)
+
+    def old_label(self, layer: Layer) -> str:
+        """Return how a report calls what a layer was before."""
+        name = layer.name if layer.pair.old is None else str(layer.pair.old.name)
+        taken = any(node.name == name for node in self.new.nodes)
+        itself = layer.pair.new is not None and layer.pair.new.name == name
+        return f"{name} of before" if taken and not itself else name
+
     @property
     def weights(self) -> tuple[Weight, ...]:
         """What becomes of all weights."""
@@ -121,7 +145,8 @@ class Comparison:
 def is_told(layer: Layer) -> bool:
     """Tell whether a report names a layer: not one that has only shapes or a number anew."""
     named = layer.renamed and (bool(layer.weights) or _is_named(layer))
-    return layer.kind != "same" or layer.pair.moved or named or len(layer.kept) < len(layer.weights)
+    changed = layer.kind != "same" or layer.pair.moved or layer.masked is not None
+    return changed or named or len(layer.kept) < len(layer.weights)
 
 
 def _is_named(layer: Layer) -> bool:
@@ -165,15 +190,50 @@ def _training(old: Program, new: Program, views: Sequence[View]) -> tuple[Settin
 
 def _layers(old: Program, new: Program, pairs: Sequence[Pair]) -> tuple[Layer, ...]:
     weights = fates(old, new, pairs)
-    # What stands before a layer gives it other inputs from the first change of that on.
-    taken = [(p.input.shape, p.input.dtype) for p in (old, new)]
-    disturbed = taken[0] != taken[1]
+    inputs = _Inputs(old, new)
     found = []
     for pair, held in zip(pairs, weights, strict=True):
-        kind, arguments, effect = _change(pair)
-        found.append(Layer(pair, kind, arguments, tuple(held), effect, disturbed))
-        disturbed |= effect is Effect.FUNCTION or any(w.fate == "anew" for w in held)
+        layer = Layer(pair, *_change(pair), tuple(held), behind=inputs.are_other(pair))
+        inputs.go_behind(layer)
+        found.append(layer)
     return tuple(found)
+
+
+class _Inputs:
+    """Whether a layer gets what it got before, told layer by layer in the order of the new model.
+
+    Layers that act in training alone do not count, as trained weights were evaluated without them.
+    """
+
+    def __init__(self, old: Program, new: Program) -> None:
+        self.before: dict[str, Node | None] = {}
+        last: Node | None = None
+        for node in old.nodes:
+            self.before[node.name] = last
+            last = node if _counts(node) else last
+        self.last: Node | None = None  # which layer before is that which the next one stands behind
+        before, after = old.input, new.input
+        fits = fits_into(before.shape, after.shape) or fits_into(after.shape, before.shape)
+        self.other = not fits or before.dtype != after.dtype
+
+    def are_other(self, pair: Pair) -> bool:
+        """Tell whether a layer gets something else than before."""
+        if pair.old is None or pair.new is None:
+            return False
+        return self.other or self.last is not self.before[pair.old.name]
+
+    def go_behind(self, layer: Layer) -> None:
+        """Note what a layer gives those behind it."""
+        old, new = layer.pair.old, layer.pair.new
+        if new is None or not _counts(new):
+            return
+        changes = old is None or layer.effect is Effect.FUNCTION or bool(layer.anew)
+        self.other = self.other or changes or layer.behind
+        self.last = old
+
+
+def _counts(node: Node) -> bool:
+    return effect_of_layer(node.layer) is Effect.FUNCTION
 
 
 def _change(pair: Pair) -> tuple[str, tuple[Argument, ...], Effect]:

@@ -73,7 +73,7 @@ def _torch(weights: Sequence[Weight], before: Sequence[Any], after: Sequence[Any
     wrong = [p for p in new if p in old and sources[p] != p and _fit_alike(old[p], new[p])]
     parts += [f"rename {listed(renamed)}"] if renamed else []
     parts += [f"{listed(turned)} held the entries in another order"] if turned else []
-    parts += [f"{listed(wrong)} would fit, but was another weight"] if wrong else []
+    parts += [f"{listed(wrong)} would fit, but means something else now"] if wrong else []
     return File("torch", False, "; ".join(parts))
 
 
@@ -123,8 +123,8 @@ def _keras(weights: Sequence[Weight], pairs: Sequence[Pair], old: Program, new: 
         return File("keras", True, f"a .weights.h5 from before loads as it is{gone}")
     parts = ["a .weights.h5 from before does not load as it is"]
     if wrong:
-        silent = f"Keras finds layers by class and order, and would fill {listed(wrong)} with other"
-        parts.append(f"{silent} weights without an error")
+        silent = f"Keras finds layers by class and order, and would give {listed(wrong)} weights"
+        parts.append(f"{silent} that are not meant for it, without an error")
     return File("keras", False, "; ".join(parts))
 
 

@@ -185,12 +185,14 @@ def _setting(setting: Setting) -> Row:
 
 
 def _costs(old: Cost, new: Cost) -> Iterator[tuple[str, str, str, str]]:
-    if old == new:
-        return
-    yield _figure("parameters", old.parameters, new.parameters)
-    yield _figure("trained by gradients", old.trainable, new.trainable)
-    yield _figure("multiply-adds", old.multiply_adds, new.multiply_adds)
-    yield _figure("activations", old.activations, new.activations)
+    for name, before, after in (
+        ("parameters", old.parameters, new.parameters),
+        ("trained by gradients", old.trainable, new.trainable),
+        ("multiply-adds", old.multiply_adds, new.multiply_adds),
+        ("activations", old.activations, new.activations),
+    ):
+        if before != after:
+            yield _figure(name, before, after)
 
 
 def _figure(name: str, old: int | None, new: int | None) -> tuple[str, str, str, str]:
@@ -221,7 +223,7 @@ class _Places:
             place = f"{word_text(new.layer)}, {self.new[new.name]}"
             return Row("+", layer.name, place, (*_effect(layer), *_anew(layer)))
         parts = list(self._what(layer, old, new))
-        more = (*_shapes(old, new), *_effect(layer), *_anew(layer), *_lost(layer))
+        more = (*_shapes(old, new), *_mask(layer), *_effect(layer), *_anew(layer), *_lost(layer))
         return Row("~", layer.name, "; ".join(parts), more)
 
     def _what(self, layer: Layer, old: Node, new: Node) -> Iterator[str]:
@@ -231,14 +233,10 @@ class _Places:
             yield f"{argument.name} {argument.before} -> {argument.after}"
         if layer.pair.moved:
             yield f"moved: was {self.old[old.name]}, is {self.new[new.name]}"
-        if layer.renamed:
+        if layer.renamed and (layer.kind != "replaced" or new.layer.name or old.layer.name):
             yield f"was called {old.name}"
         if layer.kind == "same" and not layer.pair.moved and not layer.renamed:
-            yield (
-                "follows what stands before it"
-                if old.input_shape != new.input_shape
-                else "the same"
-            )
+            yield "unchanged, but not what stands before it"
 
 
 def _before_each(nodes: Sequence[Node]) -> dict[str, str]:
@@ -263,12 +261,23 @@ def _shapes(old: Node, new: Node) -> Iterator[str]:
         yield ", ".join(shapes)
 
 
+def _mask(layer: Layer) -> Iterator[str]:
+    if layer.masked is not None:
+        yield (
+            "a mask comes with its input now, and leaves out what is padding"
+            if layer.masked
+            else "no mask comes with its input any more, so padding counts"
+        )
+
+
 def _effect(layer: Layer) -> Iterator[str]:
     if layer.effect is Effect.TRAINING and not layer.anew:
-        yield "acts on training alone; with trained weights the model computes the same"
+        starts = all(a.name.endswith("_initializer") for a in layer.arguments)
+        when = "a training from the start" if layer.arguments and starts else "training"
+        yield f"acts on {when} alone; with trained weights the model computes the same"
     elif layer.effect is Effect.NOTHING and layer.arguments:
         yield "changes no number"
-    elif layer.effect is Effect.FUNCTION and layer.kept and not layer.anew:
+    elif layer.computes_otherwise:
         yield "the same weights, but it computes something else with them"
     if layer.renamed and layer.kept and layer.kind == "same" and not layer.anew:
         yield "the same weights under another name"
@@ -285,11 +294,14 @@ def _anew(layer: Layer) -> Iterator[str]:
             yield f"{size} to be trained"
         elif reason == "shape":
             yield f"{size} to be trained anew: {listed(f'{w.name} {w.reason}' for w in weights)}"
+        elif reason == "new":
+            yield f"{size} to be trained, which are new: {listed(w.name for w in weights)}"
         else:
-            why = "new" if reason == "new" else reason
-            yield f"{size} to be trained anew: {listed(w.name for w in weights)}, {why}"
+            yield f"{size} to be trained anew: {listed(w.name for w in weights)}, as {reason}"
     if layer.anew and layer.kept:
         yield f"{listed(w.name for w in layer.kept)} can be kept"
+    if layer.anew and layer.pair.new is not None and not layer.pair.new.work.layer.trainable:
+        yield "it is frozen: what is not loaded stays as it is drawn"
 
 
 def _lost(layer: Layer) -> tuple[str, ...]:
@@ -308,9 +320,10 @@ def _lost(layer: Layer) -> tuple[str, ...]:
 
 
 def _weights(comparison: Comparison) -> Iterator[Row]:
-    if not comparison.changed and not comparison.interface:
-        return
-    for title, sizes in _kinds(comparison).items():
+    kinds = _kinds(comparison)
+    if not any(sizes for title, sizes in kinds.items() if title != "carry over"):
+        kinds = {}
+    for title, sizes in kinds.items():
         if sizes:
             names = listed((f"{name} ({size:,})" for name, size in sizes.items()), 8)
             yield Row("", title, names)
@@ -334,13 +347,15 @@ def _kinds(comparison: Comparison) -> dict[str, dict[str, int]]:
     for layer in comparison.layers:
         for weight in layer.weights:
             kind = found[_fate_text(layer, weight)]
-            kind[layer.name] = kind.get(layer.name, 0) + weight.size
+            gone = weight.fate == "gone"
+            name = comparison.old_label(layer) if gone else comparison.label(layer)
+            kind[name] = kind.get(name, 0) + weight.size
     return found
 
 
 def _fate_text(layer: Layer, weight: Weight) -> str:
     if weight.fate != "kept":
         return "to be trained anew" if weight.fate == "anew" else "dropped"
-    if layer.effect is Effect.FUNCTION:
+    if layer.computes_otherwise:
         return "carry over, used otherwise"
     return "carry over, other inputs" if layer.sees_other_inputs else "carry over"

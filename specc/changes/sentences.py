@@ -41,7 +41,7 @@ def _verdict(comparison: Comparison) -> str:
     told = [layer for layer in comparison.changed if layer.kind != "same" or layer.pair.moved]
     follows = [layer for layer in comparison.changed if layer not in told]
     weighty = sorted(told, key=lambda layer: (not layer.anew, -layer.effect))
-    what = _listed([_headline(layer) for layer in weighty])
+    what = _listed([_headline(comparison, layer) for layer in weighty])
     if told and (_anew(comparison) or comparison.effect is Effect.FUNCTION):
         return f"The model changes: {what}."
     if told and comparison.effect is Effect.TRAINING:
@@ -60,10 +60,10 @@ def _verdict(comparison: Comparison) -> str:
     return f"The model stays the same, only its training changes: {_listed(settings)}."
 
 
-def _headline(layer: Layer) -> str:
+def _headline(comparison: Comparison, layer: Layer) -> str:
     old, new = layer.pair.old, layer.pair.new
     if new is None or old is None:
-        return f"{layer.name} ({'removed' if new is None else 'added'})"
+        return f"{comparison.label(layer)} ({'removed' if new is None else 'added'})"
     if layer.kind == "replaced":
         return f"{old.name} (from {old.layer.word} to {new.layer.word})"
     if layer.pair.moved and not layer.arguments:
@@ -123,7 +123,7 @@ _TARGETS = {"torch": "PyTorch", "keras": "Keras"}
 
 def _but(comparison: Comparison) -> str:
     """Return what limits the use of weights that carry over."""
-    other = [x.name for x in comparison.layers if x.kept and x.effect is Effect.FUNCTION]
+    other = [x.name for x in comparison.layers if x.computes_otherwise]
     behind = [x.name for x in comparison.layers if x.sees_other_inputs]
     parts = [f"{listed(other, _MOST)} computes something else with them"] if other else []
     if len(other) > 1:

@@ -9,7 +9,9 @@ from typing import Any
 from specc.changes.arguments import differences
 from specc.changes.wording import both_texts, factor, listed, value_text, word_text
 from specc.program import Fit, Program
-from specc.shapes import text
+from specc.resolve import final_activation
+from specc.shapes import UNKNOWN, Shape, text
+from specc.spec.document import Input
 from specc.spec.word import Callback, Metric, Schedule, Word
 
 
@@ -38,23 +40,56 @@ def interface(old: Program, new: Program) -> Iterator[Setting]:
         yield Setting("name", str(old.name), str(new.name), meaning)
     before, after = old.input, new.input
     if before.shape != after.shape:
-        yield Setting(
-            "input", text(before.shape), text(after.shape), "the data must change with it"
-        )
+        yield Setting("input", text(before.shape), text(after.shape), _of_input(before, after))
     if before.dtype != after.dtype:
         meaning = "the data is read as another type"
         yield Setting("input.dtype", before.dtype, after.dtype, meaning)
     if old.output_shape != new.output_shape:
         yield Setting("output", text(old.output_shape), text(new.output_shape))
     yield from _targets(old.fit, new.fit)
-    if old.fit and new.fit and (old.logits is None) != (new.logits is None):
-        before_it, after_it = (_end_text(p) for p in (old, new))
-        meaning = "probabilities come from its method `probabilities`" if new.logits else ""
-        yield Setting("forward of the PyTorch program", before_it, after_it, meaning)
+    yield from _ends(old, new)
 
 
-def _end_text(program: Program) -> str:
-    return "the last layer's output" if program.logits is None else "logits"
+def _of_input(before: Input, after: Input) -> str:
+    if fits_into(before.shape, after.shape):
+        return "data of before still fits"
+    if fits_into(after.shape, before.shape):
+        return "only data of these sizes fits now"
+    return "the data must change with it"
+
+
+def fits_into(shape: Shape, other: Shape) -> bool:
+    """Tell whether inputs of one shape are inputs of another, which may leave sizes open."""
+    return len(shape) == len(other) and all(
+        b is UNKNOWN or a == b for a, b in zip(shape, other, strict=True)
+    )
+
+
+def _ends(old: Program, new: Program) -> Iterator[Setting]:
+    """Yield what the programs give, where that are probabilities or logits and it changed."""
+    if old.fit is None or new.fit is None:
+        return
+    for name, of in (
+        ("output of the Keras program", _keras_end),
+        ("output of the PyTorch program", _torch_end),
+    ):
+        before, after = of(old), of(new)
+        if before != after:
+            yield Setting(name, before, after, _OF_END.get(after, ""))
+
+
+_OF_END = {"logits": "softmax or sigmoid makes probabilities of them"}
+
+
+def _keras_end(program: Program) -> str:
+    if final_activation(program.nodes) is not None:
+        return "probabilities"
+    logits = program.fit is not None and getattr(program.fit.loss, "from_logits", False)
+    return "logits" if logits else "values"
+
+
+def _torch_end(program: Program) -> str:
+    return _keras_end(program) if program.logits is None else "logits"
 
 
 def _targets(old: Fit | None, new: Fit | None) -> Iterator[Setting]:
@@ -67,9 +102,9 @@ def _targets(old: Fit | None, new: Fit | None) -> Iterator[Setting]:
 
 def _targets_text(fit: Fit) -> str:
     shape = text(fit.target_shapes[0])
-    if fit.classes is not None:
-        return f"integers below {fit.classes!r}, {shape}"
-    return f"{'integers' if fit.integers else 'numbers'}, {shape}"
+    kind = "integers" if fit.integers else "numbers"
+    kind += "" if fit.classes is None else f" below {value_text(fit.classes)}"
+    return kind if shape == "[]" else f"{kind} {shape}"
 
 
 def training(old: Program, new: Program) -> Iterator[Setting]:

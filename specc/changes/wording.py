@@ -23,7 +23,7 @@ def value_text(value: Any, field: str = "") -> str:
     """
     if field in _WINDOWS and isinstance(value, tuple) and value and set(value) == {value[0]}:
         value = value[0]
-    return _shortened(_yaml(_plain(value), nested=False))
+    return "none" if value is None else _shortened(_yaml(_plain(value), nested=False))
 
 
 def both_texts(before: Any, after: Any, field: str = "") -> tuple[str, str]:
@@ -35,7 +35,7 @@ def both_texts(before: Any, after: Any, field: str = "") -> tuple[str, str]:
 
 
 def word_text(word: Word | None) -> str:
-    """Return a word with the arguments that differ from their defaults, null for None."""
+    """Return a word with the arguments that differ from their defaults."""
     return value_text(word)
 
 
