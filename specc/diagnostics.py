@@ -1,4 +1,6 @@
-"""What specc tells about a spec: errors stop a build, notes tell what differs between targets.
+"""What specc tells about a spec.
+
+Errors stop a build, notes tell what differs between targets, warnings are what `specc check` finds.
 
 A diagnostic is a value. Every step of the pipeline may add some; they are collected,
 sorted by their place in the source, and printed together.
@@ -13,9 +15,9 @@ from functools import lru_cache
 from typing import Any, Literal
 from unicodedata import combining, east_asian_width
 
-Severity = Literal["error", "note"]
+Severity = Literal["error", "warning", "note"]
 
-_STYLES = {"error": "\033[1;31m", "note": "\033[1;36m"}
+_STYLES = {"error": "\033[1;31m", "warning": "\033[1;33m", "note": "\033[1;36m"}
 _RESET = "\033[0m"
 _LONGEST_SHOWN = 160
 _BEFORE_MARK = 100  # of a longer line: how much is shown before the mark
@@ -65,7 +67,7 @@ class Diagnostic:
         message: What was expected and what was found, in one sentence without a full stop.
         span: Where.
         hint: The likely fix, or None.
-        severity: "error" or "note".
+        severity: "error", "warning" or "note".
     """
 
     code: str

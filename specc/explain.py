@@ -17,6 +17,7 @@ from typing import Any, get_args, get_origin
 from specc.codes import CODES
 from specc.diagnostics import Source, nearest
 from specc.examples import example, without, written
+from specc.mistakes import MISTAKES
 from specc.pipeline import Compilation, compile_source, front
 from specc.spec.catalogue import CATALOGUE, REFUSED, load
 from specc.spec.word import Word
@@ -122,11 +123,45 @@ def explain(word: str, family: str | None = None) -> str | None:
         family: Where to look; everywhere without it.
     """
     if word.upper() in CODES and family is None:
-        return f"{word.upper()}: {CODES[word.upper()]}"
+        return _code(word.upper())
     families = [family] if family else list(CATALOGUE)
     found = [_supported(f, word) for f in families if word in CATALOGUE[f]]
     found += [_refused(f, word) for f in families if word in REFUSED.get(f, {})]
     return "\n\n".join(found) if found else None
+
+
+def _code(code: str) -> str:
+    """Return what there is to say of a code."""
+    head = f"{code}: {CODES[code]}"
+    if not code.startswith("W"):
+        kind = "an error, which stops a build" if code.startswith("E") else "a note"
+        return "\n".join([head, _wrapped(f"It is {kind}, and cannot be silenced."), *_told(code)])
+    from specc.review.advice import ADVICE
+
+    advice = ADVICE[code]
+    silences = (
+        f"`# specc: ignore {code}: why` at the end of the line, or above it; `# specc: ignore-file "
+        f'{code}` before the first key; or `ignore = ["{code}"]` in [tool.specc.check] of '
+        "pyproject.toml"
+    )
+    parts = [head, _wrapped(advice.reason), "", "how to mend it", _wrapped(advice.fix)]
+    parts += ["", "found in", _indented(advice.shows.strip("\n"))]
+    parts += ["", "not found in", _indented(advice.instead.strip("\n"))]
+    parts += ["", "source", _wrapped(advice.source), f"  {advice.url}"]
+    if code != "W300":  # what is not silenced by comments, as it is about them
+        parts += ["", "how to silence it", _wrapped(silences)]
+    return "\n".join(parts)
+
+
+def _told(code: str) -> list[str]:
+    """Return a spec that has an error or note, and what is told of it; nothing for some codes."""
+    spec = MISTAKES.get(code)
+    if spec is None:
+        return []
+    found = next(d for d in _compile_text(spec).diagnostics if d.code == code)
+    told = f"{found.message}; {found.hint}" if found.hint else found.message
+    place = f"line {found.span.line}, column {found.span.column}"
+    return ["", "found in", _indented(spec.strip("\n")), "", f"told of {place}", _wrapped(told)]
 
 
 def unknown(word: str, family: str | None = None) -> str:

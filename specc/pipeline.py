@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from errno import EISDIR
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from specc import __version__
 from specc.diagnostics import (
     Diagnostic,
     Source,
@@ -19,8 +15,12 @@ from specc.diagnostics import (
     has_errors,
     in_source_order,
 )
+from specc.fresh import program_file
+from specc.header import file_name, header, sealed, spec_digest
 from specc.program import Program
-from specc.targets import TARGETS, lower
+
+if TYPE_CHECKING:
+    from specc.overrides import Change
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ def targets_of(target: str) -> list[str]:
     Errors:
         ValueError: there is no such target.
     """
+    from specc.targets import TARGETS
+
     if target == "all":
         return list(TARGETS)
     if target not in TARGETS:
@@ -70,10 +72,16 @@ def compile_path(path: Path, target: str = "all") -> Compilation:
     return compile_bytes(path.read_bytes(), str(path), target)
 
 
-def compile_bytes(data: bytes, name: str, target: str = "all", exact: bool = False) -> Compilation:
+def compile_bytes(
+    data: bytes,
+    name: str,
+    target: str = "all",
+    exact: bool = False,
+    changes: Sequence[Change] = (),
+) -> Compilation:
     """Compile the spec that bytes hold; see `compile_source`."""
     try:
-        return compile_source(decode(data, name), target, exact)
+        return compile_source(decode(data, name), target, exact, changes)
     except SpeccError as error:
         return Compilation(diagnostics=error.diagnostics)
 
@@ -95,18 +103,25 @@ def decode(data: bytes, name: str) -> Source:
         raise SpeccError([Diagnostic("E100", message, span)]) from None
 
 
-def compile_source(source: Source, target: str = "all", exact: bool = False) -> Compilation:
+def compile_source(
+    source: Source, target: str = "all", exact: bool = False, changes: Sequence[Change] = ()
+) -> Compilation:
     """Compile one spec for one or all targets; mistakes are diagnostics.
 
     Arguments:
         exact: Whether to build with `fidelity: exact`, whatever the spec says.
+        changes: What else the spec is to say.
 
     Errors:
         ValueError: there is no such target.
+        ChangeError: a change is of something that the spec does not have.
     """
+    from specc.targets import lower
+
     targets = targets_of(target)
+    told = tuple(change.text for change in changes)
     try:
-        program, diagnostics = front(source)
+        program, diagnostics = front(source, changes)
     except SpeccError as error:
         return Compilation(diagnostics=error.diagnostics)
     program = replace(program, exact=True) if exact else program
@@ -115,20 +130,48 @@ def compile_source(source: Source, target: str = "all", exact: bool = False) -> 
         view = lower(program, name)
         diagnostics += view.notes
         weights[name], outputs[name] = view.weights, view.outputs
-        files[f"{program.name}_{name}.py"] = _text(
-            view.template, view.context, program, source, name
+        files[program_file(program.name, name)] = _text(
+            view.template, view.context, program, source, name, told
         )
     return Compilation(files, in_source_order(diagnostics), program, weights, outputs)
 
 
-def front(source: Source) -> tuple[Program, list[Diagnostic]]:
-    """Return the program that a spec describes, and notes.
+@dataclass(frozen=True)
+class Analysis:
+    """What the front end makes of a spec without errors.
+
+    Attributes:
+        tree: The values of its text.
+        places: Where its words stand.
+        notes: In any order.
+    """
+
+    program: Program
+    tree: Any
+    places: Any
+    notes: list[Diagnostic]
+
+
+def front(source: Source, changes: Sequence[Change] = ()) -> tuple[Program, list[Diagnostic]]:
+    """Return the program that a spec describes with some changes, and notes.
+
+    Errors:
+        SpeccError: the spec has mistakes.
+        ChangeError: a change is of something that the spec does not have.
+    """
+    found = analyse(source, changes)
+    return found.program, found.notes
+
+
+def analyse(source: Source, changes: Sequence[Change] = ()) -> Analysis:
+    """Return what the front end makes of a spec with some changes.
 
     After a mistake each step goes on with what the one before could make of the spec, so that all
     mistakes are told in one run.
 
     Errors:
         SpeccError: the spec has mistakes.
+        ChangeError: a change is of something that the spec does not have.
     """
     from specc.resolve import resolve
     from specc.source import load
@@ -137,13 +180,17 @@ def front(source: Source) -> tuple[Program, list[Diagnostic]]:
     found: list[Diagnostic] = []
     try:
         tree = _step(found, load, source)
+        if changes:
+            from specc.overrides import apply
+
+            tree = apply(changes, tree)
         spec, places = _step(found, validate, tree, source)
-        program, notes = _step(found, resolve, spec, places, _file_name(source))
+        program, notes = _step(found, resolve, spec, places, file_name(source.name))
     except SpeccError as error:
         raise SpeccError([*found, *error.diagnostics]) from None
     if has_errors(found):
         raise SpeccError(found)
-    return program, notes
+    return Analysis(program, tree, places, notes)
 
 
 def _step(found: list[Diagnostic], run: Callable[..., Any], *arguments: Any) -> Any:
@@ -159,29 +206,21 @@ def _step(found: list[Diagnostic], run: Callable[..., Any], *arguments: Any) -> 
         return error.rest
 
 
-def _file_name(source: Source) -> str:
-    # Neither a folder nor anything that could end the comment gets into a program.
-    name = source.name.replace("\\", "/").rpartition("/")[2]
-    return "".join(c if c.isascii() and c.isprintable() else "_" for c in name)
-
-
 def _text(
-    template: str, context: dict[str, Any], program: Program, source: Source, target: str
+    template: str,
+    context: dict[str, Any],
+    program: Program,
+    source: Source,
+    target: str,
+    changes: tuple[str, ...],
 ) -> str:
     from specc.render import format_code, render
 
-    header = {
-        "version": __version__,
-        "file": program.file,
-        "digest": digest(source, target),
-    }
-    return format_code(render(template, context | header))
-
-
-def digest(source: Source, target: str) -> str:
-    """Return what identifies a program: the spec's text, the compiler's version, the target."""
-    parts = "\0".join((__version__, target, source.text))
-    return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    made_from = spec_digest(
+        source.text.encode("utf-8", "surrogatepass"), program.file, target, changes
+    )
+    lines = {"header": header(program.file, made_from, changes)}
+    return sealed(format_code(render(template, context | lines)))
 
 
 def check_collisions(results: Iterable[Compilation]) -> str | None:
@@ -196,47 +235,3 @@ def check_collisions(results: Iterable[Compilation]) -> str | None:
                 return f"{first} and {source} would both write {name}; give them other names"
             seen[name.lower()] = source
     return None
-
-
-def write_files(files: dict[str, str], folder: Path) -> list[Path]:
-    """Write texts into a folder, all or none of them, and return their paths.
-
-    Each text is written beside its place first and then moved, so that no reader sees half a file.
-
-    Errors:
-        OSError: the folder cannot be written.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in files:
-        if (folder / name).is_dir():
-            raise IsADirectoryError(EISDIR, f"{name} is a folder")
-    written: list[tuple[str, Path]] = []
-    try:
-        for name, text in files.items():
-            written.append((_write_beside(folder / name, text), folder / name))
-        for beside, path in written:
-            os.replace(beside, path)
-    finally:
-        _remove(beside for beside, _ in written)
-    return [path for _, path in written]
-
-
-def _write_beside(path: Path, text: str) -> str:
-    # A random name: what a killed build has left behind is in nobody's way.
-    name = str(path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp"))
-    handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        _remove([name])
-        raise
-    return name
-
-
-def _remove(names: Iterable[str]) -> None:
-    for name in names:
-        if os.path.exists(name):
-            os.remove(name)

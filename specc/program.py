@@ -4,45 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from specc.diagnostics import Span
 from specc.expressions import ClassName, Identifier
 from specc.shapes import Shape
 from specc.spec.callbacks import Monitor
 from specc.spec.document import Input, Training
-from specc.spec.optimizers import (
-    SGD,
-    Adadelta,
-    Adafactor,
-    Adagrad,
-    Adam,
-    Adamax,
-    Ftrl,
-    Lamb,
-    Lion,
-    Muon,
-    Nadam,
-    RMSprop,
-    ScheduleFreeAdamW,
-)
 from specc.spec.variables import Variable
-from specc.spec.word import Activation, DataSource, Layer, Loss, Metric, Regularizer, Word
-
-AnyOptimizer = (
-    SGD
-    | Adam
-    | RMSprop
-    | Adagrad
-    | Adadelta
-    | Adamax
-    | Nadam
-    | Lion
-    | Adafactor
-    | Ftrl
-    | Lamb
-    | Muon
-    | ScheduleFreeAdamW
+from specc.spec.word import (
+    Activation,
+    DataSource,
+    Layer,
+    Loss,
+    Metric,
+    Optimizer,
+    Regularizer,
+    Word,
 )
+
+if TYPE_CHECKING:
+    from specc.spec.optimizers import SGD, Adam, RMSprop
+    from specc.spec.rare_optimizers import (
+        Adadelta,
+        Adafactor,
+        Adagrad,
+        Adamax,
+        Ftrl,
+        Lamb,
+        Lion,
+        Muon,
+        Nadam,
+        ScheduleFreeAdamW,
+    )
+
+    AnyOptimizer = (
+        SGD
+        | Adam
+        | RMSprop
+        | Adagrad
+        | Adadelta
+        | Adamax
+        | Nadam
+        | Lion
+        | Adafactor
+        | Ftrl
+        | Lamb
+        | Muon
+        | ScheduleFreeAdamW
+    )
+else:
+    AnyOptimizer = Optimizer  # to import all of them costs time
 
 
 @dataclass(frozen=True, slots=True)

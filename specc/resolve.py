@@ -19,10 +19,7 @@ from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
 from specc.source import shortened
 from specc.spec.activations import Glu, Sigmoid, Softmax
 from specc.spec.document import Spec
-from specc.spec.initializers import Orthogonal
-from specc.spec.layers.activation import FunctionLayer
 from specc.spec.layers.core import Custom
-from specc.spec.regularizers import OrthogonalRegularizer
 from specc.spec.variables import Variable
 from specc.spec.word import Activation, Constraint, Layer, Loss, Regularizer, Word
 from specc.validate import Places
@@ -68,7 +65,7 @@ def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagno
 
 def activation_of(layer: Layer) -> Activation | None:
     """Return the activation function that a layer applies last, or None."""
-    if isinstance(layer, FunctionLayer):
+    if layer.is_function:
         return layer.function()
     found: Activation | None = getattr(layer, "activation", None)
     return found if layer.activates else None
@@ -381,13 +378,13 @@ class _Resolver:
             )
             self.error("E403", message, self.places.of(node.layer, field))
         whole = node.layer.word == "einsum_dense" and rank > 2
-        if isinstance(initializer, Orthogonal) and whole:
+        if initializer.word == "orthogonal" and whole:
             message = (
                 f"orthogonal expects a matrix, found the kernel of shape {text(variable.shape)}, "
                 "of which PyTorch makes another matrix than Keras"
             )
             self.error("E403", message, self.places.of(node.layer, field))
-        if variable.stem == "depthwise" and isinstance(initializer, Orthogonal):
+        if variable.stem == "depthwise" and initializer.word == "orthogonal":
             message = (
                 "orthogonal expects a kernel that mixes channels, found the depthwise kernel of "
                 f"shape {text(variable.shape)}, which PyTorch holds as another matrix"
@@ -417,13 +414,14 @@ class _Resolver:
     def _check_regularizer(
         self, node: Node, regularizer: Regularizer, shape: Shape, what: str
     ) -> None:
-        if isinstance(regularizer, OrthogonalRegularizer):
-            vectors = shape[0] if regularizer.mode == "rows" else shape[-1]
+        mode = getattr(regularizer, "mode", None)  # that of an orthogonal_regularizer
+        if mode is not None:
+            vectors = shape[0] if mode == "rows" else shape[-1]
             if len(shape) == 2 and what == "bias":
                 what = "the bias, whose rows PyTorch holds apart,"
             if len(shape) != 2 or vectors < 2 or what.startswith("the bias"):
                 message = (
-                    f"orthogonal_regularizer expects a matrix of at least 2 {regularizer.mode}, "
+                    f"orthogonal_regularizer expects a matrix of at least 2 {mode}, "
                     f"found {what} of shape {text(shape)}"
                 )
                 self.error("E404", message, self.places.of(regularizer))

@@ -7,10 +7,13 @@ and aliases are limited.
 
 from __future__ import annotations
 
+import os
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, BinaryIO
 
 import yaml
@@ -22,6 +25,10 @@ MAX_DEPTH = 64
 MAX_NODES = 200_000
 MAX_MISTAKES = 100
 MAX_INTEGER = 2**63 - 1
+
+# Seconds between attempts to read a file that changes.
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+_TICK = 8_000_000  # nanoseconds in which the times of two writes can be alike
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -65,14 +72,29 @@ Tree = Scalar | Sequence | Mapping
 def read_spec(path: Path) -> bytes:
     """Return what a spec's file holds, and read no more of it than a spec may have.
 
-    A device or a pipe is read like a file. A pipe that nobody writes to is waited for.
+    A device or a pipe is read like a file. A pipe that nobody writes to is waited for. A file that
+    changes while it is read is read again.
 
     Errors:
         OSError: the file cannot be read.
-        ValueError: it holds more than `MAX_BYTES`, or its name has a null byte.
+        ValueError: it holds more than `MAX_BYTES`, its name has a null byte, or it does not stop
+            changing.
     """
-    with open(path, "rb") as file:
-        return read_stream(file)
+    for pause in _PAUSES:
+        with open(path, "rb") as file:
+            before = os.fstat(file.fileno())
+            data = read_stream(file)
+            after = os.fstat(file.fileno())
+        whole = len(data) == after.st_size or not S_ISREG(after.st_mode)
+        if whole and before.st_mtime_ns == after.st_mtime_ns and _rests(after):
+            return data
+        time.sleep(pause)
+    raise ValueError("it changes while it is read")
+
+
+def _rests(found: os.stat_result) -> bool:
+    """Tell whether a file was last written long enough ago for its time to tell of a new write."""
+    return not S_ISREG(found.st_mode) or time.time_ns() - found.st_mtime_ns > _TICK
 
 
 def read_stream(file: BinaryIO) -> bytes:

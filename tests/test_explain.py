@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from textwrap import indent
 
 import pytest
 import yaml
 
 from specc.cli import main
+from specc.codes import CODES
+from specc.diagnostics import Source
 from specc.explain import explain, overview, statuses
+from specc.mistakes import MISTAKES
+from specc.pipeline import compile_source
 from specc.spec.catalogue import CATALOGUE, REFUSED, load
 
 WORDS = [(family, word) for family in CATALOGUE for word in CATALOGUE[family]]
@@ -47,9 +52,29 @@ def test_a_word_of_several_families(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_aliases_codes_and_refused_words() -> None:
     assert str(explain("swish")).startswith("activation silu, also swish\n")
-    assert explain("n201") == "N201: epsilon of Adam"
+    assert str(explain("n201")).startswith("N201: epsilon of Adam\n  It is a note")
     assert explain("lambda") == f"layer lambda\n  refused: {REFUSED['layer']['lambda']}"
     assert "N201: PyTorch adds epsilon" in str(explain("adam"))
+
+
+# What bytes, sizes, other files or a certain layer and stride show, and no small spec.
+UNSHOWN = {"E100", "E101", "E103", "E601", "E602", "E603", "E604", "E605", "N212", "N213", "N301"}
+
+
+def test_every_error_and_note_that_a_small_spec_shows_is_shown() -> None:
+    assert set(MISTAKES) == {code for code in CODES if code[0] != "W"} - UNSHOWN
+
+
+@pytest.mark.parametrize("code", MISTAKES)
+def test_a_code_is_explained_by_a_spec_that_has_it(code: str) -> None:
+    found = compile_source(Source("net.yaml", MISTAKES[code])).diagnostics
+    assert code in {diagnostic.code for diagnostic in found}
+    errors = {diagnostic.code for diagnostic in found if diagnostic.severity == "error"}
+    assert errors == ({code} if code.startswith("E") else set())
+    told = str(explain(code))
+    assert indent(MISTAKES[code].rstrip("\n"), "  ") in told
+    message = next(diagnostic.message for diagnostic in found if diagnostic.code == code)
+    assert message in told.replace("\n    ", " ")
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,12 @@ def read(source: Source) -> Node:
 
 def comments(source: Source) -> list[str]:
     """Return the texts of all comments of a text that is YAML."""
-    found = _comments(source.text, list(tokens(source)), _Lines(source.text))
-    return [comment.text for comment in found]
+    return [comment.text for comment in placed_comments(source)]
+
+
+def placed_comments(source: Source) -> list[Comment]:
+    """Return all comments of a text that is YAML, in its order."""
+    return _comments(source.text, list(tokens(source)), _Lines(source.text))
 
 
 def _take_header(root: Node) -> None:

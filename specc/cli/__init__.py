@@ -12,17 +12,18 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from specc import __version__
+from specc import TYPE_CHECKING, __version__
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
 # Each verb, named as its module, with what it is for.
 VERBS = {
     "build": "compile specs to programs",
+    "show": "show the layers of a model, their costs, and what differs",
+    "check": "find mistakes in specs, and what a reviewer would find",
     "verify": "prove that the programs of a spec are the same model",
     "diff": "tell what a change of specs means",
     "convert": "carry trained weights from one program to the other",
@@ -47,7 +48,31 @@ def run() -> int:
     gc.disable()
     # To look for plugins of pydantic reads the metadata of every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    return main()
+    from specc.fresh import unchanged
+
+    try:
+        if unchanged(sys.argv[1:]):
+            sys.stdout.flush()
+            os._exit(0)  # Python's own way out takes a quarter of the time
+    except OSError:
+        pass  # what cannot be printed is told below
+    from specc.deferred import defer
+
+    defer()
+    status = main()
+    if sys.argv[1:2] in (["build"], ["check"]):
+        _leave(status)
+    return status
+
+
+def _leave(status: int) -> None:
+    """End the process where nothing is left to do: Python's own way out takes an eighth of it."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        return  # which Python tells of at its end
+    os._exit(status)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,7 +101,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser(verb: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser of the command line, in full for one verb, or for all where it is None."""
+    """Return the parser of the command line: of one verb alone, or of all where it is None.
+
+    Where the verb is unknown, the parser has the names of all, for help and for errors.
+    """
     import argparse
     from importlib import import_module
 
@@ -84,16 +112,26 @@ def parser(verb: str | None = None) -> argparse.ArgumentParser:
         prog="specc",
         description="Compile model specs to Keras and PyTorch programs that are the same model.",
         epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
     )
     whole.add_argument("--version", action="version", version=f"specc {__version__}")
     verbs = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, purpose in VERBS.items():
-        one = verbs.add_parser(
-            name, help=purpose, formatter_class=argparse.RawDescriptionHelpFormatter
-        )
+    asked = (verb,) if verb in VERBS else VERBS
+    for name in asked:
+        one = verbs.add_parser(name, help=VERBS[name], formatter_class=_formatter)
         if verb in (name, None):
             module = import_module(f"specc.cli.{name}")
             module.add(one)
             one.set_defaults(run=module.run)
     return whole
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Return what lays out a help text. Argparse would import much to learn the width."""
+    import argparse
+
+    try:
+        width = int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns or 80)
+    except (OSError, ValueError):
+        width = 80
+    return argparse.RawDescriptionHelpFormatter(prog, width=width - 2)

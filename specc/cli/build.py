@@ -5,22 +5,32 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specc.cli import EXAMPLE
-from specc.cli.terminal import compile_spec, print_line, tell, wrong_call
+from specc.cli.terminal import name_of, print_line, read, tell, wrong_call
 
 if TYPE_CHECKING:
-    from specc.pipeline import Compilation
+    from specc.building import Build, Order
+    from specc.overrides import Change
+    from specc.settings import Settings
+
+
+class _CallError(Exception):
+    """A call that cannot be carried out."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Give the parser of this verb its options."""
-    parser.description = "Compile specs to programs."
+    parser.description = (
+        "Compile specs to programs. Without SPEC, build all specs of the repository, as "
+        "[tool.specc] in its pyproject.toml says."
+    )
     parser.epilog = EXAMPLE
     parser.add_argument(
-        "specs", nargs="+", metavar="SPEC", help="a spec's file, - for standard input"
+        "specs", nargs="*", metavar="SPEC", help="a spec's file, - for standard input"
     )
     parser.add_argument(
         "--target",
@@ -31,49 +41,236 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o",
         "--output",
-        default=".",
         metavar="DIR",
-        help="folder of the programs (default: the current one), - for standard output",
+        help="folder of the programs (default: as configured, else the current one), "
+        "- for standard output",
     )
+    parser.add_argument(
+        "--set",
+        dest="changes",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="change the spec: layers.output.units=20, optimizer.adam.learning_rate=3e-4",
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; exit 1 where a program is stale, edited, missing or orphaned",
+    )
+    parser.add_argument("--diff", action="store_true", help="write nothing; show what would change")
+    parser.add_argument(
+        "--force", action="store_true", help="overwrite programs that were edited by hand"
+    )
+    parser.add_argument("--prune", action="store_true", help="remove programs whose spec is gone")
 
 
 def run(options: argparse.Namespace) -> int:
     """Build, and return the exit status."""
-    from specc.pipeline import check_collisions, write_files
+    from specc.building import examine
+    from specc.diagnostics import SpeccError
 
-    results: list[Compilation] = []
-    for spec in options.specs:
-        found = compile_spec(spec, options.target)
-        if isinstance(found, str):
-            return wrong_call(found)
-        results.append(found)
-    tell(diagnostic for result in results for diagnostic in result.diagnostics)
-    if not all(result.ok for result in results):
-        return 1
-    collision = check_collisions(results)
-    if collision is not None:
-        return wrong_call(collision)
-    files = {name: text for result in results for name, text in result.files.items()}
-    if options.output == "-":
-        return _print_program(files)
     try:
-        paths = write_files(files, Path(options.output))
+        orders, folders = _orders(options)
+    except _CallError as error:
+        return wrong_call(str(error))
+    except SpeccError as error:
+        tell(error.diagnostics)
+        return 1
+    try:
+        build = examine(orders, folders, _progress, compare=options.output != "-")
+    except _change_error() as error:
+        return wrong_call(str(error))
+    compares = options.check or options.diff
+    tell(d for d in build.diagnostics if d.severity == "error" or not compares)
+    if not build.ok:
+        return 1 if build.collision is None else wrong_call(build.collision)
+    if options.output == "-":
+        return _print_program([program.text for program in build.programs])
+    if compares:
+        return _compare(build, options)
+    return _write(build, options)
+
+
+# What to build
+
+
+def _orders(options: argparse.Namespace) -> tuple[list[Order], list[Path]]:
+    """Return what is to be built, and the folders that hold no other programs."""
+    from specc.building import Order
+
+    changes = _changes(options)
+    settings = None if options.specs and options.output else _settings()
+    if not options.specs and (settings is None or not settings.specs):
+        raise _CallError(
+            "expected SPEC, or a pyproject.toml with specs in [tool.specc], here or above; "
+            "see specc build --help"
+        )
+    if options.output == "-" and (options.check or options.diff):
+        raise _CallError("--check and --diff compare files, which -o - does not write")
+    folders = _folders(options, settings)
+    specs = options.specs or _found(settings)
+    orders = [Order(name_of(spec), _data(spec), folders, changes) for spec in specs]
+    return orders, [] if options.specs or options.output else list(folders.values())
+
+
+def _changes(options: argparse.Namespace) -> tuple[Change, ...]:
+    if not options.changes:
+        return ()
+    from specc.overrides import ChangeError, parse
+
+    if len(options.specs) != 1:
+        raise _CallError("--set changes one spec; name it")
+    try:
+        return tuple(parse(text) for text in options.changes)
+    except ChangeError as error:
+        raise _CallError(str(error)) from None
+
+
+def _change_error() -> type[Exception]:
+    """Return the class of the error about a change, which is known where there are changes."""
+    module = sys.modules.get("specc.overrides")
+    return module.ChangeError if module else _CallError
+
+
+def _settings() -> Settings | None:
+    from specc.fresh import is_configured
+
+    if not is_configured():
+        return None
+    from specc.settings import SettingsError, find_settings
+
+    try:
+        return find_settings(Path())
+    except SettingsError as error:
+        raise _CallError(str(error)) from None
+
+
+def _folders(options: argparse.Namespace, settings: Settings | None) -> dict[str, Path]:
+    from specc.pipeline import targets_of
+
+    targets = targets_of(options.target)
+    if options.output or settings is None:
+        return dict.fromkeys(targets, Path("." if options.output == "-" else options.output or "."))
+    found = {target: path for target, path in settings.outputs.items() if target in targets}
+    if not found:
+        raise _CallError(f"{settings.root / 'pyproject.toml'} has no target {options.target}")
+    return {target: _near(path) for target, path in found.items()}
+
+
+def _near(path: Path) -> Path:
+    from specc.building import shown
+
+    return Path(shown(path))
+
+
+def _found(settings: Settings | None) -> list[str]:
+    assert settings is not None
+    found = [str(_near(path)) for path in settings.spec_files()]
+    if not found:
+        globs = ", ".join(settings.specs)
+        raise _CallError(f"expected specs, found none that match {globs} in {settings.root}")
+    return found
+
+
+def _data(spec: str) -> bytes:
+    data = read(spec)
+    if isinstance(data, str):
+        raise _CallError(data)
+    return data
+
+
+# What becomes of it
+
+
+def _progress(found: Iterable[object], total: int) -> Iterable[object]:
+    """Show a bar on a terminal where it takes more than a second."""
+    if total < 2 or not sys.stderr.isatty():
+        return found
+    from tqdm import tqdm
+
+    bar: Iterator[object] = tqdm(found, total=total, delay=1, unit="spec", leave=False)
+    return bar
+
+
+def _compare(build: Build, options: argparse.Namespace) -> int:
+    if options.diff:
+        for program in build.programs:
+            for line in program.difference():
+                print_line(line)
+    if not options.check:
+        return 0
+    problems = build.problems()
+    tell(problems)
+    total = len(build.fresh) + len(build.programs)
+    if not problems:
+        print_line(f"{_count(total, 'program')} of {_count(build.count, 'spec')}: all fresh")
+    return 1 if problems else 0
+
+
+def _write(build: Build, options: argparse.Namespace) -> int:
+    from specc.output import write_files
+
+    blocked = [] if options.force else build.in_the_way()
+    for program in blocked:
+        tell([program.problem()])
+        if program.state == "edited":
+            for line in program.edit():
+                print(line, file=sys.stderr)
+    if blocked:
+        return 1
+    try:
+        write_files({program.path: program.text for program in build.programs})
+        removed = _prune(build, options.force) if options.prune else []
     except OSError as error:
-        return wrong_call(f"cannot write to {options.output}: {error.strerror or error}")
-    for path in paths:
-        print_line(f"wrote {path}")
+        place = options.output or ("." if options.specs else error.filename)
+        return wrong_call(f"cannot write to {place}: {error.strerror or error}")
+    tell(build.orphan_notes(removed))
+    if options.specs:
+        _tell_files(build, removed)
+    else:
+        _tell_summary(build, removed)
     return 0
 
 
-def _print_program(files: dict[str, str]) -> int:
-    if len(files) != 1:
+def _prune(build: Build, force: bool) -> list[Path]:
+    """Remove the programs whose spec is gone, but those that hold somebody's work."""
+    from specc.building import is_edited
+
+    removed = [path for path in build.orphans if force or not is_edited(path)]
+    for path in removed:
+        path.unlink(missing_ok=True)
+    return removed
+
+
+def _tell_files(build: Build, removed: list[Path]) -> None:
+    for program in build.programs:
+        print_line(f"wrote {program.path}")
+    for path in build.fresh:
+        print_line(f"unchanged {path}")
+    for path in removed:
+        print_line(f"removed {path}")
+
+
+def _tell_summary(build: Build, removed: list[Path]) -> None:
+    parts = [f"{_count(len(build.programs), 'program')} written", f"{len(build.fresh)} unchanged"]
+    if removed:
+        parts.append(f"{len(removed)} removed")
+    print_line(f"{_count(build.count, 'spec')}: {', '.join(parts)}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
+def _print_program(texts: list[str]) -> int:
+    if len(texts) != 1:
         return wrong_call(
-            f"standard output takes one program, found {len(files)}: name one SPEC and one --target"
+            f"standard output takes one program, found {len(texts)}: name one SPEC and one --target"
         )
-    (text,) = files.values()
     try:
         # Bytes, so that the program is the same whatever the terminal's encoding and line ends are.
-        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.write(texts[0].encode("utf-8"))
         sys.stdout.flush()
     except BrokenPipeError:
         raise

@@ -63,7 +63,7 @@ def _format(spec: str, options: argparse.Namespace) -> int:
 
 
 def _write(spec: str, text: str, changes: bool) -> int:
-    from specc.pipeline import write_files
+    from specc.output import write_files
 
     if spec == "-":
         return _print_spec(text)
@@ -72,9 +72,7 @@ def _write(spec: str, text: str, changes: bool) -> int:
     # Through a link, to the file itself.
     path = Path(os.path.realpath(spec))
     try:
-        mode = path.stat().st_mode & 0o7777
-        write_files({path.name: text}, path.parent)
-        path.chmod(mode)
+        write_files({path: text})
     except OSError as error:
         return wrong_call(f"cannot write {spec}: {error.strerror or error}")
     print_line(f"formatted {spec}")

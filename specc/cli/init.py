@@ -116,7 +116,7 @@ def _planned(options: argparse.Namespace) -> _Plan:
 
 def _write(plan: _Plan) -> int:
     """Write what is planned, or nothing where a part of it cannot be; tell what comes next."""
-    from specc.pipeline import write_files
+    from specc.output import write_files
     from specc.start import CONFIGURATION, SPECS, check_new, configured, named, write_new
 
     if not plan.example and not plan.repository:
@@ -132,7 +132,7 @@ def _write(plan: _Plan) -> int:
         write_new(plan.path, spec)
         print_line(f"wrote {plan.path}")
     if plan.repository:
-        write_files({CONFIGURATION: configuration}, Path())
+        write_files({Path(CONFIGURATION).resolve(): configuration})  # through a link
         print_line(f"wrote [tool.specc] into {CONFIGURATION}")
     _tell_next(plan)
     return 0

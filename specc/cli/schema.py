@@ -33,7 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print or write the schema, and return the exit status."""
-    from specc.pipeline import write_files
+    from specc.output import write_files
     from specc.schema import text
 
     if options.output == "-":
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     path = Path(options.output)
     try:
-        write_files({path.name: text()}, path.parent)
+        write_files({path: text()})
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         return wrong_call(f"cannot write {path}: {reason}")

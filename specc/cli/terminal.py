@@ -9,15 +9,52 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    import argparse
+
     from specc.diagnostics import Diagnostic
     from specc.pipeline import Compilation
 
 
-def tell(diagnostics: Iterable[Diagnostic]) -> None:
-    """Print diagnostics to standard error."""
-    color = uses_color(sys.stderr)
-    for diagnostic in diagnostics:
-        print(diagnostic.render(color), file=sys.stderr)
+FORMATS = ("text", "json", "github", "sarif")
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Give a verb the option in which format it tells diagnostics: `options.output_format`."""
+    parser.add_argument(
+        "--output-format",
+        choices=FORMATS,
+        default="text",
+        help="how to tell what is found: text on standard error (default), or on standard output "
+        "json, github (commands that annotate a pull request) or sarif",
+    )
+
+
+def tell(diagnostics: Iterable[Diagnostic], form: str = "text") -> None:
+    """Print diagnostics: text to standard error, other formats to standard output.
+
+    Arguments:
+        form: One of `FORMATS`.
+
+    Errors:
+        SystemExit: standard output takes no more, as on a full disk.
+    """
+    if form == "text":
+        color = uses_color(sys.stderr)
+        for diagnostic in diagnostics:
+            print(diagnostic.render(color), file=sys.stderr)
+        return
+    from specc.formats import formatted
+
+    # Machines expect UTF-8, whatever the terminal has.
+    text = formatted(diagnostics, form).encode("utf-8")
+    try:
+        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python would try again at its end
+        raise SystemExit(wrong_call(f"cannot write what is found: {error.strerror}")) from None
 
 
 def compile_spec(spec: str, target: str) -> Compilation | str:

@@ -103,14 +103,17 @@ CATALOGUE: dict[str, dict[str, str]] = {
     ),
     "activation": _table(
         "activations",
-        "linear=Linear relu=Relu leaky_relu=LeakyRelu relu6=Relu6 elu=Elu celu=Celu selu=Selu"
-        " gelu=Gelu"
-        " sigmoid=Sigmoid hard_sigmoid=HardSigmoid log_sigmoid=LogSigmoid"
-        " sparse_sigmoid=SparseSigmoid silu=Silu swish=Silu hard_silu=HardSilu hard_swish=HardSilu"
-        " mish=Mish tanh=Tanh hard_tanh=HardTanh tanh_shrink=TanhShrink hard_shrink=HardShrink"
-        " soft_shrink=SoftShrink threshold=Threshold softplus=Softplus sparse_plus=SparsePlus"
-        " squareplus=Squareplus softsign=Softsign exponential=Exponential softmax=Softmax"
-        " log_softmax=LogSoftmax sparsemax=Sparsemax glu=Glu",
+        "linear=Linear relu=Relu leaky_relu=LeakyRelu elu=Elu gelu=Gelu sigmoid=Sigmoid"
+        " silu=Silu swish=Silu tanh=Tanh softplus=Softplus softmax=Softmax glu=Glu",
+    )
+    | _table(
+        "rare_activations",
+        "relu6=Relu6 celu=Celu selu=Selu hard_sigmoid=HardSigmoid log_sigmoid=LogSigmoid"
+        " sparse_sigmoid=SparseSigmoid hard_silu=HardSilu hard_swish=HardSilu mish=Mish"
+        " hard_tanh=HardTanh tanh_shrink=TanhShrink hard_shrink=HardShrink"
+        " soft_shrink=SoftShrink threshold=Threshold sparse_plus=SparsePlus"
+        " squareplus=Squareplus softsign=Softsign exponential=Exponential"
+        " log_softmax=LogSoftmax sparsemax=Sparsemax",
     ),
     "initializer": _table(
         "initializers",
@@ -130,10 +133,11 @@ CATALOGUE: dict[str, dict[str, str]] = {
         "constraints",
         "max_norm=MaxNorm non_neg=NonNeg unit_norm=UnitNorm min_max_norm=MinMaxNorm",
     ),
-    "optimizer": _table(
-        "optimizers",
-        "sgd=SGD adam=Adam adamw=AdamW rmsprop=RMSprop adagrad=Adagrad adadelta=Adadelta"
-        " adamax=Adamax nadam=Nadam lion=Lion adafactor=Adafactor ftrl=Ftrl lamb=Lamb muon=Muon"
+    "optimizer": _table("optimizers", "sgd=SGD adam=Adam adamw=AdamW rmsprop=RMSprop")
+    | _table(
+        "rare_optimizers",
+        "adagrad=Adagrad adadelta=Adadelta adamax=Adamax nadam=Nadam lion=Lion"
+        " adafactor=Adafactor ftrl=Ftrl lamb=Lamb muon=Muon"
         " schedule_free_adamw=ScheduleFreeAdamW",
     ),
     "schedule": _table(
@@ -147,38 +151,46 @@ CATALOGUE: dict[str, dict[str, str]] = {
         "losses",
         "mean_squared_error=MeanSquaredError mse=MeanSquaredError"
         " mean_absolute_error=MeanAbsoluteError mae=MeanAbsoluteError huber=Huber"
-        " mean_absolute_percentage_error=MeanAbsolutePercentageError"
-        " mape=MeanAbsolutePercentageError"
-        " mean_squared_logarithmic_error=MeanSquaredLogarithmicError"
-        " msle=MeanSquaredLogarithmicError log_cosh=LogCosh poisson=Poisson"
-        " kl_divergence=KLDivergence kld=KLDivergence cosine_similarity=CosineSimilarity"
-        " hinge=Hinge squared_hinge=SquaredHinge categorical_hinge=CategoricalHinge"
         " binary_crossentropy=BinaryCrossentropy bce=BinaryCrossentropy"
         " categorical_crossentropy=CategoricalCrossentropy"
         " sparse_categorical_crossentropy=SparseCategoricalCrossentropy"
         " binary_focal_crossentropy=BinaryFocalCrossentropy"
         " categorical_focal_crossentropy=CategoricalFocalCrossentropy"
-        " categorical_generalized_cross_entropy=CategoricalGeneralizedCrossEntropy"
-        " dice=Dice tversky=Tversky circle=Circle ctc=CTC",
-    ),
+        " categorical_generalized_cross_entropy=CategoricalGeneralizedCrossEntropy",
+    )
+    | _table(
+        "distances",
+        "mean_absolute_percentage_error=MeanAbsolutePercentageError"
+        " mape=MeanAbsolutePercentageError"
+        " mean_squared_logarithmic_error=MeanSquaredLogarithmicError"
+        " msle=MeanSquaredLogarithmicError log_cosh=LogCosh poisson=Poisson"
+        " kl_divergence=KLDivergence kld=KLDivergence cosine_similarity=CosineSimilarity"
+        " hinge=Hinge squared_hinge=SquaredHinge categorical_hinge=CategoricalHinge",
+    )
+    | _table("overall", "dice=Dice tversky=Tversky circle=Circle ctc=CTC"),
     "metric": _table(
         "metrics",
         "accuracy=Accuracy acc=Accuracy binary_accuracy=BinaryAccuracy"
         " categorical_accuracy=CategoricalAccuracy"
-        " sparse_categorical_accuracy=SparseCategoricalAccuracy mean_squared_error=MeanSquaredError"
-        " mse=MeanSquaredError mean_absolute_error=MeanAbsoluteError mae=MeanAbsoluteError"
-        " mean_absolute_percentage_error=MeanAbsolutePercentageError"
-        " mape=MeanAbsolutePercentageError"
-        " mean_squared_logarithmic_error=MeanSquaredLogarithmicError"
-        " msle=MeanSquaredLogarithmicError log_cosh_error=LogCoshError poisson=Poisson"
-        " kl_divergence=KLDivergence cosine_similarity=CosineSimilarity"
-        " hinge=Hinge squared_hinge=SquaredHinge categorical_hinge=CategoricalHinge"
+        " sparse_categorical_accuracy=SparseCategoricalAccuracy"
+        " mean_squared_error=MeanSquaredError mse=MeanSquaredError"
+        " mean_absolute_error=MeanAbsoluteError mae=MeanAbsoluteError"
         " binary_crossentropy=BinaryCrossentropy bce=BinaryCrossentropy"
         " categorical_crossentropy=CategoricalCrossentropy"
         " sparse_categorical_crossentropy=SparseCategoricalCrossentropy"
         " top_k_categorical_accuracy=TopKCategoricalAccuracy"
-        " sparse_top_k_categorical_accuracy=SparseTopKCategoricalAccuracy"
-        " pearson_correlation=PearsonCorrelation concordance_correlation=ConcordanceCorrelation",
+        " sparse_top_k_categorical_accuracy=SparseTopKCategoricalAccuracy",
+    )
+    | _table(
+        "distance_metrics",
+        "mean_absolute_percentage_error=MeanAbsolutePercentageError"
+        " mape=MeanAbsolutePercentageError"
+        " mean_squared_logarithmic_error=MeanSquaredLogarithmicError"
+        " msle=MeanSquaredLogarithmicError log_cosh_error=LogCoshError poisson=Poisson"
+        " kl_divergence=KLDivergence cosine_similarity=CosineSimilarity hinge=Hinge"
+        " squared_hinge=SquaredHinge categorical_hinge=CategoricalHinge"
+        " pearson_correlation=PearsonCorrelation"
+        " concordance_correlation=ConcordanceCorrelation",
     )
     | _table(
         "statistics",

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from specc.shapes import Shape, ShapeError
+from specc.shapes import ShapeError
 from specc.spec.word import Fraction, Metric, PositiveInt
 
 
@@ -33,44 +33,6 @@ class MeanSquaredError(Metric, word="mean_squared_error"):
 
 class MeanAbsoluteError(Metric, word="mean_absolute_error"):
     """Mean of `abs(y - p)`."""
-
-
-class MeanAbsolutePercentageError(Metric, word="mean_absolute_percentage_error"):
-    """Mean of `100 * abs((y - p) / y)`."""
-
-
-class MeanSquaredLogarithmicError(Metric, word="mean_squared_logarithmic_error"):
-    """Mean of `(log(1 + y) - log(1 + p))**2`, negative values counting as 0."""
-
-
-class LogCoshError(Metric, word="log_cosh_error"):
-    """Mean of `log(cosh(p - y))`."""
-
-
-class Poisson(Metric, word="poisson"):
-    """Mean of `p - y * log(p)`."""
-
-
-class KLDivergence(Metric, word="kl_divergence"):
-    """Sum of `y * log(y / p)` over the classes."""
-
-
-class CosineSimilarity(Metric, word="cosine_similarity", direction="up"):
-    """The cosine between target and output: 1 is the best, where the loss has -1."""
-
-    axis: int = -1
-
-
-class Hinge(Metric, word="hinge"):
-    """Mean of `max(1 - y * p, 0)`; a batch of 0 and 1 alone counts as -1 and 1."""
-
-
-class SquaredHinge(Metric, word="squared_hinge"):
-    """Mean of `max(1 - y * p, 0)**2`, targets as for `hinge`."""
-
-
-class CategoricalHinge(Metric, word="categorical_hinge"):
-    """The loss of that name as a figure."""
 
 
 class BinaryCrossentropy(Metric, word="binary_crossentropy"):
@@ -119,23 +81,3 @@ class SparseTopKCategoricalAccuracy(
         "from_sorted_ids": "a trained model gives scores, not sorted numbers of classes",
     }
     k: PositiveInt = 5
-
-
-class _Correlation(Metric, direction="up"):
-    """A correlation along the last axis of each sample."""
-
-    axis: int = -1
-
-    def check(self, output: Shape, targets: str) -> None:
-        super().check(output, targets)
-        if output[-1] == 1:
-            message = f"{self.word} correlates the entries of each sample, found one unit"
-            raise ShapeError(message, None, "use r2_score for the correlation over samples")
-
-
-class PearsonCorrelation(_Correlation, word="pearson_correlation"):
-    """Pearson's correlation of output and target along the last axis, the mean over samples."""
-
-
-class ConcordanceCorrelation(_Correlation, word="concordance_correlation"):
-    """Lin's concordance of output and target along the last axis, the mean over samples."""

@@ -131,6 +131,7 @@ class Layer(Word):
         cuts_gradient: Whether what stands before it cannot be trained through it.
         defines_class: Whether a program may define a class for it, of Keras' name.
         activates: Whether its field `activation`, where it has one, is applied to its output.
+        is_function: Whether it does nothing but apply an activation function.
     """
 
     family: ClassVar[str] = "layer"
@@ -143,6 +144,7 @@ class Layer(Word):
     cuts_gradient: ClassVar[bool] = False
     defines_class: ClassVar[bool] = False
     activates: ClassVar[bool] = True
+    is_function: ClassVar[bool] = False
 
     name: str | None = Field(None, description="Its name in both programs.")
     trainable: bool = Field(True, description="Whether its weights are trained.")
@@ -168,6 +170,10 @@ class Layer(Word):
         Those of the layers that it holds are theirs.
         """
         return ()
+
+    def function(self) -> "Activation | None":
+        """Return the function that a layer which is one applies, or None where no word says it."""
+        return None
 
     def returns_integers(self, integers: bool) -> bool:
         """Tell whether the output holds integers where the input does, or does not."""

@@ -48,6 +48,7 @@ class View:
         notes: Where the program differs from the other targets.
         weights: The target's map of weights, where it has one.
         outputs: Where the program has each layer's output, where the target tells.
+        noted: The names of the layers of which a note tells, for each that tells of layers.
     """
 
     template: str
@@ -55,6 +56,7 @@ class View:
     notes: tuple[Diagnostic, ...] = ()
     weights: tuple[Any, ...] = ()
     outputs: tuple[Any, ...] = ()
+    noted: dict[Diagnostic, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass

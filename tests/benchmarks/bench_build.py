@@ -1,4 +1,4 @@
-"""CPU time of `specc build` in units of `python -c pass`, measured side by side.
+"""CPU time of `specc build` and `specc check` in units of `python -c pass`, measured side by side.
 
     python tests/benchmarks/bench_build.py
 
@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SMALL = ROOT / "specs" / "digits_mlp.yaml"
 EMPTY = [sys.executable, "-c", "pass"]
 BUILD = [sys.executable, "-m", "specc", "build"]
+CHECK = [sys.executable, "-m", "specc", "check"]
 
 
 def cpu_seconds(command: list[str]) -> float:
@@ -83,6 +84,7 @@ def main() -> None:
             "small spec, both targets": measure_build([small], 10),
             "small spec, torch": measure_build([small, "--target", "torch"], 10),
             "small spec, keras": measure_build([small, "--target", "keras"], 10),
+            "small spec, check": measure([*CHECK, small], 10),
             "small spec, unchanged": measure_build([small], 10, again=True),
             "1,000 layers, both targets": measure_build([long], 3),
             "1,000 layers, unchanged": measure_build([long], 3, again=True),

@@ -17,15 +17,11 @@ from specc.spec.word import (
 )
 
 
-class FunctionLayer(Layer, passes_mask=True):
+class FunctionLayer(Layer, passes_mask=True, is_function=True):
     """The base of the layers that apply an activation function.
 
     Input: any shape. Output: the same, except glu's.
     """
-
-    def function(self) -> Activation | None:
-        """Return the activation function, or None where none says what the layer does."""
-        return None
 
 
 class ActivationLayer(FunctionLayer, word="activation"):

@@ -166,7 +166,7 @@ class RandomContrast(OfNumbers, word="random_contrast"):
     """
 
     factor: Unsigned
-    value_range: ValueRange = (0, 255)
+    value_range: ValueRange = (0.0, 255.0)
     seed: int | None = None
 
 
@@ -177,7 +177,7 @@ class RandomBrightness(OfNumbers, word="random_brightness"):
     """
 
     factor: Signed
-    value_range: ValueRange = (0, 255)
+    value_range: ValueRange = (0.0, 255.0)
     seed: int | None = None
 
 
@@ -199,7 +199,7 @@ class RandomColorDegeneration(OfColours, word="random_color_degeneration"):
     """
 
     factor: Signed
-    value_range: ValueRange = (0, 255)
+    value_range: ValueRange = (0.0, 255.0)
     data_format: DataFormat | None = None
     seed: int | None = None
 
@@ -211,7 +211,7 @@ class RandomInvert(OfNumbers, word="random_invert"):
     """
 
     factor: Unsigned = 1.0
-    value_range: ValueRange = (0, 255)
+    value_range: ValueRange = (0.0, 255.0)
     seed: int | None = None
     data_format: DataFormat | None = None
 
@@ -225,7 +225,7 @@ class Solarization(Augmentation, word="solarization"):
 
     addition_factor: Unsigned = 0.0
     threshold_factor: Unsigned = 0.0
-    value_range: ValueRange = (0, 255)
+    value_range: ValueRange = (0.0, 255.0)
     seed: int | None = None
 
 
@@ -236,7 +236,7 @@ class RandomPosterization(OfNumbers, word="random_posterization"):
     """
 
     factor: Bits
-    value_range: ValueRange = (0, 255)
+    value_range: ValueRange = (0.0, 255.0)
     data_format: DataFormat | None = None
     seed: int | None = None
 
@@ -248,6 +248,6 @@ class RandomSharpness(OfNumbers, word="random_sharpness"):
     """
 
     factor: Unsigned
-    value_range: ValueRange = (0, 255)
+    value_range: ValueRange = (0.0, 255.0)
     data_format: DataFormat | None = None
     seed: int | None = None

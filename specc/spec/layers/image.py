@@ -120,7 +120,7 @@ class AutoContrast(Spatial, word="auto_contrast", rank=2, takes_integers=True):
     Input and output: `[height, width, channels]`. A channel of one value stays as it is.
     """
 
-    value_range: ValueRange = (0, 255)
+    value_range: ValueRange = (0.0, 255.0)
 
     def infer(self, shape: Shape) -> Shape:
         self.split(shape)

@@ -8,7 +8,7 @@ from specc.expressions import Code, Expression, call, literal, quoted, statement
 from specc.program import Figure, Fit, Program, Watch
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint
 from specc.spec.layers.core import Embedding
-from specc.spec.optimizers import SGD, Lamb, ScheduleFreeAdamW
+from specc.spec.optimizers import SGD
 from specc.spec.word import Loss, Schedule, Word
 from specc.targets.view import Constants, add_numbers, numbers
 
@@ -40,7 +40,7 @@ def training_context(fit: Fit, constants: Constants) -> dict[str, Any]:
     )
     return {
         "compile": statement("", compiled, 4),
-        "builds_optimizer": isinstance(fit.optimizer, ScheduleFreeAdamW),
+        "builds_optimizer": fit.optimizer.word == "schedule_free_adamw",
         "validates": bool(training.validation_split),
         "shuffles": training.shuffle,
         "weighted": training.class_weight is not None,
@@ -68,7 +68,7 @@ def _optimizer(fit: Fit, constants: Constants) -> Expression:
     for name, constant in _CONSTANTS.items():
         if name in given:
             given[name] = constants.add(constant, getattr(optimizer, name))
-    if not given and not isinstance(optimizer, _UNNAMED):
+    if not given and optimizer.word not in _UNNAMED:
         return Code(quoted(optimizer.word))
     return call(f"keras.optimizers.{type(optimizer).__name__}", **given)
 
@@ -83,7 +83,7 @@ def _rate(rate: float | Schedule, constants: Constants) -> Expression:
 
 
 # What Keras does not know by the string.
-_UNNAMED = (Lamb, ScheduleFreeAdamW)
+_UNNAMED = ("lamb", "schedule_free_adamw")
 
 _CONSTANTS = {
     "weight_decay": "WEIGHT_DECAY",

@@ -47,6 +47,7 @@ def lower(program: Program) -> View:
         tuple(model.notes),
         tuple(model.weights),
         tuple(model.outputs),
+        model.noted,
     )
 
 
@@ -81,7 +82,7 @@ def _note_penalties(program: Program, model: Model) -> None:
         if found:
             words = ", ".join(word.word for word in found)
             message = f"{node.name}: {words} acts in training; the PyTorch module does not hold it"
-            model.notes.append(Diagnostic("N208", message, node.span, None, "note"))
+            model.note(Diagnostic("N208", message, node.span, None, "note"), [node])
 
 
 def _imports(program: Program, context: dict[str, Any], helpers: set[str]) -> dict[str, bool]:

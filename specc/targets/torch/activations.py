@@ -6,12 +6,15 @@ Equal in value and gradient, kinks included (semantics.md, section 5); each is a
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from specc.expressions import Code, Expression, call, literal
-from specc.spec import activations as words
 from specc.spec.word import Activation
 from specc.targets.torch.layout import Layout
 from specc.targets.torch.lowered import Note, X
+
+if TYPE_CHECKING:
+    from specc.spec.activations import Gelu, Relu
 
 AT_ZERO = Note("N210", "where its input is exactly 0, PyTorch has another gradient than Keras")
 
@@ -41,27 +44,27 @@ MODULES = {
     "F.glu": "nn.GLU",
 }
 
-# Functions of one argument whose defaults are Keras'.
+# By the words of the spec: functions of one argument whose defaults are Keras'.
 _PLAIN = {
-    words.Relu6: "F.relu6",
-    words.Selu: "F.selu",
-    words.Sigmoid: "torch.sigmoid",
-    words.HardSigmoid: "F.hardsigmoid",
-    words.LogSigmoid: "F.logsigmoid",
-    words.Silu: "F.silu",
-    words.HardSilu: "F.hardswish",
-    words.Mish: "F.mish",
-    words.Tanh: "torch.tanh",
-    words.TanhShrink: "F.tanhshrink",
-    words.Softplus: "F.softplus",
-    words.Softsign: "F.softsign",
-    words.Exponential: "torch.exp",
+    "relu6": "F.relu6",
+    "selu": "F.selu",
+    "sigmoid": "torch.sigmoid",
+    "hard_sigmoid": "F.hardsigmoid",
+    "log_sigmoid": "F.logsigmoid",
+    "silu": "F.silu",
+    "hard_silu": "F.hardswish",
+    "mish": "F.mish",
+    "tanh": "torch.tanh",
+    "tanh_shrink": "F.tanhshrink",
+    "softplus": "F.softplus",
+    "softsign": "F.softsign",
+    "exponential": "torch.exp",
 }
 
-_ALONG: dict[type[Activation], str] = {
-    words.Softmax: "F.softmax",
-    words.LogSoftmax: "F.log_softmax",
-    words.Glu: "F.glu",
+_ALONG = {
+    "softmax": "F.softmax",
+    "log_softmax": "F.log_softmax",
+    "glu": "F.glu",
 }
 
 
@@ -74,15 +77,15 @@ def activate(
         layout: How PyTorch holds `x`.
         rank: Number of axes of `x` without the batch.
     """
-    kind = type(activation)
-    if kind is words.Linear:
+    kind = activation.word
+    if kind == "linear":
         return (), ()
     if kind in _PLAIN:
         return (call(_PLAIN[kind], X),), ()
     axis: int | None = getattr(activation, "axis", None)
     if axis is not None:
         dim = literal(layout.dim(axis, rank))
-        if kind is words.Sparsemax:
+        if kind == "sparsemax":
             return (call("sparsemax", X, dim=dim),), ("sparsemax",)
         return (call(_ALONG[kind], X, dim=dim),), ()
     return (_FORMULAS[kind](activation),), ()
@@ -92,7 +95,7 @@ def _given(value: float, default: float) -> tuple[Code, ...]:
     return () if value == default else (literal(value),)
 
 
-def _relu(a: words.Relu) -> Expression:
+def _relu(a: Relu) -> Expression:
     if not a.negative_slope and not a.threshold:
         if a.max_value is None:
             return call("F.relu", X)
@@ -110,27 +113,25 @@ def _relu(a: words.Relu) -> Expression:
     return Code(value)
 
 
-def _sparse_plus(a: words.SparsePlus) -> Expression:
+def _sparse_plus(a: Activation) -> Expression:
     return Code("torch.where(x < 1, (x.clamp(min=-1) + 1).square() / 4, x)")
 
 
-def _gelu(a: words.Gelu) -> Expression:
+def _gelu(a: Gelu) -> Expression:
     return call("F.gelu", X, approximate=literal("tanh") if a.approximate else None)
 
 
-_FORMULAS: dict[type[Activation], Callable[..., Expression]] = {
-    words.Relu: _relu,
-    words.LeakyRelu: lambda a: call("F.leaky_relu", X, *_given(a.negative_slope, 0.01)),
-    words.Elu: lambda a: call("F.elu", X, *_given(a.alpha, 1.0)),
-    words.Celu: lambda a: call("F.celu", X, *_given(a.alpha, 1.0)),
-    words.Gelu: _gelu,
-    words.HardShrink: lambda a: call("F.hardshrink", X, *_given(a.threshold, 0.5)),
-    words.SoftShrink: lambda a: call("F.softshrink", X, *_given(a.threshold, 0.5)),
-    words.Threshold: lambda a: call(
-        "F.threshold", X, literal(a.threshold), literal(a.default_value)
-    ),
-    words.HardTanh: lambda a: Code("torch.clamp(x, -1.0, 1.0)"),  # F.hardtanh has no gradient at 1
-    words.SparseSigmoid: lambda a: Code("F.hardtanh((x + 1) / 2, 0.0, 1.0)"),
-    words.SparsePlus: _sparse_plus,
-    words.Squareplus: lambda a: Code(f"(x + torch.sqrt(x.square() + {literal(a.b)})) / 2"),
+_FORMULAS: dict[str, Callable[..., Expression]] = {
+    "relu": _relu,
+    "leaky_relu": lambda a: call("F.leaky_relu", X, *_given(a.negative_slope, 0.01)),
+    "elu": lambda a: call("F.elu", X, *_given(a.alpha, 1.0)),
+    "celu": lambda a: call("F.celu", X, *_given(a.alpha, 1.0)),
+    "gelu": _gelu,
+    "hard_shrink": lambda a: call("F.hardshrink", X, *_given(a.threshold, 0.5)),
+    "soft_shrink": lambda a: call("F.softshrink", X, *_given(a.threshold, 0.5)),
+    "threshold": lambda a: call("F.threshold", X, literal(a.threshold), literal(a.default_value)),
+    "hard_tanh": lambda a: Code("torch.clamp(x, -1.0, 1.0)"),  # F.hardtanh has no gradient at 1
+    "sparse_sigmoid": lambda a: Code("F.hardtanh((x + 1) / 2, 0.0, 1.0)"),
+    "sparse_plus": _sparse_plus,
+    "squareplus": lambda a: Code(f"(x + torch.sqrt(x.square() + {literal(a.b)})) / 2"),
 }

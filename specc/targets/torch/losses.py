@@ -30,7 +30,7 @@ def loss_body(fit: Fit, ends: Ends, weighted: bool) -> tuple[list[str], Expressi
         weighted: Whether each sample counts with its class' weight.
     """
     loss = fit.loss
-    reduction = loss.reduction if isinstance(loss, words._Common) else "sum_over_batch_size"
+    reduction = loss.reduction if isinstance(loss, words.KerasLoss) else "sum_over_batch_size"
     values = _values(loss, ends)
     before = list(values.before)
     if weighted:

@@ -9,8 +9,7 @@ from specc.diagnostics import Diagnostic
 from specc.expressions import LINE_LENGTH, Call, Code, Expression, call, statement
 from specc.program import Node, Program
 from specc.resolve import activation_of
-from specc.spec.activations import Celu, Selu, Softmax
-from specc.spec.layers.activation import FunctionLayer
+from specc.spec.activations import Softmax
 from specc.spec.spatial import Spatial
 from specc.targets.torch.activations import AT_ZERO, activate
 from specc.targets.torch.ends import Ends, model_end
@@ -53,9 +52,15 @@ class Model:
     activity: list[Penalty] = field(default_factory=list)
     helpers: set[str] = field(default_factory=set)
     notes: list[Diagnostic] = field(default_factory=list)
+    noted: dict[Diagnostic, tuple[str, ...]] = field(default_factory=dict)
     no_grad: bool = False
     layout: Layout = KERAS
     convolves: bool = False
+
+    def note(self, note: Diagnostic, nodes: list[Node]) -> None:
+        """Add a note that tells of layers."""
+        self.notes.append(note)
+        self.noted[note] = tuple(node.name for node in nodes)
 
 
 def lower_model(program: Program, custom: dict[str, Code], constants: Constants) -> Model:
@@ -103,10 +108,10 @@ class _Builder:
             comment = "what counts in the loss" if "self" in mask.target else None
             self._steps.append(Step(lowered.mask, comment, mask.target))
         last = node is self.program.nodes[-1]
-        if last and self.program.logits is not None and isinstance(node.layer, FunctionLayer):
+        if last and self.program.logits is not None and node.layer.is_function:
             lowered = Lowered(())
         self._take(node, lowered)
-        if isinstance(activation_of(node.work.layer), (Selu, Celu)):
+        if getattr(activation_of(node.work.layer), "word", None) in ("selu", "celu"):
             self._noted.setdefault((AT_ZERO.code, AT_ZERO.message), []).append(node)
         self.now = lowered.layout or goal
         if not is_of_steps(node):
@@ -154,7 +159,7 @@ class _Builder:
 
     def _activate(self, node: Node, last: bool) -> None:
         activation = activation_of(node.work.layer)
-        is_layer = isinstance(node.work.layer, FunctionLayer)
+        is_layer = node.work.layer.is_function
         if activation is None or is_layer or (last and self.program.logits is not None):
             return
         steps, helpers = activate(
@@ -216,19 +221,17 @@ class _Builder:
             lines += ["    " + _drawn(d, "layer", _BODY + 4) for d in draws]
         return lines
 
-    def _notes(self) -> list[Diagnostic]:
-        """Return one note for each difference, at the first layer that has it."""
-        found = []
+    def _add_notes(self) -> None:
+        """Add one note for each difference, at the first layer that has it."""
         for (code, message), nodes in self._noted.items():
             names = ", ".join(node.name for node in nodes[:3])
             more = f" and {len(nodes) - 3} more" if len(nodes) > 3 else ""
             text = f"{names}{more}: {message}"
-            found.append(Diagnostic(code, text, nodes[0].span, None, "note"))
-        return found
+            self.model.note(Diagnostic(code, text, nodes[0].span, None, "note"), nodes)
 
     def finish(self) -> None:
         model, rank = self.model, len(self.program.output_shape)
-        model.notes += self._notes()
+        self._add_notes()
         goal = outside(self.program, self.program.output_shape)
         self._permute(goal, rank)
         model.layout = self.now

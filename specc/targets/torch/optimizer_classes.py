@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from specc.expressions import Call, Code, call, literal, statement
-from specc.spec.optimizers import Adafactor, Ftrl, Lamb, Lion, Muon, ScheduleFreeAdamW
+from specc.spec.rare_optimizers import Adafactor, Ftrl, Lamb, Lion, Muon, ScheduleFreeAdamW
 from specc.spec.word import Optimizer
 from specc.targets.torch.lowered import Note
 from specc.targets.torch.update import PARAMETERS, Setting, Update, adds_l2, decay_of

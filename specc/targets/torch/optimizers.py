@@ -7,16 +7,19 @@ Where Keras' update is not that of torch.optim, `fidelity: exact` has a short ho
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from specc.expressions import LINE_LENGTH, Code, Expression, call, literal
 from specc.program import AnyOptimizer
-from specc.spec.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Nadam, RMSprop
 from specc.targets.torch.lowered import Note
 from specc.targets.torch.schedules import Scheduler
 from specc.targets.torch.update import PARAMETERS, Setting, Update, adds_l2, decay_of
 from specc.targets.torch.weights import Weight
 from specc.targets.view import Constants
+
+if TYPE_CHECKING:
+    from specc.spec.optimizers import SGD, Adam, RMSprop
+    from specc.spec.rare_optimizers import Adadelta, Adagrad, Adamax, Nadam
 
 
 def update(
@@ -37,7 +40,7 @@ def update(
 
 
 def _rule(optimizer: AnyOptimizer) -> Callable[..., Update]:
-    found = next((rule for cls, rule in _UPDATES.items() if isinstance(optimizer, cls)), None)
+    found = _UPDATES.get(optimizer.word)
     if found is not None:
         return found
     from specc.targets.torch.optimizer_classes import UPDATES
@@ -238,14 +241,16 @@ def _nadam(optimizer: Nadam, at: Setting) -> Update:
     return Update("NAdam", value, adds_l2(optimizer))
 
 
-_UPDATES: dict[type[AnyOptimizer], Callable[..., Update]] = {
-    SGD: _sgd,
-    Adam: _adam,
-    RMSprop: _rmsprop,
-    Adagrad: _adagrad,
-    Adadelta: _adadelta,
-    Adamax: _adamax,
-    Nadam: _nadam,
+# By their words, as to import the classes of all of them costs time.
+_UPDATES: dict[str, Callable[..., Update]] = {
+    "sgd": _sgd,
+    "adam": _adam,
+    "adamw": _adam,
+    "rmsprop": _rmsprop,
+    "adagrad": _adagrad,
+    "adadelta": _adadelta,
+    "adamax": _adamax,
+    "nadam": _nadam,
 }
 
 

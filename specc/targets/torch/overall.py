@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from specc.expressions import Code, literal
-from specc.spec.losses import CTC, Circle, Dice, Tversky
+from specc.spec.overall import CTC, Circle, Dice, Tversky
 from specc.targets.torch.ends import EPSILON, Ends, Values
 
 

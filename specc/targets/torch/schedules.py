@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from specc.expressions import Call, Code, call, literal
-from specc.spec.schedules import (
-    CosineDecay,
-    CosineDecayRestarts,
-    ExponentialDecay,
-    InverseTimeDecay,
-    PiecewiseConstantDecay,
-    PolynomialDecay,
-)
 from specc.spec.word import Schedule
 from specc.targets.view import Constants, add_numbers, numbers
+
+if TYPE_CHECKING:
+    from specc.spec.schedules import (
+        CosineDecay,
+        CosineDecayRestarts,
+        ExponentialDecay,
+        InverseTimeDecay,
+        PiecewiseConstantDecay,
+        PolynomialDecay,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def scheduler(schedule: Schedule, accumulation: Code | None, constants: Constant
         accumulation: The number of batches for each update, or None for one.
     """
     names = numbers(schedule)
-    base, stock, body = _RULES[type(schedule)](schedule, names)
+    base, stock, body = _RULES[schedule.word](schedule, names)
     if stock is not None and accumulation is None:
         add_numbers(schedule, f"{base} {stock}", constants)
         return Scheduler(base, stock)
@@ -195,11 +198,12 @@ def _factor(values: tuple[float, ...]) -> float | None:
     return factor if same else None
 
 
-_RULES: dict[type[Schedule], Callable[..., Rule]] = {
-    ExponentialDecay: _exponential,
-    InverseTimeDecay: _inverse_time,
-    PolynomialDecay: _polynomial,
-    CosineDecay: _cosine,
-    CosineDecayRestarts: _restarts,
-    PiecewiseConstantDecay: _piecewise,
+# By their words, as to import the classes of all of them costs time.
+_RULES: dict[str, Callable[..., Rule]] = {
+    "exponential_decay": _exponential,
+    "inverse_time_decay": _inverse_time,
+    "polynomial_decay": _polynomial,
+    "cosine_decay": _cosine,
+    "cosine_decay_restarts": _restarts,
+    "piecewise_constant_decay": _piecewise,
 }

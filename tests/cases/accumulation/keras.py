@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest e887af5b71489c73
+# Change the spec, not this file. Digests: spec 9c72b46369163168, text b53d1bbd7cb03580
 """The model accumulation.
 
 Input: (N, 4). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 1c0f54a951eac98e
+# Change the spec, not this file. Digests: spec 23ee75163ca62106, text d2754ca0f9f360c4
 """The model accumulation.
 
 Input: (N, 4). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 51d9000caf3e0ffa
+# Change the spec, not this file. Digests: spec a210af89a78450f0, text d45874154140ff65
 """The model activation_layers.
 
 Input: (N, 12, 12, 3). Output: (N, 10).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 805ddd425d8d9cf7
+# Change the spec, not this file. Digests: spec 3b0b570a5d27d504, text 1de36bad947f0c0b
 """The model activation_layers.
 
 Input: (N, 3, 12, 12). Output: (N, 10), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest d6233f03ce799504
+# Change the spec, not this file. Digests: spec b2674da325c090bd, text 17a7d1b457af7523
 """The model activations.
 
 Input: (N, 8). Output: (N, 4).

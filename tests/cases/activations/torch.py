@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 7fb4227a26756bb1
+# Change the spec, not this file. Digests: spec ab2a5ffadd48d22c, text e260316bcf33fa09
 """The model activations.
 
 Input: (N, 8). Output: (N, 4).
@@ -48,7 +48,7 @@ class Activations(nn.Module):
         x = self.activation_2(x)
         x = F.gelu(self.dense_2(x), approximate="tanh")
         x = self.activation_3(x)
-        x = (x + torch.sqrt(x.square() + 4)) / 2
+        x = (x + torch.sqrt(x.square() + 4.0)) / 2
         x = torch.where(x < 1, (x.clamp(min=-1) + 1).square() / 4, x)
         x = torch.clamp(x, -1.0, 1.0)
         x = F.hardtanh((x + 1) / 2, 0.0, 1.0)

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 0bab559f2be8a3e7
+# Change the spec, not this file. Digests: spec aa6011ee88e10166, text 2c6cc3fd3c3a0554
 """Factored moments of dense kernels.
 
 Input: (N, 6). Output: (N, 2).

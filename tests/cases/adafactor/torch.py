@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest a7bb15d7357dec7d
+# Change the spec, not this file. Digests: spec da481ee37f39d190, text dfba491c135e6ac5
 """Factored moments of dense kernels.
 
 Input: (N, 6). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 1379fea617ce31b1
+# Change the spec, not this file. Digests: spec 3c1d0be2efa80ca1, text e2c0704cb0c2e171
 """Factored moments of the channels of convolutions.
 
 Input: (N, 8, 8, 1). Output: (N, 2).

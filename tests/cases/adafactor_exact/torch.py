@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 04d9554add2f4a08
+# Change the spec, not this file. Digests: spec 92f71cca44bee1a2, text 4b45ca8c9c279579
 """Factored moments of the channels of convolutions.
 
 Input: (N, 1, 8, 8). Output: (N, 2).

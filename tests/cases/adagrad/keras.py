@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 64ad8299aca3bacf
+# Change the spec, not this file. Digests: spec 5bd1152e3da4c120, text 335142fd67c207bf
 """A regression, trained by Adagrad.
 
 Input: (N, 12). Output: (N, 2).

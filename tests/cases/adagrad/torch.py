@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest c1a8764f59bce51e
+# Change the spec, not this file. Digests: spec e6bff33a54550cad, text 04fa1c57bd470c6d
 """A regression, trained by Adagrad.
 
 Input: (N, 12). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 69e85fd4dcbb579f
+# Change the spec, not this file. Digests: spec dbce8ccd92136ff5, text 71678f47c65a7ee3
 """The model adam_exact.
 
 Input: (N, 4). Output: (N, 3).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest d17d2b728bd08d23
+# Change the spec, not this file. Digests: spec 2e17190171614ba4, text 6c08cd362d93d323
 """The model adam_exact.
 
 Input: (N, 4). Output: (N, 3).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 8a547b09db0abf3f
+# Change the spec, not this file. Digests: spec fc9f5dfe7db089a9, text 1166390085083313
 """A regression, trained by Adamax.
 
 Input: (N, 12). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest aa73a841403e6d24
+# Change the spec, not this file. Digests: spec 915d8c032141f44d, text 21674d67d8298292
 """A regression, trained by Adamax.
 
 Input: (N, 12). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 02baaa2cfdf7987e
+# Change the spec, not this file. Digests: spec 69b945af94d5a462, text 0843ad676f4bba45
 """A regression, trained by Adamax.
 
 Input: (N, 12). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest be401c32431cdc41
+# Change the spec, not this file. Digests: spec e5a61afcab238df5, text 95776075ac358ed8
 """A regression, trained by Adamax.
 
 Input: (N, 12). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 75a3d3d016b068ec
+# Change the spec, not this file. Digests: spec 0c8eee78749bacc0, text 50090e97ba6ac32c
 """The model adamw.
 
 Input: (N, 4). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest d4b400525bddba24
+# Change the spec, not this file. Digests: spec 0052ecd188422397, text 246d5a6ff77fc876
 """The model adamw.
 
 Input: (N, 4). Output: (N, 2).

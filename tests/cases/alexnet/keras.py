@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from alexnet.yaml
-# Change the spec, not this file. Digest 8d8b7afbd1c5e2b7
+# Change the spec, not this file. Digests: spec c73b280cc0f91e39, text a2214d929b0d91c2
 """AlexNet on 224x224 images of 1000 classes.
 
 Input: (N, 224, 224, 3). Output: (N, 1000).

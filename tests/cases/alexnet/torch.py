@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from alexnet.yaml
-# Change the spec, not this file. Digest d23cfaba0f61cccb
+# Change the spec, not this file. Digests: spec c94337e4280547e0, text 92a1cd6dc65818f1
 """AlexNet on 224x224 images of 1000 classes.
 
 Input: (N, 3, 224, 224). Output: (N, 1000), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest d3a81dc69028c56b
+# Change the spec, not this file. Digests: spec 50f6fc964f0a3841, text eba764b064eb3fe1
 """A convnet for photographs, which training turns and moves.
 
 Input: (N, 36, 48, 3). Output: (N, 10).

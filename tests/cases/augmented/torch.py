@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest c14a6e4693237a97
+# Change the spec, not this file. Digests: spec 668cb4162ea7c148, text 50182bb0e32226c4
 """A convnet for photographs, which training turns and moves.
 
 Input: (N, 3, 36, 48). Output: (N, 10), logits.
@@ -161,8 +161,8 @@ class Augmented(nn.Module):
             (-0.1, 0.1), (-0.1, 0.1), padding_mode="border"
         )
         self.random_zoom = RandomZoom((-0.1, 0.1))
-        self.random_contrast = RandomContrast((0.0, 0.2), (0, 255))
-        self.random_brightness = RandomBrightness((-0.1, 0.1), (0, 255))
+        self.random_contrast = RandomContrast((0.0, 0.2), (0.0, 255.0))
+        self.random_brightness = RandomBrightness((-0.1, 0.1), (0.0, 255.0))
         self.conv2d_1 = nn.Conv2d(3, 16, 3)
         self.max_pooling2d = nn.MaxPool2d(2)
         self.conv2d_2 = nn.Conv2d(16, 32, 3)

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest c3d4bbfa674a4a0c
+# Change the spec, not this file. Digests: spec 9cb4da22ea671b59, text fe07383dd5658b59
 """Every other way to change an image.
 
 Input: (N, 20, 30, 3). Output: (N, 28, 12, 3).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 48338a8e2059d685
+# Change the spec, not this file. Digests: spec b879842a6657e380, text ff9d7f2b0df6c8d0
 """Every other way to change an image.
 
 Input: (N, 3, 20, 30). Output: (N, 3, 28, 12).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from autoencoder.yaml
-# Change the spec, not this file. Digest 21f91b72d523b2b1
+# Change the spec, not this file. Digests: spec a386fb14b0015a92, text dbe1b57bd3670fee
 """An autoencoder of 28x28 images with a code of 32 numbers.
 
 Input: (N, 784). Output: (N, 784).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from autoencoder.yaml
-# Change the spec, not this file. Digest 79631d6ffe42b729
+# Change the spec, not this file. Digests: spec 2241208c1b1f4af1, text ecb9509a792ef427
 """An autoencoder of 28x28 images with a code of 32 numbers.
 
 Input: (N, 784). Output: (N, 784).

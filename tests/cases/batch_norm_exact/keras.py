@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 82ab85ab139b623e
+# Change the spec, not this file. Digests: spec f8d5adbd6f30d17b, text e48fc6810a8d6473
 """The model batch_norm_exact.
 
 Input: (N, 6, 6, 2). Output: (N, 2).

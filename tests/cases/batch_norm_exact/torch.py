@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 64de2ff463bfdcda
+# Change the spec, not this file. Digests: spec fab662d8e43ee6df, text 232079cfacfdda55
 """The model batch_norm_exact.
 
 Input: (N, 2, 6, 6). Output: (N, 2), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 748cad9d67a411ea
+# Change the spec, not this file. Digests: spec e944af9879c6dec3, text 80ee43daf9aa1338
 """Directions that differ, and a dropout of each.
 
 Input: (N, 12, 4). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 44dc0217b9341374
+# Change the spec, not this file. Digests: spec 198478b5756fe307, text 6fe0193bc057d682
 """Directions that differ, and a dropout of each.
 
 Input: (N, 12, 4). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 308d4e9270105809
+# Change the spec, not this file. Digests: spec 10765af9813cee80, text b27597a2454088f5
 """A bidirectional LSTM tells whether a review is positive.
 
 Input: (N, 40). Output: (N, 1).

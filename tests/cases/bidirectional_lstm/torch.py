@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest b97bab403590ccbd
+# Change the spec, not this file. Digests: spec 2f79f6cb5e1f3525, text 6a3aa1160a48d87e
 """A bidirectional LSTM tells whether a review is positive.
 
 Input: (N, 40). Output: (N, 1), logits.

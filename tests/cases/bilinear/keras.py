@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 344ff1f945feec4a
+# Change the spec, not this file. Digests: spec f2b5a59e3a73d1cf, text 254fa72682a3eef3
 """The model bilinear.
 
 Input: (N, 8, 9, 3). Output: (N, 6, 9, 1).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest dedb3b094251129b
+# Change the spec, not this file. Digests: spec 97863ba21581e13b, text 25effecabcebb693
 """The model bilinear.
 
 Input: (N, 3, 8, 9). Output: (N, 1, 6, 9).

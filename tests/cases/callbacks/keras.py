@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest fe417f19bed235c1
+# Change the spec, not this file. Digests: spec 0d711237ab51ed24, text 4de5581f824eb5c5
 """The model callbacks.
 
 Input: (N, 4). Output: (N, 3).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 7df260b6aafa8965
+# Change the spec, not this file. Digests: spec 2c9285cd0be2cd66, text fc2dbfd77d411ed2
 """The model callbacks.
 
 Input: (N, 4). Output: (N, 3).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest ae2975054b43f43e
+# Change the spec, not this file. Digests: spec 23540a25aa26dcc8, text fa51a7b88e468097
 """Ages in bins, embedded, and postcodes that a vocabulary names.
 
 Input: (N, 6). Output: (N, 3).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 81c261d60f83fb30
+# Change the spec, not this file. Digests: spec 27478138e9a48dd7, text a72f15b6c2f60ee6
 """Ages in bins, embedded, and postcodes that a vocabulary names.
 
 Input: (N, 6). Output: (N, 3).

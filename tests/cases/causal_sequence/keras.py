@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 1def70a36b6f6888
+# Change the spec, not this file. Digests: spec 90af9b25001ba9d0, text a685572246ec58f5
 """The model causal_sequence.
 
 Input: (N, 32, 3). Output: (N, 16, 1).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest faf477132ffcf54f
+# Change the spec, not this file. Digests: spec 73771fc9ce086173, text 9c7cd4ee9fee90fe
 """The model causal_sequence.
 
 Input: (N, 32, 3). Output: (N, 16, 1).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest b1cc0447211f7b62
+# Change the spec, not this file. Digests: spec 992f1e7a127e0f8d, text e92afc0ec349374d
 """The model channels_first.
 
 Input: (N, 3, 8, 6). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 47cc12205758d339
+# Change the spec, not this file. Digests: spec 153faefd15a4767c, text 911eec103afc14ee
 """The model channels_first.
 
 Input: (N, 3, 8, 6). Output: (N, 2).

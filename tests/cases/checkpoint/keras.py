@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 732626acfe88de9a
+# Change the spec, not this file. Digests: spec 2f80b04d9177929d, text 6095ec1250c5c3f5
 """The model checkpoint.
 
 Input: (N, 4). Output: (N, 1).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest f1092d8229f375a0
+# Change the spec, not this file. Digests: spec 19a33d07b61cdd90, text 587feebb638feddd
 """The model checkpoint.
 
 Input: (N, 4). Output: (N, 1).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest ced19b4e4f3ec4ad
+# Change the spec, not this file. Digests: spec f2d9267e0e45cd46, text 082f016f716a039b
 """Whether a customer leaves.
 
 Input: (N, 12). Output: (N, 1).

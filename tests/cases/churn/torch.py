@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 06ea4fd6659ec18e
+# Change the spec, not this file. Digests: spec b54a32ee44481ebb, text aa8cf236c0c301d1
 """Whether a customer leaves.
 
 Input: (N, 12). Output: (N, 1), logits.

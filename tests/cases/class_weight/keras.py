@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 7995784393daab94
+# Change the spec, not this file. Digests: spec 91453b239acd0948, text 4c3b9f2d5b929af5
 """The model class_weight.
 
 Input: (N, 4). Output: (N, 3).

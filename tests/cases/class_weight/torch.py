@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 9c93d308c65d27dd
+# Change the spec, not this file. Digests: spec 00f32d982aca1b2b, text 1a3b3d4817bc83a8
 """The model class_weight.
 
 Input: (N, 4). Output: (N, 3), logits.

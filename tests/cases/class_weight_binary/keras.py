@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 8e2858eca5840687
+# Change the spec, not this file. Digests: spec ca3bdccb8bf20f39, text 75ffa098bc9c1bb1
 """The model class_weight_binary.
 
 Input: (N, 4). Output: (N, 1).

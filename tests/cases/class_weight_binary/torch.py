@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 4c24d7275b455e30
+# Change the spec, not this file. Digests: spec a64087704bee8305, text 2f6d2a764cbdda44
 """The model class_weight_binary.
 
 Input: (N, 4). Output: (N, 1), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 29702a1dc5e39c0c
+# Change the spec, not this file. Digests: spec 29f0e97813dc8fd5, text f79fea20fa66ef15
 """Weights within limits.
 
 Input: (N, 12, 10, 3). Output: (N, 4).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 98f25883aa71e3ad
+# Change the spec, not this file. Digests: spec caa0a7c7534350c6, text b098cfb7bb623bfe
 """Weights within limits.
 
 Input: (N, 3, 12, 10). Output: (N, 4), logits.

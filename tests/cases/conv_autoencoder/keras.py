@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from conv_autoencoder.yaml
-# Change the spec, not this file. Digest d59a79e9d2c9bddf
+# Change the spec, not this file. Digests: spec 5930c6f953535f7e, text 678d7d670c1202b0
 """A convolutional autoencoder of 28x28 images.
 
 Input: (N, 28, 28, 1). Output: (N, 28, 28, 1).

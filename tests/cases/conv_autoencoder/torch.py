@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from conv_autoencoder.yaml
-# Change the spec, not this file. Digest efd537311c087ca1
+# Change the spec, not this file. Digests: spec c551694ed9731199, text 11f0986b3bc0eddf
 """A convolutional autoencoder of 28x28 images.
 
 Input: (N, 1, 28, 28). Output: (N, 1, 28, 28), logits.

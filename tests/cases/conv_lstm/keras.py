@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest d980e5f180506c01
+# Change the spec, not this file. Digests: spec c613b5ced964d37e, text b35092e94c64c100
 """The next frame of a video, and what a dropout drops within its gates.
 
 Input: (N, 5, 9, 8, 3). Output: (N, 9, 8, 3).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 1d93cf45c18bff2e
+# Change the spec, not this file. Digests: spec 8c5466e1b2293b4c, text 0c96f7eedff380ac
 """The next frame of a video, and what a dropout drops within its gates.
 
 Input: (N, 3, 5, 9, 8). Output: (N, 3, 9, 8).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 645ffc18d30a8f86
+# Change the spec, not this file. Digests: spec f8b63e5b23f041eb, text ccdf086eedad6c3d
 """A warmup, then half a cosine.
 
 Input: (N, 16). Output: (N, 4).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 4def0c370f523ca8
+# Change the spec, not this file. Digests: spec ae8a67808b62dd01, text a51b30b09cab1d9c
 """A warmup, then half a cosine.
 
 Input: (N, 16). Output: (N, 4), logits.

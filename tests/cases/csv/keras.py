@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest cf6febccfcac271b
+# Change the spec, not this file. Digests: spec 5f1f3946977f191c, text e830b79a1b95e7fe
 """The model table.
 
 Input: (N, 2, 2, 1). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest cbf77e40ffa43f95
+# Change the spec, not this file. Digests: spec a68292b45786cd59, text f634aca41547c15c
 """The model table.
 
 Input: (N, 1, 2, 2). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 8f45692cd0dc1fe3
+# Change the spec, not this file. Digests: spec 74f41efefdc23acb, text 4abadf6c171e23ce
 """The model csv_plain.
 
 Input: (N, 4). Output: (N, 3).

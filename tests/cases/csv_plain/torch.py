@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 7b301824c59cf4ef
+# Change the spec, not this file. Digests: spec 57fe5bddd44e083a, text 3b843b103655f7db
 """The model csv_plain.
 
 Input: (N, 4). Output: (N, 3), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest e590be948d1aeff6
+# Change the spec, not this file. Digests: spec 71990261e9fd490c, text 9b7b73c81f769df6
 """The model custom.
 
 Input: (N, 16). Output: (N, 1).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 59a48a550afc6cfd
+# Change the spec, not this file. Digests: spec fd02d8d26fe097c7, text 338fff2d5a0b4ab8
 """The model custom.
 
 Input: (N, 16). Output: (N, 1).

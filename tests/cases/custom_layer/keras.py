@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from custom_layer.yaml
-# Change the spec, not this file. Digest 45fae298394bdf6f
+# Change the spec, not this file. Digests: spec af180b1c5cb498e1, text c38029f850b08026
 """A layer of one's own, x @ w, in both frameworks.
 
 Input: (N, 16). Output: (N, 1).

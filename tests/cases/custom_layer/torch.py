@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from custom_layer.yaml
-# Change the spec, not this file. Digest 977afa832c569c0d
+# Change the spec, not this file. Digests: spec 0358dc7f7586d23e, text ff7fe8aff8005466
 """A layer of one's own, x @ w, in both frameworks.
 
 Input: (N, 16). Output: (N, 1).

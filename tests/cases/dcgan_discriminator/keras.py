@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from dcgan_discriminator.yaml
-# Change the spec, not this file. Digest 40c02d7702fd846e
+# Change the spec, not this file. Digests: spec 9a2c4022b5b9f94b, text bfcec75110974214
 """Tells 32x32 images that a generator made from real ones.
 
 Input: (N, 32, 32, 3). Output: (N, 1).

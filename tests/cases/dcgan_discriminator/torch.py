@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from dcgan_discriminator.yaml
-# Change the spec, not this file. Digest 03be0dcd7a2dbe98
+# Change the spec, not this file. Digests: spec 1350d6c9a53479ae, text da5a804f5e459bd2
 """Tells 32x32 images that a generator made from real ones.
 
 Input: (N, 3, 32, 32). Output: (N, 1), logits.

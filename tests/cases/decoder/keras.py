@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest d1961bd46852cf1e
+# Change the spec, not this file. Digests: spec 8e2ccc992c1aff94, text 44d4f2d758741b6b
 """The model decoder.
 
 Input: (N, 32). Output: (N, 84, 84, 1).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest deee8233cb567e6c
+# Change the spec, not this file. Digests: spec 4a0a26d4f9fddb14, text 74bf9bcc00904e78
 """The model decoder.
 
 Input: (N, 32). Output: (N, 1, 84, 84).

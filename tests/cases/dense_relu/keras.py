@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from dense_relu.yaml
-# Change the spec, not this file. Digest 3c51d2d24809f173
+# Change the spec, not this file. Digests: spec 02df91c937e5065b, text 868c46f9fd4a3c82
 """A single dense layer with ReLU.
 
 Input: (N, 16). Output: (N, 32).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from dense_relu.yaml
-# Change the spec, not this file. Digest 4b7db71dc8784bc2
+# Change the spec, not this file. Digests: spec 9d535e9ae90d6acd, text fed2dd402ebb0c9a
 """A single dense layer with ReLU.
 
 Input: (N, 16). Output: (N, 32).

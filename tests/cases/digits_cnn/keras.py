@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from digits_cnn.yaml
-# Change the spec, not this file. Digest bcf71a6897f3500c
+# Change the spec, not this file. Digests: spec d34278d93ec8d3a5, text 0aa4e0e02a298a7a
 """Two convolutions on 8x8 digits.
 
 Input: (N, 8, 8, 1). Output: (N, 10).

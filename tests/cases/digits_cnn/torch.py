@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from digits_cnn.yaml
-# Change the spec, not this file. Digest 7859b974e089ffca
+# Change the spec, not this file. Digests: spec c9c85f30fb3dc631, text 5f0e97b3b6b8bbb1
 """Two convolutions on 8x8 digits.
 
 Input: (N, 1, 8, 8). Output: (N, 10), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from digits_mlp.yaml
-# Change the spec, not this file. Digest 6317c05bdfdff6f7
+# Change the spec, not this file. Digests: spec e24ff48cd2409a54, text 4aa7fa268b5e5d1a
 """One hidden layer on 8x8 digits.
 
 Input: (N, 64). Output: (N, 10).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from digits_mlp.yaml
-# Change the spec, not this file. Digest a0fe4da3c15ba0ee
+# Change the spec, not this file. Digests: spec 881d4348d069d2c7, text e882366e3ec99091
 """One hidden layer on 8x8 digits.
 
 Input: (N, 64). Output: (N, 10), logits.

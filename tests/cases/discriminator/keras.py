@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 39b89217e1c75c8d
+# Change the spec, not this file. Digests: spec 174619bf7e00cbff, text 19833bbe9c9d363b
 """DCGAN discriminator with spectral normalization.
 
 Input: (N, 16, 16, 3). Output: (N, 1).

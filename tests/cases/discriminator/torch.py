@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 1fcd54af768b6523
+# Change the spec, not this file. Digests: spec 125cf5309f505149, text d263518d1efe7de6
 """DCGAN discriminator with spectral normalization.
 
 Input: (N, 3, 16, 16). Output: (N, 1), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 37e70b5d10868adc
+# Change the spec, not this file. Digests: spec b096c020be502ded, text 130bfc82cf733135
 """A spectrum from a spectrum, by the cosine between the two.
 
 Input: (N, 12). Output: (N, 8).

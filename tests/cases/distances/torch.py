@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 66047711ab48b048
+# Change the spec, not this file. Digests: spec 3c1d6ce36518c8a3, text 5a11b633c34b4186
 """A spectrum from a spectrum, by the cosine between the two.
 
 Input: (N, 12). Output: (N, 8).

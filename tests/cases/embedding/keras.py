@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 31a0718b06cafa53
+# Change the spec, not this file. Digests: spec e97e62c5daf4559b, text 0b9390608709b4a3
 """The model embedding.
 
 Input: (N, 6). Output: (N, 1).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 724a7a775b4f18ae
+# Change the spec, not this file. Digests: spec 3fbe5535352e33a2, text 503f617177b1d2f7
 """The model embedding.
 
 Input: (N, 6). Output: (N, 1), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest ecaef7c17e5dc3e4
+# Change the spec, not this file. Digests: spec 2b74e391a8ff1315, text 394067c38ca695b4
 """The model embedding_exact.
 
 Input: (N, 6). Output: (N, 6, 5).

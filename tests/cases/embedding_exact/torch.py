@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest e510c5c7a199b749
+# Change the spec, not this file. Digests: spec ccc6c9da224058c8, text f3c581cb45da3a75
 """The model embedding_exact.
 
 Input: (N, 6). Output: (N, 6, 5), logits.

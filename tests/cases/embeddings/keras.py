@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 2097786cd5e12fb2
+# Change the spec, not this file. Digests: spec f0ee27ec6c949f3b, text 8a458c101dc4df58
 """Vectors that are near where the labels are the same.
 
 Input: (N, 12). Output: (N, 8).

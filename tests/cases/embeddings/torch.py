@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 949eeb160226d86a
+# Change the spec, not this file. Digests: spec 6613a1a31de260a5, text 2ab844c4bf8aea9a
 """Vectors that are near where the labels are the same.
 
 Input: (N, 12). Output: (N, 8).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 43de3dc032b330d0
+# Change the spec, not this file. Digests: spec 33fb4e084048e0b8, text 3ef51b5f95182015
 """A classifier of rare events, on the binary focal crossentropy.
 
 Input: (N, 12). Output: (N, 1).

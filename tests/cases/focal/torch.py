@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 71f820bac9fa76df
+# Change the spec, not this file. Digests: spec e7145d0ff6248930, text 4e87c49638fa2abb
 """A classifier of rare events, on the binary focal crossentropy.
 
 Input: (N, 12). Output: (N, 1), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest de995b34f7739be6
+# Change the spec, not this file. Digests: spec 28cf26129050ecf8, text 4a858b0251b774bd
 """A classifier of rare classes, on the categorical focal crossentropy.
 
 Input: (N, 12). Output: (N, 4).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest d3f5245d73f71af5
+# Change the spec, not this file. Digests: spec 6abb0f3d5223cdd3, text 8faba77bb31ef846
 """A classifier on features that are not trained.
 
 Input: (N, 9, 8, 3). Output: (N, 4).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest bde9a07f3ab49cfc
+# Change the spec, not this file. Digests: spec 8e089f11d7aece35, text cfb2ecfab483aae0
 """A classifier on features that are not trained.
 
 Input: (N, 3, 9, 8). Output: (N, 4), logits.

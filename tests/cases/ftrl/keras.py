@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest a55fe3117d74e137
+# Change the spec, not this file. Digests: spec 359d321be83e0f2d, text 015526c16bab74e3
 """Sparse weights of a linear model.
 
 Input: (N, 20). Output: (N, 1).

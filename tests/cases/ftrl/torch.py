@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 2af1c5bc09c8f9ec
+# Change the spec, not this file. Digests: spec 5f07748829968c28, text 885a423673e1366f
 """Sparse weights of a linear model.
 
 Input: (N, 20). Output: (N, 1), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest a70ee4f7b1878f9e
+# Change the spec, not this file. Digests: spec 47562562988dfed3, text cf21c7b2d705f212
 """The model global_pooling.
 
 Input: (N, 6, 6, 1). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest f9f4e2aea020c068
+# Change the spec, not this file. Digests: spec 9a1ccab1d2195baa, text a8a336f0e0b680fc
 """The model global_pooling.
 
 Input: (N, 1, 6, 6). Output: (N, 2).

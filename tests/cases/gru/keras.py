@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest f5f92746f90d8229
+# Change the spec, not this file. Digests: spec 84bf5ad6dd45e377, text b1a20d72b8f152bc
 """GRU layers over words, padding left out.
 
 Input: (N, 12). Output: (N, 3).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 1ad42cd473b851a8
+# Change the spec, not this file. Digests: spec 9707bf6fe02c6933, text ae298e427c28dc63
 """GRU layers over words, padding left out.
 
 Input: (N, 12). Output: (N, 3), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from gru_forecast.yaml
-# Change the spec, not this file. Digest 019f26c180a17660
+# Change the spec, not this file. Digests: spec 336996fd5cebb228, text f99af328a40bc90f
 """The next value of 5 series after 48 hours, by a stack of GRUs.
 
 Input: (N, 48, 5). Output: (N, 5).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from gru_forecast.yaml
-# Change the spec, not this file. Digest 658771b419234f1a
+# Change the spec, not this file. Digests: spec 35effff5c25235e6, text 32c4ddadc28975a6
 """The next value of 5 series after 48 hours, by a stack of GRUs.
 
 Input: (N, 48, 5). Output: (N, 5).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 453084cb221f9ca5
+# Change the spec, not this file. Digests: spec df15a4af2896a7bf, text 86a29c45e92500bd
 """The letters of a line of any length.
 
 Input: (N, None, 8). Output: (N, None, 12).

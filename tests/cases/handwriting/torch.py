@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest e7d6d1e57ec6ffc1
+# Change the spec, not this file. Digests: spec b27ccc3b693dc852, text 0d2f1d31ee6d47ad
 """The letters of a line of any length.
 
 Input: (N, None, 8). Output: (N, None, 12).

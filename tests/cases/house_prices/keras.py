@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest b7e2c361f779b043
+# Change the spec, not this file. Digests: spec 8c848be4f64cbf88, text 92f9e7986057921d
 """The price of a house and its rent.
 
 Input: (N, 9). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest ce06e8d77e1cfd55
+# Change the spec, not this file. Digests: spec 3440cf3ec5043c19, text 38d3038b3e888076
 """The price of a house and its rent.
 
 Input: (N, 9). Output: (N, 2).

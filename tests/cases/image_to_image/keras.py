@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 31453177c801c304
+# Change the spec, not this file. Digests: spec 1f4b721e719726fd, text 08a3c7b10e055ba7
 """The model image_to_image.
 
 Input: (N, 9, 12, 2). Output: (N, 2, 2, 2).

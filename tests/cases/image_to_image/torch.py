@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest f2726c737a2bf5b6
+# Change the spec, not this file. Digests: spec 30adcfaed89f6a4a, text 5a9f707eaf4e1c43
 """The model image_to_image.
 
 Input: (N, 2, 9, 12). Output: (N, 2, 2, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 28977560d3cfe906
+# Change the spec, not this file. Digests: spec 6e3f62b15032df63, text f44150515fb1e1da
 """One class for each pixel, at any height and width.
 
 Input: (N, None, None, 3). Output: (N, None, None, 4).

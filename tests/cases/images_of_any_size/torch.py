@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest f64a08ddf8a86031
+# Change the spec, not this file. Digests: spec d52e1982f5f91b52, text 1f935cadbd37609d
 """One class for each pixel, at any height and width.
 
 Input: (N, 3, None, None). Output: (N, 4, None, None), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 3d85852937b5f670
+# Change the spec, not this file. Digests: spec 5ac427c27dcb593a, text 0cbf5523d9e36a81
 """The model initializers.
 
 Input: (N, 8). Output: (N, 8).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest bd1d9a4b0414090d
+# Change the spec, not this file. Digests: spec 5fed9d438511ad95, text 3b48d14977ff9016
 """The model initializers.
 
 Input: (N, 8). Output: (N, 8).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 18e2c58a58fdf5a9
+# Change the spec, not this file. Digests: spec bd41c8d3aabfc897, text ec742a319a3f89fe
 """The model label_smoothing.
 
 Input: (N, 4). Output: (N, 3).

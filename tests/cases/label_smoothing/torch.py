@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest a0b6447b1e5e4d68
+# Change the spec, not this file. Digests: spec 088417a872df6c79, text fac05940f8b5c63f
 """The model label_smoothing.
 
 Input: (N, 4). Output: (N, 3), logits.

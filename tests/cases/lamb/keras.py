@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 986d2aae42f12c4d
+# Change the spec, not this file. Digests: spec e7d12503c50bde8c, text be58c292084b69f6
 """Steps as long as the weights.
 
 Input: (N, 6). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest c5f357f58bbde862
+# Change the spec, not this file. Digests: spec 6359e204f3e27b06, text 0afd55d2fd161bac
 """Steps as long as the weights.
 
 Input: (N, 6). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from lenet5.yaml
-# Change the spec, not this file. Digest 5052b1a67df99daa
+# Change the spec, not this file. Digests: spec 66c0e5864f89bcc6, text 5c7d866c007bbcad
 """LeNet-5 on 28x28 digits.
 
 Input: (N, 28, 28, 1). Output: (N, 10).

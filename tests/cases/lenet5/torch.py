@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from lenet5.yaml
-# Change the spec, not this file. Digest 0c9d71548563f74d
+# Change the spec, not this file. Digests: spec 782bebf677a3c3da, text 7fa916e0d0923e18
 """LeNet-5 on 28x28 digits.
 
 Input: (N, 1, 28, 28). Output: (N, 10), logits.

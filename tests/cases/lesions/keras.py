@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 36a64f2f322c0f65
+# Change the spec, not this file. Digests: spec 9cd7f263d8895a5a, text 0f4774981c745113
 """The pixels of a scan that show a lesion.
 
 Input: (N, 16, 16, 1). Output: (N, 16, 16, 1).

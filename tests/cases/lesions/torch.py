@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 13256562e2cae3c5
+# Change the spec, not this file. Digests: spec ebb7578c93928e27, text ca30b6b8a1cd931f
 """The pixels of a scan that show a lesion.
 
 Input: (N, 1, 16, 16). Output: (N, 1, 16, 16).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 04a873a099787e5e
+# Change the spec, not this file. Digests: spec b8492a7f95f7b04f, text cbaadceb7240c179
 """A regression, trained by Lion.
 
 Input: (N, 12). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 2158ce2ebb243b02
+# Change the spec, not this file. Digests: spec 5388ee8ce7070e34, text c3865f3c277f91de
 """A regression, trained by Lion.
 
 Input: (N, 12). Output: (N, 2).

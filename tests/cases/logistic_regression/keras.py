@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from logistic_regression.yaml
-# Change the spec, not this file. Digest d26c0563d53c8730
+# Change the spec, not this file. Digests: spec a5a6da83b2589cae, text 12c133a5ffd9b9e1
 """Logistic regression on five features.
 
 Input: (N, 5). Output: (N, 1).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from logistic_regression.yaml
-# Change the spec, not this file. Digest 5d8b93baf87b1f4c
+# Change the spec, not this file. Digests: spec b9c09dc193fae67d, text 9fc0b6ee3701476d
 """Logistic regression on five features.
 
 Input: (N, 5). Output: (N, 1), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest ac1fb57ecb19647f
+# Change the spec, not this file. Digests: spec a290d0b131b427f9, text 100d03af2054394c
 """LSTM layers with dropout of the state and activations of their own.
 
 Input: (N, 10, 3). Output: (N, 1).

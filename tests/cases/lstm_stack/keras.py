@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest f7f8fa2595dfe7c7
+# Change the spec, not this file. Digests: spec d4386546e60fb9a5, text b0b158254a024026
 """Two LSTM layers forecast the next value of a time series.
 
 Input: (N, 24, 5). Output: (N, 1).

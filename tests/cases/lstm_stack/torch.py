@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 0119ca600c52181b
+# Change the spec, not this file. Digests: spec 951a0d06076f74fc, text 0aa3fe0c9ef02081
 """Two LSTM layers forecast the next value of a time series.
 
 Input: (N, 24, 5). Output: (N, 1).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 8c1086a55d8a7388
+# Change the spec, not this file. Digests: spec 2abf9dcdf9bcac03, text 8baa5f8f046f72bc
 """The model masked_image.
 
 Input: (N, 4, 6, 3). Output: (N, 4, 6, 1).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 77ebf7a00dcf0525
+# Change the spec, not this file. Digests: spec 16ca98024fbe0edb, text 628648f0f55f6cee
 """The model masked_image.
 
 Input: (N, 3, 4, 6). Output: (N, 1, 4, 6).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 7eeebe50e9981d79
+# Change the spec, not this file. Digests: spec 81cfe8dc030ec846, text 41ccceeb4d60ae05
 """One of three states at each step of a sequence, steps of -1 being padding.
 
 Input: (N, 12, 5). Output: (N, 12, 3).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest dc7bfb08d6dc5f78
+# Change the spec, not this file. Digests: spec dccb9f0f60e61ff6, text 6509f2d606be6642
 """One of three states at each step of a sequence, steps of -1 being padding.
 
 Input: (N, 12, 5). Output: (N, 12, 3), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest f102f682580f2c75
+# Change the spec, not this file. Digests: spec b07be3341a610ba1, text ac71d06f54f80b1c
 """A block of an MLP-mixer, tokens first and channels then.
 
 Input: (N, 16, 12). Output: (N, 5).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest ffd26e23307013fe
+# Change the spec, not this file. Digests: spec 2f22496c714df521, text 55be786e946dc5c9
 """A block of an MLP-mixer, tokens first and channels then.
 
 Input: (N, 16, 12). Output: (N, 5), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from mnist_l2.yaml
-# Change the spec, not this file. Digest 044d561960d25be5
+# Change the spec, not this file. Digests: spec 5eb67c4b0a27f5e5, text b69b535b521ca08b
 """One hidden layer with weight decay on 28x28 digits.
 
 Input: (N, 784). Output: (N, 10).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from mnist_l2.yaml
-# Change the spec, not this file. Digest bd3e1a1a94f8f4c1
+# Change the spec, not this file. Digests: spec 4eeae028f0c75c04, text 14bd349b17b68384
 """One hidden layer with weight decay on 28x28 digits.
 
 Input: (N, 784). Output: (N, 10), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from mnist_softmax.yaml
-# Change the spec, not this file. Digest 23874cb0b29cab3c
+# Change the spec, not this file. Digests: spec 5b1b9e8bdb2a7f15, text 9359505a521eb1f8
 """Two hidden layers on 28x28 digits.
 
 Input: (N, 784). Output: (N, 10).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from mnist_softmax.yaml
-# Change the spec, not this file. Digest aa5c149d1d1e6cd1
+# Change the spec, not this file. Digests: spec 44d087b57f8e5c9c, text a1085e3ff3a0491a
 """Two hidden layers on 28x28 digits.
 
 Input: (N, 784). Output: (N, 10), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 726c59e7a43dc538
+# Change the spec, not this file. Digests: spec 766d2c33d91a1af5, text 0f1fe265f2f96278
 """The model moving_average.
 
 Input: (N, 4). Output: (N, 2).

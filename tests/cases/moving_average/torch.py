@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest fbe0c89651f42c09
+# Change the spec, not this file. Digests: spec be094e3f6dd37bc9, text 1e38657450be4afa
 """The model moving_average.
 
 Input: (N, 4). Output: (N, 2).

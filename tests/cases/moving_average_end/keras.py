@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 76b2aecd151fd27a
+# Change the spec, not this file. Digests: spec cc95d20ff2653873, text 6238d41c001ee5aa
 """The model moving_average_end.
 
 Input: (N, 4). Output: (N, 2).

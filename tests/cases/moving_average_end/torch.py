@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 61d46a65cc22577f
+# Change the spec, not this file. Digests: spec 743238cc4ceb26ef, text dfc189522c809c3b
 """The model moving_average_end.
 
 Input: (N, 4). Output: (N, 2).

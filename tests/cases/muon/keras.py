@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest e8bbfa2ec5fb6bae
+# Change the spec, not this file. Digests: spec 62cf15a1d70ff6f1, text 487bb9cb90610a0d
 """Matrices by Muon, the rest and the last layer by AdamW.
 
 Input: (N, 8). Output: (N, 3).

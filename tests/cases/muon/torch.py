@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 3bd5239470972f95
+# Change the spec, not this file. Digests: spec 20c7665abb2aae30, text a2bbd3dc62605178
 """Matrices by Muon, the rest and the last layer by AdamW.
 
 Input: (N, 8). Output: (N, 3), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest cf3d9b7f8aa832a7
+# Change the spec, not this file. Digests: spec 4f2e3e559c125779, text b9898f950f52f9fd
 """A regression, trained by Nadam.
 
 Input: (N, 12). Output: (N, 2).

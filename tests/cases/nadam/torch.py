@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 2394a97562e208a1
+# Change the spec, not this file. Digests: spec 0f0776ed131ce1e5, text d0f90fbcce6bd1a0
 """A regression, trained by Nadam.
 
 Input: (N, 12). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 23b11f79c18c6543
+# Change the spec, not this file. Digests: spec dd5f327828455dc2, text c284b063bc4797f9
 """The model noise.
 
 Input: (N, 12, 12, 3). Output: (N, 10).

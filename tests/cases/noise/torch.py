@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 1f66e2ea94c14fe4
+# Change the spec, not this file. Digests: spec 19044298737ca423, text 4da607bee052ef9b
 """The model noise.
 
 Input: (N, 3, 12, 12). Output: (N, 10).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 13baeeb75b7932f7
+# Change the spec, not this file. Digests: spec b7d600ae92af7ad0, text d8885894b69e59bb
 """Classes of a table in which some labels are wrong.
 
 Input: (N, 6). Output: (N, 3).

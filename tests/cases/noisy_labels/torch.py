@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 64ec6f00089ce2ae
+# Change the spec, not this file. Digests: spec e05f7a85279c527e, text 20bcebe1592fded0
 """Classes of a table in which some labels are wrong.
 
 Input: (N, 6). Output: (N, 3).

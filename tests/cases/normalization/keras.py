@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 479ea0f8d5430fa5
+# Change the spec, not this file. Digests: spec 89e3147a32c775ef, text 37be1db1ed8aa329
 """The model normalization.
 
 Input: (N, 12, 12, 3). Output: (N, 10).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 1a9069e89d96f2c7
+# Change the spec, not this file. Digests: spec ebaa2fe300509d98, text b10d7ed578bff813
 """The model normalization.
 
 Input: (N, 3, 12, 12). Output: (N, 10).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest cbaaba72072653a7
+# Change the spec, not this file. Digests: spec 76ea855bd1f3b971, text b0bddb45c0d86a70
 """Momentum whose rate falls to a tenth twice.
 
 Input: (N, 6). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 5c39dc4a76f70fea
+# Change the spec, not this file. Digests: spec ca598443d46ec885, text e9377af55ce0448a
 """Momentum whose rate falls to a tenth twice.
 
 Input: (N, 6). Output: (N, 2).

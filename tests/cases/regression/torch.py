@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from regression.yaml
-# Change the spec, not this file. Digest 1f7e74f3ec44860c
+# Change the spec, not this file. Digests: spec 7d2a7e8d47226ab2, text 800571fe9f79ed64
 """Regression of one number on eight features.
 
 Input: (N, 8). Output: (N, 1).

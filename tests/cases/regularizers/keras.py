@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 5985d0e0b2d7a70a
+# Change the spec, not this file. Digests: spec a26d511f7d13cad9, text f4b1de27288c2432
 """The model regularizers.
 
 Input: (N, 6). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest c7564a7811531b51
+# Change the spec, not this file. Digests: spec 2bc723c94b669ffc, text fd0acae8bc38b245
 """The model regularizers.
 
 Input: (N, 6). Output: (N, 2).

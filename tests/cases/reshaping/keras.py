@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest d2f8dec4e6a5e1f1
+# Change the spec, not this file. Digests: spec 8a730376d04a567c, text b989fb75e8da65e1
 """The model reshaping.
 
 Input: (N, 12, 16, 3). Output: (N, 5, 3).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest ea7bfb9f73c7e89e
+# Change the spec, not this file. Digests: spec d926e2854251457e, text 4d4a6b86f28887a5
 """The model reshaping.
 
 Input: (N, 3, 12, 16). Output: (N, 5, 3).

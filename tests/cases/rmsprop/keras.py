@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest a5277161efa2a9ec
+# Change the spec, not this file. Digests: spec f47bf15718ca2257, text 45206cb255dcfc18
 """The model rmsprop.
 
 Input: (N, 4). Output: (N, 2).

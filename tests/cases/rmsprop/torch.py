@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest b7574ae4979a8ba8
+# Change the spec, not this file. Digests: spec 745f54b6142f48fa, text 4d8abc0ae3bc1e46
 """The model rmsprop.
 
 Input: (N, 4). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 585e0f41baa0ac2f
+# Change the spec, not this file. Digests: spec 81d9785703a2ccec, text 105636b9f93bae68
 """The model rmsprop_exact.
 
 Input: (N, 4). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest a69cff2eb7586c42
+# Change the spec, not this file. Digests: spec 282bf357ca7d0ef0, text 4f4c871c148b499a
 """The model rmsprop_exact.
 
 Input: (N, 4). Output: (N, 2).

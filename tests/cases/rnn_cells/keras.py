@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 7384fee801ddf179
+# Change the spec, not this file. Digests: spec 393a3d1417a9714d, text bc5732e697cc25a5
 """Recurrent layers made of cells.
 
 Input: (N, 16, 4). Output: (N, 1).

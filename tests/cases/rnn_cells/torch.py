@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest b57f991bcb09ca44
+# Change the spec, not this file. Digests: spec 59398332dd7d934b, text d0ea9d6a3f3f5147
 """Recurrent layers made of cells.
 
 Input: (N, 16, 4). Output: (N, 1).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 81505e27592e58f7
+# Change the spec, not this file. Digests: spec 778f9aa991047ce0, text 64a4db829ef9dc48
 """Momentum, a schedule and accumulated gradients.
 
 Input: (N, 6). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest a2b208ac936d572e
+# Change the spec, not this file. Digests: spec 9fbacc8a8bda20eb, text 17921c7470f9eb45
 """Momentum, a schedule and accumulated gradients.
 
 Input: (N, 6). Output: (N, 2).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 93a149b2de2d74a1
+# Change the spec, not this file. Digests: spec 7bd23adb9e050900, text 5956231d2b81b9ae
 """No schedule, but an average of all steps.
 
 Input: (N, 6). Output: (N, 2).

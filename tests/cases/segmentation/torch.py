@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 5f4edbd22f053955
+# Change the spec, not this file. Digests: spec d803f68c3bf06f91, text af6198fcdc1c10f4
 """Three classes of pixels.
 
 Input: (N, 3, 6, 8). Output: (N, 3, 6, 8).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 301a9823a006828b
+# Change the spec, not this file. Digests: spec 77fe15ffef25002a, text a8a34fade5341bd8
 """The model separable.
 
 Input: (N, 16, 16, 3). Output: (N, 3).

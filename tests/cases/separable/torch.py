@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 5ba31c042479898a
+# Change the spec, not this file. Digests: spec 04e61b0b0f8ecaef, text 47a14fd4d60a84bc
 """The model separable.
 
 Input: (N, 3, 16, 16). Output: (N, 3), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 8fe73da137c3dc69
+# Change the spec, not this file. Digests: spec 202180da1aab2aa0, text c55a78c3dcd64b7c
 """The model sequence.
 
 Input: (N, 6, 3). Output: (N, 6, 2).

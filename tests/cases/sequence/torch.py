@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 183b5bf715177cf7
+# Change the spec, not this file. Digests: spec 68e32069c8f65d56, text fa77e5f1657f937a
 """The model sequence.
 
 Input: (N, 6, 3). Output: (N, 6, 2).

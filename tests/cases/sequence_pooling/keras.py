@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 51042ed068647f64
+# Change the spec, not this file. Digests: spec a82a2b376f8d4b4c, text 9f7c776d6c9994bb
 """The model sequence_pooling.
 
 Input: (N, 30, 4). Output: (N, 3).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest f6c883d9c0b33e78
+# Change the spec, not this file. Digests: spec 4b6e666b7c18e45a, text 64ec8a26aafa7eda
 """The model sequence_pooling.
 
 Input: (N, 30, 4). Output: (N, 3).

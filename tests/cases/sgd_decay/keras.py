@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest adde99b29cffe702
+# Change the spec, not this file. Digests: spec f01ec3eb9f737c7c, text b750eac9e8fd0ce0
 """The model sgd_decay.
 
 Input: (N, 4). Output: (N, 1).

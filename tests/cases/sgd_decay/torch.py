@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 8d787e2cfc9ce149
+# Change the spec, not this file. Digests: spec 98761485bf752783, text 9d360674bdfc6a48
 """The model sgd_decay.
 
 Input: (N, 4). Output: (N, 1).

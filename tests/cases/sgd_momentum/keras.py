@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 47aa83fd06f71b35
+# Change the spec, not this file. Digests: spec 3d8e4ba57b1b7a35, text f980fe2789a4074e
 """The model sgd_momentum.
 
 Input: (N, 4). Output: (N, 1).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 180257affea9e5e5
+# Change the spec, not this file. Digests: spec 5462ba4a163fbb7c, text 37adf657d2d65b9f
 """The model sgd_momentum.
 
 Input: (N, 4). Output: (N, 1).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 981386cfe173a988
+# Change the spec, not this file. Digests: spec 9174244481fa360f, text fa5998bf071f4397
 """A ReLU network that begins with the identity as its recurrent kernel.
 
 Input: (N, 10, 3). Output: (N, 1).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 52b65ed1e4309bdf
+# Change the spec, not this file. Digests: spec 45aa26666682dc05, text fbf65b1b95a90510
 """A ReLU network that begins with the identity as its recurrent kernel.
 
 Input: (N, 10, 3). Output: (N, 1), logits.

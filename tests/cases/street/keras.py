@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 61f0dacedba92eef
+# Change the spec, not this file. Digests: spec f4344f47eeda415d, text 16957333c1b3459b
 """Each pixel of a street is road, car or else; 255 is not labelled.
 
 Input: (N, 16, 16, 3). Output: (N, 16, 16, 3).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from tabular_regression.yaml
-# Change the spec, not this file. Digest 07fa4bc772844508
+# Change the spec, not this file. Digests: spec 0023cebd2244c1d7, text e9738eb49878c43f
 """The price of a house from 8 numbers.
 
 Input: (N, 8). Output: (N, 1).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from text_bilstm.yaml
-# Change the spec, not this file. Digest 9ea50e2f2bfc0bed
+# Change the spec, not this file. Digests: spec cd6f5ce4524eca42, text f4d3e48b7248e36e
 """Whether a review of 200 word indices, 0 being padding, is a good one.
 
 Input: (N, 200). Output: (N, 1).

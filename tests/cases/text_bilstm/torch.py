@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from text_bilstm.yaml
-# Change the spec, not this file. Digest 585082ef5b5d36c8
+# Change the spec, not this file. Digests: spec 944c4b3c4c9d1a37, text 704d9fe5b2fd74ec
 """Whether a review of 200 word indices, 0 being padding, is a good one.
 
 Input: (N, 200). Output: (N, 1), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 565e61203d1a0119
+# Change the spec, not this file. Digests: spec 0de7852eeee4dd50, text 39c082d06b56b1f4
 """Which of four topics a text of word indices is about, 0 being padding.
 
 Input: (N, 40). Output: (N, 4).

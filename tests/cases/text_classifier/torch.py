@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest d2cfbb680d041ff0
+# Change the spec, not this file. Digests: spec ec23346892384fdb, text 07c23c9ca618b5f8
 """Which of four topics a text of word indices is about, 0 being padding.
 
 Input: (N, 40). Output: (N, 4), logits.

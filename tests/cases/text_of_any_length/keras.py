@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 1c1d065a03573290
+# Change the spec, not this file. Digests: spec 4b1f671c02ca7657, text e3bd3caf3772edfa
 """A sentence of any length to one of three classes.
 
 Input: (N, None). Output: (N, 3).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest a3bcae806e5a0cbb
+# Change the spec, not this file. Digests: spec c86f27be08c73c15, text 085ec1023de16b27
 """A sentence of any length to one of three classes.
 
 Input: (N, None). Output: (N, 3), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from time_series_convnet.yaml
-# Change the spec, not this file. Digest 3b896a136d74eb2a
+# Change the spec, not this file. Digests: spec ca0b531e22050d00, text 6bcd3dbbac16825e
 """Convolutions over 128 steps of 9 sensors, for 6 classes.
 
 Input: (N, 128, 9). Output: (N, 6).
@@ -25,13 +25,13 @@ def build_model() -> keras.Sequential:
     return keras.Sequential(
         [
             keras.Input(shape=(128, 9)),
-            layers.Conv1D(128, 8, padding="same", name="conv1d_1"),
+            layers.Conv1D(128, 8, padding="same", use_bias=False, name="conv1d_1"),
             layers.BatchNormalization(name="batch_normalization_1"),
             layers.Activation("relu", name="activation_1"),
-            layers.Conv1D(256, 5, padding="same", name="conv1d_2"),
+            layers.Conv1D(256, 5, padding="same", use_bias=False, name="conv1d_2"),
             layers.BatchNormalization(name="batch_normalization_2"),
             layers.Activation("relu", name="activation_2"),
-            layers.Conv1D(128, 3, padding="same", name="conv1d_3"),
+            layers.Conv1D(128, 3, padding="same", use_bias=False, name="conv1d_3"),
             layers.BatchNormalization(name="batch_normalization_3"),
             layers.Activation("relu", name="activation_3"),
             layers.GlobalAveragePooling1D(name="global_average_pooling1d"),

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from time_series_convnet.yaml
-# Change the spec, not this file. Digest 640528e204ecbfb3
+# Change the spec, not this file. Digests: spec 0d069b3515301b59, text d8200380cfdfea31
 """Convolutions over 128 steps of 9 sensors, for 6 classes.
 
 Input: (N, 128, 9). Output: (N, 6), logits.
@@ -29,14 +29,14 @@ class TimeSeriesConvnet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv1d_1 = nn.Conv1d(9, 128, 8)
+        self.conv1d_1 = nn.Conv1d(9, 128, 8, bias=False)
         # The running variance is the unbiased one, n / (n - 1) of Keras'.
         self.batch_normalization_1 = nn.BatchNorm1d(128, eps=0.001, momentum=0.01)
         self.activation_1 = nn.ReLU()
-        self.conv1d_2 = nn.Conv1d(128, 256, 5, padding="same")
+        self.conv1d_2 = nn.Conv1d(128, 256, 5, padding="same", bias=False)
         self.batch_normalization_2 = nn.BatchNorm1d(256, eps=0.001, momentum=0.01)
         self.activation_2 = nn.ReLU()
-        self.conv1d_3 = nn.Conv1d(256, 128, 3, padding="same")
+        self.conv1d_3 = nn.Conv1d(256, 128, 3, padding="same", bias=False)
         self.batch_normalization_3 = nn.BatchNorm1d(128, eps=0.001, momentum=0.01)
         self.activation_3 = nn.ReLU()
         self.output = nn.Linear(128, 6)
@@ -44,9 +44,10 @@ class TimeSeriesConvnet(nn.Module):
 
     def reset_parameters(self) -> None:
         """Draw the initial weights from Keras' distributions."""
-        for layer in (self.conv1d_1, self.conv1d_2, self.conv1d_3, self.output):
+        for layer in (self.conv1d_1, self.conv1d_2, self.conv1d_3):
             nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        nn.init.xavier_uniform_(self.output.weight)
+        nn.init.zeros_(self.output.bias)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = x.transpose(1, 2)  # channels first

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 080b5840f2b4fd4f
+# Change the spec, not this file. Digests: spec 23aca85f25945171, text b0ed39498848b507
 """The topic of a text, of which some are rare.
 
 Input: (N, 20). Output: (N, 6).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 1555d82a6ac3f441
+# Change the spec, not this file. Digests: spec fa8984544043db76, text ecafc684b7740126
 """The topic of a text, of which some are rare.
 
 Input: (N, 20). Output: (N, 6), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from vgg16.yaml
-# Change the spec, not this file. Digest d6aa8fbf0d45fe20
+# Change the spec, not this file. Digests: spec b44d7d6676a64db3, text f28687411c242f06
 """VGG-16 on 224x224 images of 1000 classes.
 
 Input: (N, 224, 224, 3). Output: (N, 1000).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from vgg16.yaml
-# Change the spec, not this file. Digest 28a7b1aea86951ff
+# Change the spec, not this file. Digests: spec faf63b7275c9d403, text c01024f645c9ed08
 """VGG-16 on 224x224 images of 1000 classes.
 
 Input: (N, 3, 224, 224). Output: (N, 1000), logits.

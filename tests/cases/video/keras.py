@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest a195dd7521e3dacb
+# Change the spec, not this file. Digests: spec 40d85112b074407a, text fa738cb707b7a99a
 """A convolution of each frame, statistics of each frame, a dense layer on all
 frames.
 

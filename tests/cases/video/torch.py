@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 5f612803e684d48e
+# Change the spec, not this file. Digests: spec 864ec59f87cc9d8c, text 8a1bd07d99b35dd1
 """A convolution of each frame, statistics of each frame, a dense layer on all
 frames.
 

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 9104d7ba2bbfe972
+# Change the spec, not this file. Digests: spec 8b8f0cb5913b4a5d, text 41cd95a045922ac4
 """The model volume_exact.
 
 Input: (N, 8, 9, 10, 2). Output: (N, 3).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 7a4d7d3fd8022cf2
+# Change the spec, not this file. Digests: spec a49555b279a43bf7, text d66f29b3b6537c42
 """The model volume_exact.
 
 Input: (N, 2, 8, 9, 10). Output: (N, 3), logits.

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest e42fc380cb59ccea
+# Change the spec, not this file. Digests: spec cd40a13b66da6d36, text 6b8ac55f45a0cc4b
 """The model volume_pooling.
 
 Input: (N, 9, 10, 11, 2). Output: (N, 3).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 1e3d25e54f46f229
+# Change the spec, not this file. Digests: spec 4902e14dabf95ac9, text ab7dfdbdbac9b8ae
 """The model volume_pooling.
 
 Input: (N, 2, 9, 10, 11). Output: (N, 3).

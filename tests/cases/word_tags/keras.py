@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest ffebec917f8af567
+# Change the spec, not this file. Digests: spec 7f72a34d4018daf3, text 9adf962b0e40f61b
 """The part of speech of each word of a sentence, 0 being padding.
 
 Input: (N, 24). Output: (N, 24, 12).

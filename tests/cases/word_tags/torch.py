@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digest 147f4b10565bd782
+# Change the spec, not this file. Digests: spec 4ebcc6eec77cdf52, text 7ba33a65e7628cc8
 """The part of speech of each word of a sentence, 0 being padding.
 
 Input: (N, 24). Output: (N, 24, 12), logits.

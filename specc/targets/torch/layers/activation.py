@@ -10,7 +10,6 @@ from specc.program import Node
 from specc.spec.layers.activation import (
     ActivationLayer,
     EluLayer,
-    FunctionLayer,
     LeakyReluLayer,
     PRelu,
     ReluLayer,
@@ -25,7 +24,7 @@ from specc.targets.torch.weights import Transform, Weight, image_order
 
 def activation(node: Node, at: At) -> Lowered:
     """The module of the function's name, without weights."""
-    function = cast(FunctionLayer, node.layer).function()
+    function = node.layer.function()
     assert function is not None
     steps, helpers = activate(function, at.layout, len(node.input_shape))
     value = steps[-1] if steps else X

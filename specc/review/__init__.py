@@ -1,0 +1,30 @@
+"""What experts find when they review a spec that has no errors: the warnings of `specc check`.
+
+A finding is a small function from a `Subject` to places and messages. Each module holds those of
+one kind, by their codes. Why each is a finding, the fix and the source are in
+`specc.review.advice`, which is imported when somebody asks.
+"""
+
+from __future__ import annotations
+
+from specc.diagnostics import Diagnostic
+from specc.program import Program
+from specc.review import layers, outputs, training, weights
+from specc.review.subject import Subject
+from specc.validate import Places
+
+FINDINGS = outputs.FINDINGS | layers.FINDINGS | weights.FINDINGS | training.FINDINGS
+
+
+def review(program: Program, places: Places) -> list[Diagnostic]:
+    """Return the warnings about a program, in the order of their codes.
+
+    Arguments:
+        places: Where the words of its spec stand.
+    """
+    subject = Subject(program, places)
+    return [
+        Diagnostic(code, found.message, found.span, found.hint, "warning")
+        for code, look in FINDINGS.items()
+        for found in look(subject)
+    ]

@@ -1,0 +1,301 @@
+"""Layers beside one another: what cancels, repeats, serves nothing or is in the wrong order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import Any
+
+from specc.program import Node
+from specc.review.subject import (
+    CONVOLUTIONS,
+    DROPOUTS,
+    FUNCTIONS,
+    NORMALIZATIONS,
+    Found,
+    Look,
+    Subject,
+    applied,
+    is_map,
+    is_written,
+)
+from specc.shapes import UNKNOWN, text
+
+# What leaves two linear maps in a row one linear map.
+_BETWEEN = DROPOUTS | {"flatten", "reshape", "permute", "identity"}
+# Where the output has the shape of the input, the layer did nothing.
+_SHAPERS = ("flatten", "reshape", "zero_padding", "cropping", "up_sampling", "adaptive_")
+_TOO_MUCH = 0.8
+_LARGE, _MOST = 10_000_000, 0.9
+
+
+def no_activation_between(subject: Subject) -> Iterator[Found]:
+    """Find two linear layers that are one, as there is no activation between them."""
+    before: Node | None = None
+    for node in subject.nodes:
+        if node.layer.word in _BETWEEN:
+            continue
+        if before is not None and _collapses(before, node):
+            message = (
+                f"{before.name} and {node.name} have no activation between them, so together they "
+                "are no more than one linear layer"
+            )
+            hint = "add activation: relu, or activation: linear where that is meant"
+            yield Found(before.span, message, hint)
+        before = node
+
+
+def _collapses(before: Node, node: Node) -> bool:
+    plain = applied(before) == "linear" and not is_written(before.layer, "activation")
+    dense = before.layer.word == node.layer.word == "dense"
+    # A kernel of 1 is how a convolution is made cheaper: that is a form, not a slip.
+    kernels = [getattr(each.layer, "kernel_size", (1,)) for each in (before, node)]
+    wide = before.layer.word == node.layer.word and before.layer.word in CONVOLUTIONS
+    whole = wide and all(min(kernel) > 1 for kernel in kernels)
+    return plain and before.layer.trainable and (dense or whole)
+
+
+def cancelled_bias(subject: Subject) -> Iterator[Found]:
+    """Find a bias that the batch normalization behind it takes off."""
+    told = subject.fit is not None and subject.fit.optimizer.word in ("adafactor", "lamb", "lion")
+    for node, following in subject.pairs:
+        layer: Any = node.layer
+        if following.layer.word != "batch_normalization" or told or node.nested:
+            continue
+        if not layer.trainable:  # its weights come from elsewhere, with a bias
+            continue
+        if not getattr(layer, "use_bias", False) or is_written(layer, "use_bias"):
+            continue
+        axis: Any = getattr(following.layer, "axis", -1)
+        first = getattr(layer, "data_format", None) == "channels_first"
+        if applied(node) != "linear" or axis not in (
+            (1,) if first else (-1, len(node.output_shape))
+        ):
+            continue
+        message = f"{following.name} takes the bias of {node.name} off again with the mean"
+        yield Found(node.span, message, "set use_bias: false")
+
+
+def dropout_at_the_end(subject: Subject) -> Iterator[Found]:
+    """Find a dropout behind the last layer with weights."""
+    for node in reversed(subject.nodes):
+        if node.layer.word in DROPOUTS:
+            message = f"{node.name} drops outputs of the model itself, so the loss sees zeros"
+            yield Found(node.span, message, "put it before the last layer with weights")
+        elif node.layer.word not in FUNCTIONS | {"reshape", "flatten"}:
+            return
+
+
+def normalization_at_the_end(subject: Subject) -> Iterator[Found]:
+    """Find a normalization of the output that a loss of values or classes sees."""
+    node, fit = subject.nodes[-1], subject.fit
+    if fit is None or fit.loss.word in ("circle", "cosine_similarity"):
+        return
+    if node.layer.word in NORMALIZATIONS:
+        message = f"{node.name} is the last layer, so the output depends on how others turn out"
+        if node.layer.word != "batch_normalization":
+            message = f"{node.name} is the last layer, so the output has no scale of its own"
+        yield Found(node.span, message, "end in a layer with weights")
+
+
+def dropout_before_normalization(subject: Subject) -> Iterator[Found]:
+    """Find a dropout whose variance a batch normalization takes for that of the data."""
+    for node, following in subject.pairs:
+        if node.layer.word in DROPOUTS and following.layer.word == "batch_normalization":
+            message = (
+                f"{following.name} learns a variance that {node.name} makes in training alone, so "
+                "evaluation is scaled wrongly"
+            )
+            yield Found(node.span, message, "put the dropout behind the normalization")
+
+
+def much_dropout(subject: Subject) -> Iterator[Found]:
+    """Find a rate that drops nearly everything."""
+    for node in subject.program.walk():
+        fields = ("rate",) if node.layer.word in DROPOUTS else ("dropout", "recurrent_dropout")
+        for field in fields:
+            rate = getattr(node.layer, field, None)
+            if isinstance(rate, float) and rate >= _TOO_MUCH:
+                message = f"{node.name} drops {rate:.0%} of its input and keeps {1 - rate:.0%}"
+                hint = f"did you mean to keep {rate:.0%}? the rate is then {1 - rate:.2g}"
+                hint = hint if rate < 1 else "nothing is left; choose a smaller rate"
+                yield Found(subject.place(node.layer, field), message, hint)
+
+
+def dropout_twice(subject: Subject) -> Iterator[Found]:
+    """Find a dropout right behind another."""
+    for node, following in subject.pairs:
+        if node.layer.word in DROPOUTS and following.layer.word == node.layer.word:
+            message = f"{node.name} and {following.name} are one dropout of a larger rate"
+            yield Found(following.span, message, "leave one of them out")
+
+
+def activation_twice(subject: Subject) -> Iterator[Found]:
+    """Find an activation right behind another."""
+    for node, following in subject.pairs:
+        first, second = applied(node), applied(following)
+        own = is_map(node) or node.layer.word in FUNCTIONS or "conv" in node.layer.word
+        if following.layer.word not in FUNCTIONS or "linear" in (first, second):
+            continue
+        if own and not node.nested:
+            message = f"{node.name} ends in {first}, and {following.name} applies {second} to that"
+            if first == second == "relu":
+                message = f"{node.name} ends in relu already, so {following.name} changes nothing"
+            yield Found(following.span, message, "leave one of them out")
+
+
+def normalization_twice(subject: Subject) -> Iterator[Found]:
+    """Find a normalization right behind another."""
+    for node, following in subject.pairs:
+        if {node.layer.word, following.layer.word} <= NORMALIZATIONS:
+            message = f"{following.name} normalizes what {node.name} has just normalized"
+            yield Found(following.span, message, "leave one of them out")
+
+
+def changes_nothing(subject: Subject) -> Iterator[Found]:
+    """Find a layer whose output is its input."""
+    for node in subject.nodes:
+        if node.output_shape == node.input_shape and _is_idle(node):
+            message = f"{node.name} changes nothing: it gives the {text(node.output_shape)} it gets"
+            yield Found(node.span, message, "leave it out")
+
+
+def _is_idle(node: Node) -> bool:
+    layer: Any = node.layer
+    if layer.word.startswith(_SHAPERS):
+        return True
+    if layer.word == "permute":
+        return tuple(layer.dims) == tuple(range(1, len(node.input_shape) + 1))
+    if layer.word.startswith(("max_pooling", "average_pooling")):
+        return bool(max(layer.pool_size) == max(layer.strides or layer.pool_size) == 1)
+    return False
+
+
+def skipped_input(subject: Subject) -> Iterator[Found]:
+    """Find windows that leave out a part of their input, as they are smaller than the strides."""
+    for node in subject.program.walk():
+        layer: Any = node.layer
+        window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
+        steps = getattr(layer, "strides", None)
+        if window is None or not isinstance(steps, tuple) or "transpose" in layer.word:
+            continue
+        dilation = getattr(layer, "dilation_rate", (1,) * len(window))
+        reach = [(k - 1) * d + 1 for k, d in zip(window, dilation, strict=True)]
+        # A kernel of 1 with strides thins an image out on purpose, as in residual networks.
+        thins = [reached == 1 and "conv" in layer.word for reached in reach]
+        if any(s > r and not t for s, r, t in zip(steps, reach, thins, strict=True)):
+            message = (
+                f"{node.name} moves by {text(steps)} but looks at {text(tuple(window))}, so it "
+                "never sees a part of its input"
+            )
+            yield Found(subject.place(layer, "strides"), message, "use strides up to the window")
+
+
+def dead_kernel(subject: Subject) -> Iterator[Found]:
+    """Find a kernel so large that some of its entries meet padding alone."""
+    for node in subject.nodes:
+        layer: Any = node.layer
+        if layer.word not in CONVOLUTIONS or layer.padding != "same" or max(layer.strides) > 1:
+            continue
+        spatial, _ = layer.split(node.input_shape)
+        sizes = zip(layer.kernel_size, layer.dilation_rate, spatial, strict=True)
+        kept = tuple(_used(*size) for size in sizes)
+        if prod(kept) < prod(layer.kernel_size):
+            message = (
+                f"the kernel {text(layer.kernel_size)} of {node.name} is larger than its input "
+                f"{text(spatial)} reaches: {1 - prod(kept) / prod(layer.kernel_size):.0%} of it "
+                "meets padding alone"
+            )
+            yield Found(subject.place(layer, "kernel_size"), message, _smaller(spatial))
+
+
+def _used(kernel: int, dilation: int, size: Any) -> int:
+    """Return how many entries of a kernel along one axis ever meet an entry of the input."""
+    if size is UNKNOWN:
+        return kernel
+    before = (kernel - 1) * dilation // 2
+    return sum(abs(n * dilation - before) < size for n in range(kernel))
+
+
+def _smaller(spatial: Any) -> str:
+    if max(size for size in spatial if size is not UNKNOWN) == 1:
+        return "use a kernel of 1, or pool less before"
+    return "use a smaller kernel, or pool less before"
+
+
+def heavy_dense(subject: Subject) -> Iterator[Found]:
+    """Find a dense layer behind a flatten that holds nearly all of a large model's weights."""
+    total = sum(prod(v.shape) for node in subject.nodes for v in node.variables)
+    flat = None
+    for node in subject.nodes:
+        if node.layer.word == "flatten" and len(node.input_shape) > 1:
+            flat = node
+        elif node.layer.word == "dense" and flat is not None:
+            own = sum(prod(v.shape) for v in node.variables)
+            if own > _LARGE and own >= _MOST * total:
+                message = (
+                    f"{node.name} holds {own:,} of the model's {total:,} weights, as {flat.name} "
+                    f"gives it {text(flat.output_shape)}"
+                )
+                yield Found(node.span, message, "pool more before, or use a global pooling")
+            flat = None
+        elif node.layer.word not in DROPOUTS | NORMALIZATIONS | FUNCTIONS:
+            flat = None
+
+
+def one_unit_within(subject: Subject) -> Iterator[Found]:
+    """Find a dense layer of one unit that all that follows depends on."""
+    for place, node in enumerate(subject.nodes):
+        if node.layer.word != "dense" or node.output_shape != (1,):
+            continue
+        if any(map(is_map, subject.nodes[place + 1 :])):
+            message = f"all that comes after {node.name} depends on its one number"
+            yield Found(subject.place(node.layer, "units"), message, "give it more units")
+
+
+def dense_over_time(subject: Subject) -> Iterator[Found]:
+    """Find a `time_distributed` around what works on each step anyway."""
+    for node in subject.nodes:
+        if node.layer.word == "time_distributed" and node.nested[0].layer.word == "dense":
+            message = "dense works on each step by itself, so time_distributed adds nothing to it"
+            yield Found(node.span, message, "write the dense alone")
+
+
+def slow_recurrence(subject: Subject) -> Iterator[Found]:
+    """Find an LSTM or GRU that the fast kernels of both frameworks do not know."""
+    for node in subject.program.walk():
+        layer: Any = node.layer
+        if layer.word not in ("lstm", "gru"):
+            continue
+        for field, usual in (("activation", "tanh"), ("recurrent_activation", "sigmoid")):
+            found = getattr(layer, field)
+            if (found.word if found else "linear") != usual:
+                message = (
+                    f"{layer.word} with {field}: {found.word if found else 'linear'} has no fast "
+                    f"kernel in Keras nor in PyTorch, which know {usual} alone"
+                )
+                yield Found(subject.place(layer, field), message, f"use {usual}")
+        if layer.recurrent_dropout:
+            message = f"{layer.word} with recurrent_dropout has no fast kernel in Keras nor PyTorch"
+            place = subject.place(layer, "recurrent_dropout")
+            yield Found(place, message, "use dropout between layers")
+
+
+FINDINGS: dict[str, Look] = {
+    "W320": no_activation_between,
+    "W321": cancelled_bias,
+    "W322": dropout_at_the_end,
+    "W323": normalization_at_the_end,
+    "W324": dropout_before_normalization,
+    "W325": much_dropout,
+    "W326": dropout_twice,
+    "W327": activation_twice,
+    "W328": normalization_twice,
+    "W329": changes_nothing,
+    "W330": skipped_input,
+    "W331": dead_kernel,
+    "W332": heavy_dense,
+    "W333": one_unit_within,
+    "W334": dense_over_time,
+    "W335": slow_recurrence,
+}

@@ -1,0 +1,210 @@
+"""The model's end: last activation, loss, labels and metrics that do not fit one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from specc.review.subject import Found, Look, Subject, applied, is_written
+from specc.shapes import UNKNOWN
+from specc.spec.word import Loss
+
+_REGRESSION = (
+    *("mean_squared_error", "mean_absolute_error", "huber", "log_cosh"),
+    *("mean_absolute_percentage_error", "mean_squared_logarithmic_error"),
+)
+_ONE_CLASS = (
+    *("categorical_crossentropy", "sparse_categorical_crossentropy"),
+    *("categorical_focal_crossentropy", "categorical_generalized_cross_entropy"),
+)
+_EACH = ("binary_crossentropy", "binary_focal_crossentropy")
+# What gives numbers from 0 to 1, or the logits that N105 speaks of.
+_PROBABILITIES = (*("linear", "softmax", "sigmoid", "hard_sigmoid", "sparse_sigmoid", "sparsemax"),)
+_FROM_0 = ("relu", "relu6", "softplus", "sparse_plus", "squareplus", "exponential")
+_BOTH_SIGNS = ("linear", "tanh", "elu", "selu", "leaky_relu", "gelu", "silu", "mish", "prelu")
+
+
+def _loss(subject: Subject, words: tuple[str, ...]) -> Loss | None:
+    """Return the loss where it is one of these."""
+    loss = subject.fit.loss if subject.fit else None
+    return loss if loss is not None and loss.word in words else None
+
+
+def _takes_logits(loss: Loss) -> bool:
+    return bool(getattr(loss, "from_logits", False))
+
+
+def _units(subject: Subject) -> int:
+    units = subject.program.output_shape[-1] if subject.program.output_shape else 1
+    return 0 if units is UNKNOWN else units
+
+
+def probabilities_as_logits(subject: Subject) -> Iterator[Found]:
+    """Find a softmax or sigmoid before a loss that is told `from_logits`."""
+    loss = _loss(subject, _ONE_CLASS + _EACH)
+    if loss is not None and _takes_logits(loss) and subject.end in ("softmax", "sigmoid"):
+        message = f"{loss.word} is told from_logits, but the model ends in a {subject.end}"
+        hint = f"leave out from_logits, or the {subject.end}"
+        yield Found(subject.place(loss, "from_logits"), message, hint)
+
+
+def sigmoid_over_classes(subject: Subject) -> Iterator[Found]:
+    """Find independent probabilities before a loss of one class out of several."""
+    loss, units = _loss(subject, _ONE_CLASS), _units(subject)
+    if loss is not None and subject.end == "sigmoid" and units > 1 and not _takes_logits(loss):
+        message = (
+            f"{loss.word} takes the probabilities of one class out of {units}, but a sigmoid gives "
+            f"{units} that do not sum to 1"
+        )
+        hint = "use softmax, or binary_crossentropy where several labels may be right"
+        yield Found(subject.place(loss), message, hint)
+
+
+def softmax_of_labels(subject: Subject) -> Iterator[Found]:
+    """Find probabilities that sum to 1 before a loss of independent labels."""
+    loss, units = _loss(subject, _EACH), _units(subject)
+    if loss is not None and subject.end == "softmax" and units > 2 and not _takes_logits(loss):
+        message = (
+            f"{loss.word} takes {units} labels that may all be right, but a softmax gives "
+            "probabilities that sum to 1"
+        )
+        hint = "use categorical_crossentropy, or sigmoid where several labels may be right"
+        yield Found(subject.place(loss), message, hint)
+
+
+def softmax_of_numbers(subject: Subject) -> Iterator[Found]:
+    """Find a softmax before a loss of numbers."""
+    loss = _loss(subject, _REGRESSION)
+    if loss is not None and subject.end == "softmax" and _units(subject) > 1:
+        message = f"{loss.word} after a softmax has hardly a gradient where the model is wrong"
+        yield Found(subject.place(loss), message, "use categorical_crossentropy")
+
+
+def no_probabilities(subject: Subject) -> Iterator[Found]:
+    """Find an activation whose values are no probabilities before a loss that takes some."""
+    loss = _loss(subject, (*_ONE_CLASS, *_EACH, "kl_divergence"))
+    if loss is None or _takes_logits(loss) or subject.end in _PROBABILITIES:
+        return
+    wanted = loss.end if _units(subject) > 1 else "sigmoid"
+    layer = subject.last.layer
+    message = f"{loss.word} takes probabilities, but the model ends in {subject.end}"
+    yield Found(subject.place(layer, "activation"), message, f"use {wanted} there")
+
+
+def one_sided_regression(subject: Subject) -> Iterator[Found]:
+    """Find a relu as the last layer of a regression."""
+    loss = _loss(subject, _REGRESSION)
+    if loss is not None and subject.end in ("relu", "relu6"):
+        message = (
+            f"the model ends in {subject.end}, whose gradient is 0 wherever its output is: an "
+            "output that is 0 for all samples stays so"
+        )
+        hint = "leave out the last activation, or use softplus where targets are above 0"
+        yield Found(subject.place(subject.last.layer, "activation"), message, hint)
+
+
+def hinge_of_probabilities(subject: Subject) -> Iterator[Found]:
+    """Find outputs from 0 on before a loss whose targets are -1 and 1."""
+    loss = _loss(subject, ("hinge", "squared_hinge"))
+    if loss is not None and subject.end in ("sigmoid", "softmax", *_FROM_0):
+        message = f"{loss.word} has targets -1 and 1, but {subject.end} gives nothing below 0"
+        hint = "leave out the last activation or use tanh, or use binary_crossentropy"
+        yield Found(subject.place(loss), message, hint)
+
+
+def negative_counts(subject: Subject) -> Iterator[Found]:
+    """Find outputs below 0 before a loss that takes their logarithm."""
+    loss = _loss(subject, ("poisson",))
+    if loss is not None and subject.end in _BOTH_SIGNS:
+        message = (
+            "poisson takes the logarithm of the output, which is below 0 for some samples after "
+            f"{'a layer without activation' if subject.end == 'linear' else subject.end}"
+        )
+        yield Found(subject.place(loss), message, "use activation: softplus or exponential")
+
+
+def accuracy_of_numbers(subject: Subject) -> Iterator[Found]:
+    """Find the accuracy of a regression."""
+    loss = _loss(subject, _REGRESSION)
+    if loss is None or subject.fit is None or subject.end not in ("linear", "relu", "softplus"):
+        return
+    for figure in subject.fit.figures:
+        if figure.metric.word.endswith("accuracy"):
+            message = (
+                f"{figure.written.word} counts outputs that equal a class, but {loss.word} fits "
+                "numbers"
+            )
+            place = subject.place(figure.written)
+            yield Found(place, message, "use mean_absolute_error or r2_score")
+
+
+def accuracy_of_labels(subject: Subject) -> Iterator[Found]:
+    """Find an accuracy that looks at the largest of several independent labels."""
+    loss = _loss(subject, _EACH)
+    if loss is None or subject.fit is None or subject.end == "softmax" or _units(subject) < 2:
+        return
+    for figure in subject.fit.figures:
+        if figure.metric.word == "categorical_accuracy":
+            message = (
+                f"{figure.written.word} compares which of the {_units(subject)} outputs is the "
+                f"largest, but {loss.word} takes each as a label of its own"
+            )
+            yield Found(subject.place(figure.written), message, "use binary_accuracy")
+
+
+def accuracy_of_entries(subject: Subject) -> Iterator[Found]:
+    """Find an accuracy that counts each entry of one-hot rows."""
+    loss, units = _loss(subject, _ONE_CLASS), _units(subject)
+    if loss is None or subject.fit is None or units < 3:
+        return
+    for figure in subject.fit.figures:
+        if figure.metric.word == "binary_accuracy":
+            message = (
+                f"binary_accuracy counts each of {units} entries, so that a model that says no to "
+                f"all has {(units - 1) / units:.0%}"
+            )
+            yield Found(subject.place(figure.written), message, "use accuracy")
+
+
+def equal_class_weights(subject: Subject) -> Iterator[Found]:
+    """Find class weights that are the same for all classes."""
+    given = subject.fit.training.class_weight if subject.fit else None
+    if not given or subject.fit is None:
+        return
+    classes = 2 if _units(subject) == 1 else _units(subject)
+    weights = {given.get(label, 1.0) for label in range(classes)}
+    if len(weights) == 1:
+        message = f"class_weight is {weights.pop():g} for each class, so it weighs none more"
+        hint = "leave it out, or give rare classes larger weights"
+        yield Found(subject.place(subject.fit.training, "class_weight"), message, hint)
+
+
+def softmax_within(subject: Subject) -> Iterator[Found]:
+    """Find a softmax over features in the middle of a model."""
+    for node, following in subject.pairs:
+        if applied(node) != "softmax" or len(node.output_shape) != 1 or node.output_shape[0] == 1:
+            continue
+        if following.layer.word == "dense":
+            message = (
+                "a softmax between layers lets its units share a sum of 1, and its gradient fades "
+                "where one wins"
+            )
+            place = subject.place(node.layer, "activation")
+            if is_written(node.layer, "activation") or node.layer.word == "softmax":
+                yield Found(place, message, "use relu there, and softmax at the end alone")
+
+
+FINDINGS: dict[str, Look] = {
+    "W301": probabilities_as_logits,
+    "W302": sigmoid_over_classes,
+    "W303": softmax_of_labels,
+    "W304": softmax_of_numbers,
+    "W305": no_probabilities,
+    "W306": one_sided_regression,
+    "W307": hinge_of_probabilities,
+    "W308": negative_counts,
+    "W309": accuracy_of_numbers,
+    "W310": accuracy_of_labels,
+    "W311": accuracy_of_entries,
+    "W312": equal_class_weights,
+    "W313": softmax_within,
+}

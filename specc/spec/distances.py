@@ -1,0 +1,44 @@
+"""Keras' losses of distances between numbers (https://keras.io/api/losses)."""
+
+from specc.spec.losses import KerasLoss
+
+
+class MeanAbsolutePercentageError(KerasLoss, word="mean_absolute_percentage_error"):
+    """Mean of `100 * abs((y - p) / y)`."""
+
+
+class MeanSquaredLogarithmicError(KerasLoss, word="mean_squared_logarithmic_error"):
+    """Mean of `(log(1 + y) - log(1 + p))**2`, negative values counting as 0."""
+
+
+class LogCosh(KerasLoss, word="log_cosh"):
+    """Mean of `log(cosh(p - y))`."""
+
+
+class Poisson(KerasLoss, word="poisson"):
+    """Mean of `p - y * log(p)`; the output is the expected count."""
+
+
+class KLDivergence(KerasLoss, word="kl_divergence", end="softmax"):
+    """Sum of `y * log(y / p)` over the classes; targets and outputs are probabilities."""
+
+
+class CosineSimilarity(KerasLoss, word="cosine_similarity"):
+    """The cosine between target and output, negated, so that -1 is the best."""
+
+    axis: int = -1
+
+
+class Hinge(KerasLoss, word="hinge"):
+    """Mean of `max(1 - y * p, 0)`.
+
+    Targets are -1 or 1. A batch that has only 0 and 1 is turned into those.
+    """
+
+
+class SquaredHinge(KerasLoss, word="squared_hinge"):
+    """Mean of `max(1 - y * p, 0)**2`, targets as for `hinge`."""
+
+
+class CategoricalHinge(KerasLoss, word="categorical_hinge"):
+    """By how much the best wrong class comes near the right one; targets are one-hot."""
