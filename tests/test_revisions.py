@@ -138,9 +138,12 @@ def test_from_a_folder_of_the_repository(git: Git, monkeypatch: pytest.MonkeyPat
 
 def test_a_path_is_no_pattern(git: Git) -> None:
     write("a.yaml", 1)
+    write("*.yaml", 1)
     commit(git)
     write("a.yaml", 2)
-    for path in ("*.yaml", ":/a.yaml", ":(exclude)b", "[a].yaml"):
+    write("*.yaml", 2)
+    assert told("HEAD", "*.yaml") == [("*.yaml", 1, 2)]
+    for path in ("a*.yaml", ":/a.yaml", ":(exclude)b", "[a].yaml"):
         with pytest.raises(RevisionError, match="expected a path or a revision"):
             read_versions(["HEAD", path])
 
