@@ -79,7 +79,8 @@ def test_json_tells_the_same(folder: Path) -> None:
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_a_spec_does_not_differ_from_itself(path: Path) -> None:
     found = report_of(read(path), read(path), code=True)
-    assert (found.status, found.summary) == ("same", ("No change.",))
+    assert found.status == "same"
+    assert [sentence[:9] for sentence in found.summary] == ["No change"]
     assert not found.sections
     assert not found.costs
     assert not found.code
