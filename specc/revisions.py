@@ -12,10 +12,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from specc.check import ignored, matches
 from specc.diagnostics import Source, SpeccError, printable
+from specc.settings import Settings, SettingsError, find_settings
 from specc.source import Mapping, load, read_spec, read_stream
 
 
@@ -34,6 +36,7 @@ class Versions:
         old_name: How messages call the version before.
         new_name: How they call the one after.
         renamed: The path before, where it was another one, else None.
+        ignore: Codes of warnings that the configuration ignores in this spec.
     """
 
     name: str
@@ -42,33 +45,36 @@ class Versions:
     old_name: str
     new_name: str
     renamed: str | None = None
+    ignore: frozenset[str] = frozenset()
 
 
-def read_versions(sides: Sequence[str]) -> list[Versions]:
+def read_versions(sides: Sequence[str], paths: Sequence[str] = ()) -> list[Versions]:
     """Return the specs that differ between two versions.
 
     Arguments:
         sides: OLD and NEW, each a file, `-` for standard input, or `REVISION:PATH`; or one
             revision, which is compared with the files as they are, two, or both as `A..B` (with
             `A...B` from where they parted); behind revisions paths, to which the specs are limited.
+        paths: Further such paths, whatever else their names may mean.
 
     Errors:
         RevisionError: they cannot be read.
     """
-    if any(side.startswith("-") and side != "-" for side in sides):
-        raise RevisionError(f"expected a file or a revision, found {sides[0]!r}")
-    if len(sides) == 2 and all(map(_is_one_file, sides)):
+    if not sides:
+        sides, paths = paths, ()
+    options = [side for side in sides if side.startswith("-") and side != "-"]
+    if options or not sides:
+        found = repr(options[0]) if options else "none"
+        raise RevisionError(f"expected files or revisions, found {found}")
+    if len(sides) == 2 and not paths and all(map(_is_one_file, sides)):
         return _two_files(*sides)
     repository = Repository.here()
-    old, new, paths = repository.sides(sides)
-    return repository.changed(old, new, paths)
+    old, new, inside = repository.sides(sides, paths)
+    return repository.changed(old, new, inside)
 
 
 def is_spec(path: str, data: bytes | None) -> bool:
-    """Tell whether a file of a repository is a spec: YAML with a spec's keys at its top.
-
-    The globs of a repository's configuration belong here.
-    """
+    """Tell whether a file of a repository is a spec: YAML with a spec's keys at its top."""
     if data is None or not path.endswith(_ENDINGS):
         return False
     text = data.decode("utf-8", "replace")
@@ -112,7 +118,8 @@ def _two_files(old: str, new: str) -> list[Versions]:
         raise RevisionError("expected at most one version from standard input, found two")
     before, after = _read(old), _read(new)
     names = [printable("<stdin>" if side == "-" else side) for side in (old, new)]
-    return [Versions(f"{names[0]} -> {names[1]}", before, after, names[0], names[1])]
+    name, ignore = f"{names[0]} -> {names[1]}", Configured.here().ignored(new)
+    return [Versions(name, before, after, names[0], names[1], ignore=ignore)]
 
 
 def _read(side: str) -> bytes:
@@ -128,10 +135,59 @@ def _read(side: str) -> bytes:
 
 def _read_revision(revision: str, path: str) -> bytes:
     repository = Repository.here()
-    found = repository.blob(repository.commit(revision), repository.within(path))
+    commit = repository.commit(revision)
+    # As git does it, from the top of the repository; what is not there may be in this folder.
+    found = None if path.startswith(".") else repository.blob(commit, posixpath.normpath(path))
+    found = repository.blob(commit, repository.within(path)) if found is None else found
     if found is None:
         raise RevisionError(f"expected a file at {revision}, found no {path}")
     return found
+
+
+# Configuration
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """What [tool.specc] says of specs.
+
+    Attributes:
+        settings: The configuration, or None where there is none.
+    """
+
+    settings: Settings | None
+
+    @classmethod
+    def here(cls) -> Configured:
+        """Return the configuration of the current folder.
+
+        Errors:
+            RevisionError: it is wrong.
+        """
+        try:
+            return cls(find_settings(Path()))
+        except SettingsError as error:
+            raise RevisionError(str(error)) from None
+
+    @property
+    def names_specs(self) -> bool:
+        """Whether it says which files are specs."""
+        return self.settings is not None and bool(self.settings.specs)
+
+    def is_spec(self, path: str) -> bool:
+        """Tell whether it names a file as a spec."""
+        if self.settings is None:
+            return False
+        inside = os.path.relpath(path, os.path.realpath(self.settings.root)).replace(os.sep, "/")
+        return any(matches(inside, glob) for glob in self.settings.specs)
+
+    def ignored(self, path: str) -> frozenset[str]:
+        """Return the codes of warnings that it ignores in a spec."""
+        if self.settings is None:
+            return frozenset()
+        root, ignore = os.path.realpath(self.settings.root), self.settings.ignore
+        per_file = self.settings.per_file_ignores
+        return ignored(Path(os.path.realpath(path)), Path(root), ignore, per_file)
 
 
 # Revisions
@@ -144,10 +200,12 @@ class Repository:
     Attributes:
         top: Its folder.
         prefix: The path from there to the current folder, empty or with a slash at its end.
+        configured: What its configuration says of specs.
     """
 
     top: str
     prefix: str
+    configured: Configured
 
     @classmethod
     def here(cls) -> Repository:
@@ -162,7 +220,7 @@ class Repository:
             reason = reason.removeprefix("fatal: ")
             raise RevisionError(f"expected two files, or revisions of a repository: {reason}")
         top, prefix = done.stdout.decode("utf-8", "surrogateescape").split("\n")[:2]
-        return cls(top, prefix)
+        return cls(top, prefix, Configured.here())
 
     def commit(self, revision: str) -> str:
         """Return the name of the commit that a revision is.
@@ -200,7 +258,9 @@ class Repository:
             raise RevisionError(f"expected a path within {self.top}, found {path}")
         return found
 
-    def sides(self, sides: Sequence[str]) -> tuple[str, str | None, list[str]]:
+    def sides(
+        self, sides: Sequence[str], paths: Sequence[str]
+    ) -> tuple[str, str | None, list[str]]:
         """Return the commits before and after, None for the files as they are, and the paths.
 
         Errors:
@@ -212,12 +272,12 @@ class Repository:
             old, new = self.commit(span[0]), self.commit(span[1])
             if span[2]:
                 old = self._parting(old, new)
-            return old, new, self._paths(rest, old, new)
+            return old, new, self._paths([*rest, *paths], old, new)
         old, after = self.commit(first), None
         if rest and not os.path.lexists(rest[0]):
             after = self._commit(rest[0])
             rest = rest[1:] if after else rest
-        return old, after, self._paths(rest, old, after)
+        return old, after, self._paths([*rest, *paths], old, after)
 
     def _parting(self, old: str, new: str) -> str:
         done = _git(["merge-base", old, new], self.top)
@@ -248,15 +308,28 @@ class Repository:
         """
         found = []
         for before, after in self._changes(old, new, paths):
-            if not any(path and _may_count(path, paths) for path in (before, after)):
+            if not any(path and self._may_count(path, paths) for path in (before, after)):
                 continue
             was = None if before is None else self.blob(old, before)
             now = None if after is None else self._after(new, after)
             # A file that was a spec is one with mistakes now, whatever is left of its keys.
-            counts = any(p and _counts(p, d, paths) for p, d in ((before, was), (after, now)))
+            counts = any(p and self._counts(p, d, paths) for p, d in ((before, was), (after, now)))
             if counts and (was != now or before != after):
-                found.append(_versions(before, after, was, now, old[:9]))
+                one = _versions(before, after, was, now, old[:9])
+                ignore = self.configured.ignored(os.path.join(self.top, after or before or ""))
+                found.append(replace(one, ignore=ignore))
         return found
+
+    def _may_count(self, path: str, paths: Sequence[str]) -> bool:
+        if path in paths or not self.configured.names_specs:
+            return path in paths or path.endswith(_ENDINGS)
+        return self.configured.is_spec(os.path.join(self.top, path))
+
+    def _counts(self, path: str, data: bytes | None, paths: Sequence[str]) -> bool:
+        """Tell whether a file is told of: one that was named itself, or a spec."""
+        if data is None or path in paths or self.configured.names_specs:
+            return data is not None and self._may_count(path, paths)
+        return is_spec(path, data)
 
     def _after(self, new: str | None, path: str) -> bytes | None:
         if new is not None:
@@ -322,15 +395,6 @@ def _range(side: str) -> tuple[str, str, bool] | None:
         if found and not os.path.lexists(side):
             return before or "HEAD", after or "HEAD", points == "..."
     return None
-
-
-def _may_count(path: str, paths: Sequence[str]) -> bool:
-    return path in paths or path.endswith(_ENDINGS)
-
-
-def _counts(path: str, data: bytes | None, paths: Sequence[str]) -> bool:
-    """Tell whether a file is told of: one that was named itself, or a spec."""
-    return data is not None and (path in paths or is_spec(path, data))
 
 
 def _versions(

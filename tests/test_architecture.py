@@ -60,10 +60,10 @@ ORDER = [
     "specc.render",  # render and format
     "specc.pipeline",  # chains them
     "specc.building",
-    "specc.revisions",  # reads versions of specs
-    "specc.changes",  # tells what became of them
     "specc.codes",
     "specc.check",
+    "specc.revisions",  # reads versions of specs
+    "specc.changes",  # tells what became of them
     "specc.formats",  # tells diagnostics to machines
     "specc.examples",
     "specc.mistakes",

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from difflib import unified_diff
 
 from specc.changes.arguments import Argument, Effect, changed_arguments, effect_of_layer
 from specc.changes.files import File, files
 from specc.changes.matching import Pair, match
 from specc.changes.training import Setting, fits_into, interface, penalties, training
+from specc.changes.version import Version, version
 from specc.changes.weights import Weight, fates
-from specc.costs import Cost, cost
-from specc.diagnostics import Diagnostic, Source, SpeccError
-from specc.pipeline import compile_source, front
+from specc.costs import Cost
+from specc.diagnostics import Diagnostic, Source
 from specc.program import Node, Program
-from specc.targets import TARGETS, View, lower
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +27,7 @@ class Layer:
         arguments: Those that differ.
         effect: How far its change reaches, its weights aside.
         weights: What becomes of its weights.
+        taken: Whether another layer now has the name that it had.
         behind: Whether its inputs are other than those that its weights were trained on.
     """
 
@@ -37,6 +36,7 @@ class Layer:
     arguments: tuple[Argument, ...]
     effect: Effect
     weights: tuple[Weight, ...]
+    taken: bool = False
     behind: bool = False
 
     @property
@@ -45,6 +45,17 @@ class Layer:
         node = self.pair.new or self.pair.old
         assert node is not None
         return str(node.name)
+
+    @property
+    def label(self) -> str:
+        """How a report calls it: a removed layer otherwise than one that has its name now."""
+        return self.old_label if self.pair.new is None else self.name
+
+    @property
+    def old_label(self) -> str:
+        """How a report calls what it was before."""
+        name = self.name if self.pair.old is None else str(self.pair.old.name)
+        return f"{name} of before" if self.taken else name
 
     @property
     def renamed(self) -> bool:
@@ -95,8 +106,8 @@ class Comparison:
         training: The changed settings of training.
         files: What becomes of files of trained weights, where that is known.
         description: Whether the description changed, which no program computes with.
-        appeared: Notes that are new.
-        vanished: Notes that are gone.
+        appeared: Notes and warnings that are new.
+        vanished: Those that are gone.
     """
 
     old: Program
@@ -125,17 +136,6 @@ class Comparison:
         """How far the changes of layers reach, weights aside."""
         return max((layer.effect for layer in self.layers), default=Effect.NOTHING)
 
-    def label(self, layer: Layer) -> str:
-        """Return how a report calls a layer, a removed one otherwise than one that is there."""
-        return layer.name if layer.pair.new is not None else self.old_label(layer)
-
-    def old_label(self, layer: Layer) -> str:
-        """Return how a report calls what a layer was before."""
-        name = layer.name if layer.pair.old is None else str(layer.pair.old.name)
-        taken = any(node.name == name for node in self.new.nodes)
-        itself = layer.pair.new is not None and layer.pair.new.name == name
-        return f"{name} of before" if taken and not itself else name
-
     @property
     def weights(self) -> tuple[Weight, ...]:
         """What becomes of all weights."""
@@ -155,48 +155,53 @@ def _is_named(layer: Layer) -> bool:
 
 
 def compare(old: Source, new: Source) -> Comparison:
-    """Compare two versions of a spec.
+    """Compare two versions of a spec, given as texts.
 
     Errors:
         SpeccError: one of them has mistakes.
     """
-    (before, told), (after, telling) = front(old), front(new)
-    views = [{name: lower(program, name) for name in TARGETS} for program in (before, after)]
-    notes = [
-        [*found, *(note for view in held.values() for note in view.notes)]
-        for found, held in zip((told, telling), views, strict=True)
-    ]
+    return compare_versions(version(old), version(new))
+
+
+def compare_versions(old: Version, new: Version) -> Comparison:
+    """Compare two versions of a spec."""
+    before, after = old.program, new.program
     pairs = match(before.nodes, after.nodes)
     layers = _layers(before, after, pairs)
-    torch = [held["torch"] for held in views]
+    torch = old.views["torch"], new.views["torch"]
     weights = [weight for layer in layers for weight in layer.weights]
     return Comparison(
         old=before,
         new=after,
         layers=layers,
-        costs=(total(before), total(after)),
+        costs=(old.cost, new.cost),
         interface=tuple(interface(before, after)),
-        training=_training(before, after, torch),
+        training=(
+            *training(before, after),
+            *penalties(torch[0].context, torch[1].context),
+        ),
         files=files(weights, pairs, (before, after), (torch[0].weights, torch[1].weights)),
         description=before.description != after.description,
-        appeared=_without(notes[1], notes[0]),
-        vanished=_without(notes[0], notes[1]),
+        appeared=_without(new.told, old.told),
+        vanished=_without(old.told, new.told),
     )
-
-
-def _training(old: Program, new: Program, views: Sequence[View]) -> tuple[Setting, ...]:
-    return (*training(old, new), *penalties(views[0].context, views[1].context))
 
 
 def _layers(old: Program, new: Program, pairs: Sequence[Pair]) -> tuple[Layer, ...]:
     weights = fates(old, new, pairs)
-    inputs = _Inputs(old, new)
+    inputs, names = _Inputs(old, new), {node.name for node in new.nodes}
     found = []
     for pair, held in zip(pairs, weights, strict=True):
-        layer = Layer(pair, *_change(pair), tuple(held), behind=inputs.are_other(pair))
+        taken = _name_is_taken(pair, names)
+        layer = Layer(pair, *_change(pair), tuple(held), taken, inputs.are_other(pair))
         inputs.go_behind(layer)
         found.append(layer)
     return tuple(found)
+
+
+def _name_is_taken(pair: Pair, names: Collection[str]) -> bool:
+    same = pair.old is not None and pair.new is not None and pair.old.name == pair.new.name
+    return pair.old is not None and pair.old.name in names and not same
 
 
 class _Inputs:
@@ -251,22 +256,6 @@ def _change(pair: Pair) -> tuple[str, tuple[Argument, ...], Effect]:
     return ("changed" if arguments else "same"), arguments, max(found, default=Effect.NOTHING)
 
 
-def total(program: Program) -> Cost:
-    """Return what a whole model costs; None where a layer's is not known."""
-    found = [cost(node) for node in program.nodes]
-    return Cost(
-        sum(c.parameters for c in found),
-        sum(c.trainable for c in found),
-        _sum([c.multiply_adds for c in found]),
-        _sum([c.activations for c in found]),
-    )
-
-
-def _sum(counts: Sequence[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if len(known) == len(counts) else None
-
-
 def _without(notes: Sequence[Diagnostic], others: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return the notes that are not among the others, wherever they stand, each once."""
     left = Counter((note.code, note.message) for note in others)
@@ -275,40 +264,3 @@ def _without(notes: Sequence[Diagnostic], others: Sequence[Diagnostic]) -> tuple
         if (note.code, note.message) not in left:
             found.setdefault((note.code, note.message), note)
     return tuple(found.values())
-
-
-def code_changes(old: Source | None, new: Source | None) -> dict[str, list[str]]:
-    """Return a unified diff for each program whose code changes, the header left out.
-
-    A spec that is not there, or that has mistakes, has empty programs.
-    """
-    before, after = _programs(old), _programs(new)
-    found = {}
-    for target in TARGETS:
-        (a, name), (b, now) = before.get(target, ([], "")), after.get(target, ([], ""))
-        lines = list(unified_diff(a, b, name or "/dev/null", now or "/dev/null", lineterm=""))
-        if lines:
-            found[target] = lines
-    return found
-
-
-_HEADER = 2  # lines that name the file and the digest
-
-
-def _programs(source: Source | None) -> dict[str, tuple[list[str], str]]:
-    if source is None:
-        return {}
-    found = {}
-    for target in TARGETS:
-        for name, text in compile_source(source, target).files.items():
-            found[target] = (text.splitlines()[_HEADER:], name)
-    return found
-
-
-def errors_of(source: Source) -> tuple[Diagnostic, ...]:
-    """Return the mistakes of a spec, none where it compiles."""
-    try:
-        front(source)
-    except SpeccError as error:
-        return tuple(d for d in error.diagnostics if d.severity == "error")
-    return ()

@@ -6,15 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from specc.changes.arguments import Effect
-from specc.changes.comparison import Comparison, Layer, code_changes, compare, errors_of, total
+from specc.changes.code import code_changes
+from specc.changes.comparison import Comparison, Layer, compare_versions
 from specc.changes.sentences import summary
 from specc.changes.training import Setting
+from specc.changes.version import Version, version
 from specc.changes.weights import Weight
-from specc.changes.wording import change_of, count, listed, word_text
+from specc.changes.wording import change_of, count, listed, without_repeats, word_text
 from specc.costs import Cost
-from specc.diagnostics import Diagnostic, Source, SpeccError
-from specc.pipeline import decode, front
-from specc.program import Node, Program
+from specc.diagnostics import Diagnostic, SpeccError
+from specc.pipeline import decode
+from specc.program import Node
 from specc.revisions import Versions
 from specc.shapes import text
 
@@ -81,63 +83,69 @@ def report(versions: Versions, code: bool = False) -> Report:
     Arguments:
         code: Whether to compare the generated programs too.
     """
-    try:
-        old = _source(versions.old, versions.old_name)
-    except SpeccError as error:
-        # Another byte than UTF-8's before the change: as a spec that does not compile.
-        old = error.diagnostics[0].span.source
-    try:
-        new = _source(versions.new, versions.new_name)
-    except SpeccError as error:
-        return _wrong(versions, error.diagnostics)
+    old = _read(versions.old, versions.old_name, versions)
+    new = _read(versions.new, versions.new_name, versions)
     found = _report(versions, old, new)
     if not code or found.status == "wrong":
         return found
-    return _with_code(found, old, new)
+    sources = [side.source if isinstance(side, Version) else None for side in (old, new)]
+    return replace(found, code=code_changes(*sources))
 
 
-def _source(data: bytes | None, name: str) -> Source | None:
-    return None if data is None else decode(data, name)
+def _read(data: bytes | None, name: str, versions: Versions) -> Version | SpeccError | None:
+    """Return a version, its mistakes, or None where it is not there."""
+    if data is None:
+        return None
+    try:
+        return version(decode(data, name), versions.ignore)
+    except SpeccError as error:
+        return error
 
 
-def _with_code(found: Report, old: Source | None, new: Source | None) -> Report:
-    return replace(found, code=code_changes(old, new))
-
-
-def _report(versions: Versions, old: Source | None, new: Source | None) -> Report:
+def _report(
+    versions: Versions, old: Version | SpeccError | None, new: Version | SpeccError | None
+) -> Report:
+    if isinstance(new, SpeccError):
+        return _wrong(versions, new)
     if new is None:
         return _removed(versions, old)
-    errors = errors_of(new)
-    if errors:
-        return _wrong(versions, errors)
     if old is None:
-        program = front(new)[0]
-        return Report(versions.name, "added", ("A new spec.", _described(program)))
-    before = errors_of(old)
-    if before:
-        first = f"{before[0].code}, {before[0].message}"
-        told = f"The version before does not compile: {count(len(before), 'error')}, first {first}."
-        summary = (told, f"The new one does. {_described(front(new)[0])}")
+        return Report(versions.name, "added", ("A new spec.", _described(new), *_warned(new.told)))
+    if isinstance(old, SpeccError):
+        errors = _errors(old)
+        first = f"{errors[0].code}, {errors[0].message}"
+        told = f"The version before does not compile: {count(len(errors), 'error')}, first {first}."
+        summary = (told, f"The new one does. {_described(new)}", *_warned(new.told))
         return Report(versions.name, "changed", summary)
-    comparison = compare(old, new)
+    comparison = compare_versions(old, new)
     return Report(
         name=versions.name,
         status="changed" if comparison.meaningful else "same",
-        summary=summary_of(versions, comparison, old.text == new.text),
+        summary=_summary(versions, comparison, old.source.text == new.source.text),
         sections=tuple(s for s in _sections(comparison) if s.rows),
         costs=tuple(_costs(*comparison.costs)),
         comparison=comparison,
     )
 
 
-def summary_of(versions: Versions, comparison: Comparison, same_text: bool) -> tuple[str, ...]:
-    """Return the sentences of the summary, with where a spec was before."""
+def _summary(versions: Versions, comparison: Comparison, same_text: bool) -> tuple[str, ...]:
     moved = (f"The file was {versions.renamed}.",) if versions.renamed else ()
-    return (*summary(comparison, same_text), *moved)
+    return (*summary(comparison, same_text), *_warned(comparison.appeared), *moved)
 
 
-def _wrong(versions: Versions, errors: Sequence[Diagnostic]) -> Report:
-    errors = tuple(d for d in errors if d.severity == "error")
+def _warned(told: Sequence[Diagnostic]) -> Iterator[str]:
+    """Yield which warnings there are."""
+    codes = without_repeats([d.code for d in told if d.severity == "warning"])
+    if codes:
+        yield f"New warnings of specc check: {listed(codes)}."
+
+
+def _errors(error: SpeccError) -> tuple[Diagnostic, ...]:
+    return tuple(d for d in error.diagnostics if d.severity == "error")
+
+
+def _wrong(versions: Versions, error: SpeccError) -> Report:
+    errors = _errors(error)
     told = f"The new version does not compile: {count(len(errors), 'error')}."
     rows = tuple(
         Row("", f"line {d.span.line}", f"{d.code}: {d.message}" + (f"; {d.hint}" if d.hint else ""))
@@ -149,20 +157,21 @@ def _wrong(versions: Versions, errors: Sequence[Diagnostic]) -> Report:
 _MOST_ERRORS = 20
 
 
-def _removed(versions: Versions, old: Source | None) -> Report:
+def _removed(versions: Versions, old: Version | SpeccError | None) -> Report:
     told = ["The spec is removed; programs that were made from it stay as they are."]
-    if old is not None and not errors_of(old):
-        told.append(f"It was: {_described(front(old)[0])}")
+    if isinstance(old, Version):
+        told.append(f"It was: {_described(old)}")
     return Report(versions.name, "removed", tuple(told))
 
 
-def _described(program: Program) -> str:
-    cost = total(program)
+def _described(found: Version) -> str:
+    program = found.program
     trained = ""
     if program.fit is not None:
         trained = f", trained by {word_text(program.fit.optimizer)}"
         trained += f" on {word_text(program.fit.loss)}"
-    layers, parameters = count(len(program.nodes), "layer"), count(cost.parameters, "parameter")
+    layers = count(len(program.nodes), "layer")
+    parameters = count(found.cost.parameters, "parameter")
     shapes = f"{text(program.input.shape)} to {text(program.output_shape)}"
     return f"{program.name} takes {shapes} in {layers} with {parameters}{trained}."
 
@@ -175,7 +184,7 @@ def _sections(comparison: Comparison) -> Iterator[Section]:
     yield Section("Training", tuple(map(_setting, comparison.training)))
     appeared = [Row("+", note.code, note.message) for note in comparison.appeared]
     vanished = [Row("-", note.code, note.message) for note in comparison.vanished]
-    yield Section("Notes of specc", (*appeared, *vanished))
+    yield Section("Notes and warnings", (*appeared, *vanished))
 
 
 def _setting(setting: Setting) -> Row:
@@ -347,8 +356,7 @@ def _kinds(comparison: Comparison) -> dict[str, dict[str, int]]:
     for layer in comparison.layers:
         for weight in layer.weights:
             kind = found[_fate_text(layer, weight)]
-            gone = weight.fate == "gone"
-            name = comparison.old_label(layer) if gone else comparison.label(layer)
+            name = layer.old_label if weight.fate == "gone" else layer.label
             kind[name] = kind.get(name, 0) + weight.size
     return found
 

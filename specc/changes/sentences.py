@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from specc.changes.arguments import Effect
 from specc.changes.comparison import Comparison, Layer
 from specc.changes.training import Setting
-from specc.changes.wording import change_of, count, listed, without_repeats
+from specc.changes.wording import (
+    change_of,
+    count,
+    in_a_sentence,
+    listed,
+    shortened,
+    without_repeats,
+)
 
 _MOST = 3  # changes that a sentence names
 
@@ -31,7 +38,7 @@ def summary(comparison: Comparison, same_text: bool) -> tuple[str, ...]:
 
 def _nothing(comparison: Comparison, same_text: bool) -> str:
     if same_text:
-        return "No change."
+        return "No change of what the file holds."
     if comparison.description:
         return "No change of the model: only its description, which the programs show."
     return "No change of the model: only the text of the spec, such as comments or spelling."
@@ -41,7 +48,7 @@ def _verdict(comparison: Comparison) -> str:
     told = [layer for layer in comparison.changed if layer.kind != "same" or layer.pair.moved]
     follows = [layer for layer in comparison.changed if layer not in told]
     weighty = sorted(told, key=lambda layer: (not layer.anew, -layer.effect))
-    what = _listed([_headline(comparison, layer) for layer in weighty])
+    what = _listed([_headline(layer) for layer in weighty])
     if told and (_anew(comparison) or comparison.effect is Effect.FUNCTION):
         return f"The model changes: {what}."
     if told and comparison.effect is Effect.TRAINING:
@@ -60,26 +67,26 @@ def _verdict(comparison: Comparison) -> str:
     return f"The model stays the same, only its training changes: {_listed(settings)}."
 
 
-def _headline(comparison: Comparison, layer: Layer) -> str:
+def _headline(layer: Layer) -> str:
     old, new = layer.pair.old, layer.pair.new
     if new is None or old is None:
-        return f"{comparison.label(layer)} ({'removed' if new is None else 'added'})"
+        return f"{layer.label} ({'removed' if new is None else 'added'})"
     if layer.kind == "replaced":
         return f"{old.name} (from {old.layer.word} to {new.layer.word})"
     if layer.pair.moved and not layer.arguments:
         return f"{layer.name} (moved)"
-    arguments = [f"{a.name} {a.before} -> {a.after}" for a in layer.arguments]
+    arguments = [f"{a.name} {in_a_sentence(a.before, a.after)}" for a in layer.arguments]
     more = [f"{len(arguments) - _MOST} more"] if len(arguments) > _MOST else []
     moved = ["moved"] if layer.pair.moved else []
     return f"{layer.name} ({', '.join([*arguments[:_MOST], *more, *moved])})"
 
 
 def _short(setting: Setting) -> str:
-    if setting.before is None:
-        return f"{setting.name} {setting.after} is new"
-    if setting.after is None:
-        return f"{setting.name} {setting.before} is gone"
-    return f"{setting.name} {setting.before} -> {setting.after}"
+    before, after = setting.before, setting.after
+    if before is None or after is None:
+        value = shortened(before or after or "")
+        return f"{setting.name} {value} is {'new' if before is None else 'gone'}"
+    return f"{setting.name} {in_a_sentence(before, after)}"
 
 
 def _listed(parts: Sequence[str]) -> str:

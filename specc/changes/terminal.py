@@ -12,7 +12,7 @@ from specc.diagnostics import printable
 _WIDTH = 100
 _COLORS = {"+": "\033[32m", "-": "\033[31m", "~": "\033[33m", "@": "\033[36m", "bold": "\033[1m"}
 _RESET = "\033[0m"
-_LONGEST_NAME = 40
+_LONGEST_NAME = 48
 
 
 def terminal(reports: Sequence[Report], color: bool = False) -> str:

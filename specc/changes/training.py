@@ -204,7 +204,8 @@ def _words(name: str, old: Word, new: Word, meaning: str) -> Iterator[Setting]:
         yield Setting(name, word_text(old), word_text(new), meaning)
         return
     for field, before, after in differences(old, new):
-        yield Setting(f"{name}.{new.word}.{field}", *both_texts(before, after), meaning)
+        found = "the loss takes the output for another thing" if field == "from_logits" else meaning
+        yield Setting(f"{name}.{new.word}.{field}", *both_texts(before, after), found)
 
 
 # Figures, arguments of fit, callbacks

@@ -10,20 +10,21 @@ from specc.diagnostics import printable
 from specc.shapes import UNKNOWN
 from specc.spec.word import Word
 
-_LONGEST = 60
+_LONGEST = 400  # characters of a value
+_IN_A_SENTENCE = 60
 _MOST = 12  # entries of a list that are written
 _WINDOWS = ("kernel_size", "pool_size", "strides", "dilation_rate", "size")
 
 
 def value_text(value: Any, field: str = "") -> str:
-    """Return an argument's value as a spec has it, at most about 60 characters of it.
+    """Return an argument's value as a spec has it, shortened where it is very long.
 
     Arguments:
         field: The argument; a window of one length along each axis is written as that length.
     """
     if field in _WINDOWS and isinstance(value, tuple) and value and set(value) == {value[0]}:
         value = value[0]
-    return "none" if value is None else _shortened(_yaml(_plain(value), nested=False))
+    return "none" if value is None else shortened(_yaml(_plain(value), nested=False), _LONGEST)
 
 
 def both_texts(before: Any, after: Any, field: str = "") -> tuple[str, str]:
@@ -89,9 +90,16 @@ def _scalar(value: Any) -> str:
     return repr(value)
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str, most: int = _IN_A_SENTENCE) -> str:
+    """Return a text, printable and of at most so many characters."""
     text = printable(text)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def in_a_sentence(before: str, after: str) -> str:
+    """Return two values of an argument as a sentence tells them, without what is very long."""
+    short = shortened(before), shortened(after)
+    return f"{short[0]} -> {short[1]}" if short[0] != short[1] else "changed"
 
 
 def count(number: int, noun: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from specc.cli.terminal import print_line, print_painted, tell, uses_color, wrong_call
+from specc.cli.terminal import tell, uses_color, wrong_call
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from specc.changes.reading import Report
 
 _EXAMPLES = """\
@@ -24,8 +24,28 @@ examples:
 """
 
 
+class _Mixed(argparse.ArgumentParser):
+    """Takes options also between revisions and paths: `diff HEAD --code -- specs/`."""
+
+    _mixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if self._mixing:
+            return super().parse_known_args(args, namespace)
+        words = list(args)
+        end = words.index("--") if "--" in words else len(words)
+        self._mixing = True
+        try:
+            found, unknown = self.parse_known_intermixed_args(words[:end], namespace)
+        finally:
+            self._mixing = False
+        found.paths = words[end + 1 :]
+        return found, unknown
+
+
 def add(parser: argparse.ArgumentParser) -> None:
     """Give the parser of this verb its options."""
+    parser.__class__ = _Mixed
     parser.usage = (
         "specc diff [options] OLD NEW\n       specc diff [options] REVISIONS [-- PATH ...]"
     )
@@ -36,7 +56,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = _EXAMPLES
     parser.add_argument(
-        "sides", nargs="+", metavar="OLD [NEW]", help="files, or revisions as main..HEAD, and paths"
+        "sides", nargs="*", metavar="OLD NEW", help="files, or revisions as main..HEAD, and paths"
     )
     parser.add_argument(
         "--code", action="store_true", help="show what changes in each program, too"
@@ -60,26 +80,42 @@ def run(options: argparse.Namespace) -> int:
     from specc.revisions import RevisionError, read_versions
 
     try:
-        versions = read_versions(options.sides)
+        versions = read_versions(options.sides, options.paths)
     except RevisionError as error:
         return wrong_call(str(error))
     reports = [report(one, options.code) for one in versions]
     tell(error for found in reports for error in found.errors)
-    _print(reports, options.format)
+    status = _print(_text(reports, options.format))
+    if status:
+        return status
     wrong = any(found.status == "wrong" for found in reports)
     return int(wrong or (options.exit_code and any(found.meaningful for found in reports)))
 
 
-def _print(reports: Sequence[Report], form: str) -> None:
+def _text(reports: Sequence[Report], form: str) -> str:
     if form == "json":
         from specc.changes.data import to_json
 
-        print_line(to_json(reports))
-    elif form == "markdown":
+        return to_json(reports)
+    if form == "markdown":
         from specc.changes.markdown import markdown
 
-        print_line(markdown(reports))
-    else:
-        from specc.changes.terminal import terminal
+        return markdown(reports)
+    from specc.changes.terminal import terminal
 
-        print_painted(terminal(reports, uses_color(sys.stdout)))
+    return terminal(reports, uses_color(sys.stdout))
+
+
+def _print(text: str) -> int:
+    # Nothing in the text steers a terminal but specc's own colours.
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        sys.stdout.buffer.write(f"{text}\n".encode(encoding, "backslashreplace"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Python would try once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return wrong_call(f"cannot write to standard output: {error.strerror}")
+    return 0

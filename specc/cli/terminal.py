@@ -87,13 +87,8 @@ def read(spec: str) -> bytes | str:
 
 def print_line(text: str) -> None:
     """Print a line that may hold characters which the terminal's encoding lacks."""
-    print_painted(_harmless(text))
-
-
-def print_painted(text: str) -> None:
-    """Print a text as `print_line` does, in which nothing but specc's colours steers a terminal."""
     encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding))
+    print(_harmless(text).encode(encoding, "backslashreplace").decode(encoding))
 
 
 def wrong_call(message: str) -> int:
