@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from specc.codes import CODES
-from specc.diagnostics import Diagnostic, SpeccError, in_source_order
-from specc.pipeline import analyse, decode
+from specc.diagnostics import Diagnostic, Source, SpeccError, in_source_order
+from specc.pipeline import Analysis, analyse, decode
 from specc.review import review
 
 WARNINGS = frozenset(code for code in CODES if code.startswith("W"))
@@ -33,13 +33,18 @@ def check(data: bytes, name: str, ignore: Collection[str] = ()) -> tuple[Diagnos
         found = analyse(source)
     except SpeccError as error:
         return error.diagnostics
+    told = [warning for warning in warnings_of(found, source) if warning.code not in ignore]
+    return in_source_order([*found.notes, *told])
+
+
+def warnings_of(found: Analysis, source: Source) -> list[Diagnostic]:
+    """Return the warnings about a spec that its comments do not silence."""
     warnings = review(found.program, found.places)
     if "specc:" in source.text.lower():  # most specs have no such comment
         from specc.silences import silence
 
         warnings = silence(warnings, source, found.tree, WARNINGS)
-    told = [warning for warning in warnings if warning.code not in ignore]
-    return in_source_order([*found.notes, *told])
+    return warnings
 
 
 def ignored(

@@ -62,6 +62,8 @@ ORDER = [
     "specc.building",
     "specc.codes",
     "specc.check",
+    "specc.revisions",  # reads versions of specs
+    "specc.changes",  # tells what became of them
     "specc.formats",  # tells diagnostics to machines
     "specc.examples",
     "specc.mistakes",

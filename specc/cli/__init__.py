@@ -25,6 +25,7 @@ VERBS = {
     "show": "show the layers of a model, their costs, and what differs",
     "check": "find mistakes in specs, and what a reviewer would find",
     "verify": "prove that the programs of a spec are the same model",
+    "diff": "tell what a change of specs means",
     "convert": "carry trained weights from one program to the other",
     "fmt": "put specs into one form, comments kept",
     "explain": "tell what a word of the language, or a code, means and becomes",

@@ -1,0 +1,292 @@
+"""What a change does to how a model is trained, and to what its programs take and give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from specc.changes.arguments import differences
+from specc.changes.wording import both_texts, factor, listed, value_text, word_text
+from specc.program import Fit, Program
+from specc.resolve import final_activation
+from specc.shapes import UNKNOWN, Shape, text
+from specc.spec.document import Input
+from specc.spec.word import Callback, Metric, Schedule, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting before and after.
+
+    Attributes:
+        name: As the spec has it, with the words that lead to it: `optimizer.adam.beta_1`.
+        before: As a spec has it, None where it was not there.
+        after: Likewise.
+        meaning: What follows from it; empty where that is plain.
+    """
+
+    name: str
+    before: str | None
+    after: str | None
+    meaning: str = ""
+
+
+def interface(old: Program, new: Program) -> Iterator[Setting]:
+    """Yield what others who use the programs must know: names, inputs, outputs, targets."""
+    if old.name != new.name:
+        meaning = f"the programs are now {new.name}_keras.py and {new.name}_torch.py"
+        meaning += f", the class {new.class_name}"
+        yield Setting("name", str(old.name), str(new.name), meaning)
+    before, after = old.input, new.input
+    if before.shape != after.shape:
+        yield Setting("input", text(before.shape), text(after.shape), _of_input(before, after))
+    if before.dtype != after.dtype:
+        meaning = "the data is read as another type"
+        yield Setting("input.dtype", before.dtype, after.dtype, meaning)
+    if old.output_shape != new.output_shape:
+        yield Setting("output", text(old.output_shape), text(new.output_shape))
+    yield from _targets(old.fit, new.fit)
+    yield from _ends(old, new)
+
+
+def _of_input(before: Input, after: Input) -> str:
+    if fits_into(before.shape, after.shape):
+        return "data of before still fits"
+    if fits_into(after.shape, before.shape):
+        return "only data of these sizes fits now"
+    return "the data must change with it"
+
+
+def fits_into(shape: Shape, other: Shape) -> bool:
+    """Tell whether inputs of one shape are inputs of another, which may leave sizes open."""
+    return len(shape) == len(other) and all(
+        b is UNKNOWN or a == b for a, b in zip(shape, other, strict=True)
+    )
+
+
+def _ends(old: Program, new: Program) -> Iterator[Setting]:
+    """Yield what the programs give, where that are probabilities or logits and it changed."""
+    if old.fit is None or new.fit is None:
+        return
+    for name, of in (
+        ("output of the Keras program", _keras_end),
+        ("output of the PyTorch program", _torch_end),
+    ):
+        before, after = of(old), of(new)
+        if before != after:
+            yield Setting(name, before, after, _OF_END.get(after, ""))
+
+
+_OF_END = {"logits": "softmax or sigmoid makes probabilities of them"}
+
+
+def _keras_end(program: Program) -> str:
+    if final_activation(program.nodes) is not None:
+        return "probabilities"
+    logits = program.fit is not None and getattr(program.fit.loss, "from_logits", False)
+    return "logits" if logits else "values"
+
+
+def _torch_end(program: Program) -> str:
+    return _keras_end(program) if program.logits is None else "logits"
+
+
+def _targets(old: Fit | None, new: Fit | None) -> Iterator[Setting]:
+    if old is None or new is None:
+        return
+    before, after = _targets_text(old), _targets_text(new)
+    if before != after:
+        yield Setting("targets", before, after, "the data must change with it")
+
+
+def _targets_text(fit: Fit) -> str:
+    shape = text(fit.target_shapes[0])
+    kind = "integers" if fit.integers else "numbers"
+    kind += "" if fit.classes is None else f" below {value_text(fit.classes)}"
+    return kind if shape == "[]" else f"{kind} {shape}"
+
+
+def training(old: Program, new: Program) -> Iterator[Setting]:
+    """Yield the changed settings of training."""
+    if old.seed != new.seed:
+        yield Setting("seed", *_texts(old.seed, new.seed), _of_seed(old.seed, new.seed))
+    if old.exact != new.exact:
+        before, after = ("exact" if p.exact else "idiomatic" for p in (old, new))
+        yield Setting("fidelity", before, after, _OF_FIDELITY[new.exact])
+    if old.fit is None or new.fit is None:
+        yield from _begun_or_ended(old.fit, new.fit)
+        return
+    yield from _optimizer(old.fit.optimizer, new.fit.optimizer)
+    yield from _words("loss", old.fit.loss, new.fit.loss, "losses before and after do not compare")
+    yield from _figures(old.fit, new.fit)
+    yield from _arguments(old.fit, new.fit)
+    yield from _callbacks(old.fit, new.fit)
+    if old.fit.data != new.fit.data:
+        yield Setting("data", *_texts(old.fit.data, new.fit.data))
+
+
+_OF_FIDELITY = {
+    True: "both programs now train alike to rounding",
+    False: "the programs may now differ in training where notes say so",
+}
+
+
+def _of_seed(old: int | None, new: int | None) -> str:
+    if old is None:
+        return "runs can now be repeated"
+    return "runs can no longer be repeated" if new is None else "other random numbers"
+
+
+def _texts(before: Any, after: Any) -> tuple[str | None, str | None]:
+    """Return the texts of both, None for what is not there."""
+    if before is None or after is None:
+        return (
+            None if before is None else value_text(before),
+            None if after is None else value_text(after),
+        )
+    return both_texts(before, after)
+
+
+def _begun_or_ended(old: Fit | None, new: Fit | None) -> Iterator[Setting]:
+    if old is None and new is None:
+        return
+    before, after = (None if fit is None else _fit_text(fit) for fit in (old, new))
+    meaning = (
+        "the programs now train the model"
+        if old is None
+        else ("the programs now build the model alone")
+    )
+    yield Setting("training", before, after, meaning)
+
+
+def _fit_text(fit: Fit) -> str:
+    return f"{word_text(fit.optimizer)} on {word_text(fit.loss)}"
+
+
+# Optimizer
+
+# What an optimizer keeps for each weight depends on these.
+_OF_STATE = ("momentum", "amsgrad", "centered", "use_ema", "gradient_accumulation_steps")
+
+
+def _optimizer(old: Any, new: Any) -> Iterator[Setting]:
+    if old.word != new.word:
+        meaning = "its saved state does not carry over"
+        yield Setting("optimizer", word_text(old), word_text(new), meaning)
+        rates = old.learning_rate, new.learning_rate
+        told = all("learning_rate" in rule.given() for rule in (old, new))
+        if rates[0] != rates[1] and not told:
+            yield Setting("learning_rate", *both_texts(*rates), factor(*rates))
+        return
+    for name, before, after in differences(old, new):
+        yield from _rule(f"optimizer.{new.word}.{name}", name, before, after)
+
+
+def _rule(path: str, name: str, before: Any, after: Any) -> Iterator[Setting]:
+    scheduled = isinstance(before, Schedule) + isinstance(after, Schedule)
+    if scheduled == 2 and before.word == after.word:
+        for inner, a, b in differences(before, after):
+            yield Setting(f"{path}.{after.word}.{inner}", *both_texts(a, b), factor(a, b))
+        return
+    meaning = factor(before, after)
+    if scheduled == 1:
+        meaning = "the rate now changes from batch to batch"
+        if isinstance(before, Schedule):
+            meaning = "the rate no longer changes"
+    if name in _OF_STATE and bool(before) != bool(after):
+        meaning = "the optimizer's saved state does not carry over"
+    yield Setting(path, *both_texts(before, after), meaning)
+
+
+def _words(name: str, old: Word, new: Word, meaning: str) -> Iterator[Setting]:
+    if old.word != new.word:
+        yield Setting(name, word_text(old), word_text(new), meaning)
+        return
+    for field, before, after in differences(old, new):
+        found = "the loss takes the output for another thing" if field == "from_logits" else meaning
+        yield Setting(f"{name}.{new.word}.{field}", *both_texts(before, after), found)
+
+
+# Figures, arguments of fit, callbacks
+
+
+def _figures(old: Fit, new: Fit) -> Iterator[Setting]:
+    before = {figure.name: figure.metric for figure in old.figures}
+    after = {figure.name: figure.metric for figure in new.figures}
+    for name, metric in before.items():
+        if name not in after:
+            yield Setting(f"metrics.{name}", word_text(metric), None, "no longer reported")
+    for name, metric in after.items():
+        if name not in before:
+            yield Setting(f"metrics.{name}", None, word_text(metric), "a new figure in reports")
+        elif metric != before[name]:
+            yield Setting(f"metrics.{name}", *_metric_texts(before[name], metric))
+
+
+def _metric_texts(old: Metric, new: Metric) -> tuple[str, str, str]:
+    return *both_texts(old, new), "the figure now means something else"
+
+
+def _arguments(old: Fit, new: Fit) -> Iterator[Setting]:
+    for name, before, after in differences(old.training, new.training):
+        if name != "callbacks":
+            yield Setting(name, *_texts(before, after), _of_argument(name, new, before, after))
+
+
+def _of_argument(name: str, fit: Fit, before: Any, after: Any) -> str:
+    if name == "batch_size":
+        meaning = (
+            f"each epoch has about {factor(after, before)} updates" if factor(after, before) else ""
+        )
+        meaning = meaning.replace("times larger", "times as many").replace(
+            "times smaller", "times fewer"
+        )
+        scheduled = isinstance(fit.optimizer.learning_rate, Schedule)
+        counts = "the schedule counts batches, so it ends after other epochs" if scheduled else ""
+        return "; ".join(part for part in (meaning, counts) if part)
+    if name == "validation_split" and not before:
+        return "some samples are no longer trained on; figures val_... are reported"
+    if name == "validation_split" and not after:
+        return "all samples are trained on; figures val_... are no longer reported"
+    return ""
+
+
+def _callbacks(old: Fit, new: Fit) -> Iterator[Setting]:
+    before, after = _by_word(old.training.callbacks), _by_word(new.training.callbacks)
+    for key in dict.fromkeys((*before, *after)):
+        a, b = before.get(key), after.get(key)
+        if a is None or b is None:
+            yield Setting(f"callbacks.{key[0]}", *_texts(a, b))
+            continue
+        for name, value, now in differences(a, b):
+            yield Setting(f"callbacks.{key[0]}.{name}", *_texts(value, now))
+
+
+def _by_word(callbacks: Sequence[Callback]) -> dict[tuple[str, int], Callback]:
+    """Return callbacks by word and number, as the same may be there several times."""
+    found: dict[tuple[str, int], Callback] = {}
+    for callback in callbacks:
+        number = sum(word == callback.word for word, _ in found)
+        found[callback.word, number] = callback
+    return found
+
+
+def penalties(old: Any, new: Any) -> Iterator[Setting]:
+    """Yield where the PyTorch program has L2, where that changed.
+
+    Arguments:
+        old: What the template of the PyTorch program before places.
+        new: Likewise of the one after.
+    """
+    before, after = _penalty_text(old), _penalty_text(new)
+    if before and after and before != after:
+        meaning = "the same L2 by another way, as the optimizer asks for"
+        yield Setting("L2 of the PyTorch program", before, after, meaning)
+
+
+def _penalty_text(context: Any) -> str:
+    decayed = bool(context.get("l2_penalty"))
+    terms = any("square()" in line for line in context.get("penalty") or ())
+    places = ["weight_decay"] * decayed + ["a term of the loss"] * terms
+    return listed(places)

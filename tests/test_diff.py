@@ -1,0 +1,254 @@
+"""What `specc diff` tells: tests/diff/<name>/ with old.yaml, new.yaml, terminal.txt and report.md.
+
+`SPECC_UPDATE=1 pytest tests/test_diff.py` writes the reports anew; read the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from writing import spec
+
+from specc.changes.comparison import Comparison, compare
+from specc.changes.data import to_json
+from specc.changes.markdown import markdown
+from specc.changes.reading import Report, report
+from specc.changes.terminal import terminal
+from specc.cli import main
+from specc.diagnostics import Source
+from specc.revisions import Versions
+
+ROOT = Path(__file__).parent.parent
+CASES = sorted(path.parent for path in (ROOT / "tests" / "diff").glob("*/old.yaml"))
+SPECS = sorted((ROOT / "specs").glob("*.yaml"))
+# What is only another text; every other case is a change of meaning.
+SAME = {"defaults_written_out", "description", "only_text"}
+
+
+def report_of(old: str | bytes, new: str | bytes, code: bool = False) -> Report:
+    """Return the report about two texts of a spec."""
+    texts = [text.encode() if isinstance(text, str) else text for text in (old, new)]
+    return report(Versions("spec.yaml", *texts, "HEAD:spec.yaml", "spec.yaml"), code)
+
+
+def comparison_of(old: str, new: str) -> Comparison:
+    """Return the comparison of two texts of a spec."""
+    return compare(Source("old.yaml", old), Source("new.yaml", new))
+
+
+def read(path: Path) -> str:
+    """Return the text of a file."""
+    return path.read_text(encoding="utf-8")
+
+
+def case(folder: Path) -> Report:
+    """Return the report of a case."""
+    return report_of(read(folder / "old.yaml"), read(folder / "new.yaml"))
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
+def test_report_is_the_committed_one(folder: Path) -> None:
+    found = case(folder)
+    for name, text in (("terminal.txt", terminal([found])), ("report.md", markdown([found]))):
+        if os.environ.get("SPECC_UPDATE") == "1":
+            (folder / name).write_text(text + "\n", encoding="utf-8")
+        assert text + "\n" == read(folder / name)
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
+def test_only_a_change_of_meaning_counts(folder: Path) -> None:
+    assert case(folder).meaningful == (folder.name not in SAME)
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
+def test_json_tells_the_same(folder: Path) -> None:
+    found = case(folder)
+    (told,) = json.loads(to_json([found]))["specs"]
+    assert told["summary"] == list(found.summary)
+    assert [x["after"] or x["before"] for x in told["layers"]] or not found.comparison.changed  # type: ignore[union-attr]
+
+
+# Properties
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_a_spec_does_not_differ_from_itself(path: Path) -> None:
+    found = report_of(read(path), read(path), code=True)
+    assert found.status == "same"
+    assert [sentence[:9] for sentence in found.summary] == ["No change"]
+    assert not found.sections
+    assert not found.costs
+    assert not found.code
+
+
+@pytest.mark.parametrize("paths", list(pairwise([*SPECS, *SPECS[::3], *SPECS[::5]])), ids=str)
+def test_weights_are_told_once_and_fit(paths: tuple[Path, Path]) -> None:
+    """Whatever became of a model: what is kept fits, and no weight is forgotten or twice there."""
+    found = comparison_of(read(paths[0]), read(paths[1]))
+    for weight in found.weights:
+        if weight.fate == "kept":
+            assert weight.before is not None
+            assert weight.after is not None
+            assert weight.before.shape == weight.after.shape
+    for program, side in ((found.old, "before"), (found.new, "after")):
+        told = [getattr(w, side).path for w in found.weights if getattr(w, side) is not None]
+        assert sorted(told) == sorted(v.path for node in program.nodes for v in node.variables)
+
+
+# What is told
+
+
+def dense(units: int, **more: Any) -> dict[str, Any]:
+    """Return a dense layer."""
+    return {"dense": {"units": units, **more}}
+
+
+def fates(found: Comparison) -> dict[str, set[str]]:
+    """Return for each layer with weights what becomes of them."""
+    return {layer.name: {w.fate for w in layer.weights} for layer in found.layers if layer.weights}
+
+
+def test_a_layer_in_between_does_not_make_those_behind_it_others() -> None:
+    layers = [dense(8, activation="relu"), dense(8, activation="tanh"), dense(3)]
+    more = [layers[0], dense(8, activation="elu"), *layers[1:]]
+    found = comparison_of(spec([4], layers), spec([4], more))
+    assert fates(found) == {
+        "dense_1": {"kept"},
+        "dense_2": {"anew"},
+        "dense_3": {"kept"},
+        "dense_4": {"kept"},
+    }
+    assert [layer.kind for layer in found.layers] == ["same", "added", "same", "same"]
+    text = terminal([report_of(spec([4], layers), spec([4], more))])
+    assert "was called dense_2" in text
+    assert "the same weights under another name" in text
+
+
+def test_equal_shapes_do_not_hide_another_order_of_inputs() -> None:
+    old = spec([4, 4], ["flatten", dense(3)])
+    new = spec([4, 4], [{"permute": [2, 1]}, "flatten", dense(3)])
+    kernel, bias = (w for layer in comparison_of(old, new).layers for w in layer.weights)
+    assert (kernel.fate, bias.fate) == ("anew", "kept")
+    assert "order" in kernel.reason
+
+
+def test_another_vocabulary_makes_the_rows_of_an_embedding_others() -> None:
+    def text(vocabulary: list[int]) -> str:
+        lookup = {"integer_lookup": {"vocabulary": vocabulary}}
+        embedding = {"embedding": {"input_dim": 4, "output_dim": 2}}
+        layers = [lookup, embedding, "flatten", dense(1)]
+        return spec([3], layers, input={"shape": [3], "dtype": "int32"})
+
+    found = comparison_of(text([5, 6, 7]), text([6, 5, 7]))
+    assert fates(found) == {"embedding": {"anew"}, "dense": {"kept"}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "effect"),
+    [
+        ({"activation": "relu"}, {"activation": "tanh"}, "FUNCTION"),
+        ({"kernel_initializer": "zeros"}, {}, "TRAINING"),
+        ({"kernel_regularizer": {"l2": 0.1}}, {}, "TRAINING"),
+        ({"trainable": False}, {}, "TRAINING"),
+        ({"activation": "linear"}, {}, None),
+        ({"use_bias": True}, {}, None),
+    ],
+)
+def test_how_far_a_change_reaches(
+    before: dict[str, Any], after: dict[str, Any], effect: str | None
+) -> None:
+    both = (spec([4], [dense(2, **more), dense(1)]) for more in (before, after))
+    found = comparison_of(*both)
+    assert found.meaningful == (effect is not None)
+    assert found.effect.name == (effect or "NOTHING")
+    assert all(w.fate == "kept" for w in found.weights)
+
+
+def test_the_code_of_both_programs_without_their_headers() -> None:
+    found = report_of(spec([4], [dense(2)]), spec([4], [dense(3)]), code=True)
+    assert set(found.code) == {"torch", "keras"}
+    for lines in found.code.values():
+        changed = [line for line in lines[2:] if line[0] in "+-"]
+        assert changed
+        assert not [line for line in changed if "digest" in line or "specc" in line]
+
+
+# Wrong specs, and what would steer whoever reads a report
+
+
+def test_a_new_version_with_mistakes_is_told_as_by_build(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = write(tmp_path, spec([4], [dense(2)]), spec([4], [dense(0)]))
+    assert main(["diff", *paths]) == 1
+    printed = capsys.readouterr()
+    assert "new.yaml:" in printed.err
+    assert "error E211" in printed.err
+    assert "does not compile" in printed.out
+
+
+def test_an_old_version_with_mistakes_is_no_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = write(tmp_path, spec([4], [dense(0)]), spec([4], [dense(2)]))
+    assert main(["diff", *paths]) == 0
+    printed = capsys.readouterr()
+    assert "The version before does not compile: 1 error" in printed.out
+    assert "10 parameters" in printed.out
+    assert printed.err == ""
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [b"\xff\xfe", b"", b"a: &a [*a]", b"- 1", b"name: [", b"\0", b"name: x\ninput: 3\nlayers: 5\n"],
+)
+@pytest.mark.parametrize("form", ["terminal", "markdown", "json"])
+def test_hostile_bytes_are_no_fault(hostile: bytes, form: str, tmp_path: Path) -> None:
+    good = spec([4], [dense(2)]).encode()
+    for pair in ((good, hostile), (hostile, good), (hostile, hostile)):
+        paths = write(tmp_path, *pair)
+        assert main(["diff", *paths, "--format", form, "--code"]) == (pair[1] == hostile)
+
+
+def test_nothing_from_a_spec_is_a_mark_of_markdown_or_steers_a_terminal() -> None:
+    path = "x`\x1b[2J**b** [c](http://d) @e <img> | #1.npz"
+    old, new = (spec([4], [dense(2)], data={"npz": p}) for p in ("a.npz", path))
+    found = report_of(old, new)
+    assert "\x1b" not in terminal([found]) + markdown([found])
+    told = next(line for line in markdown([found]).split("\n") if line.startswith("- `data`"))
+    for mark in ("**b", " [c]", " @e", " <img", " |", " #1"):
+        assert mark not in told
+
+
+def write(folder: Path, old: str | bytes, new: str | bytes) -> list[str]:
+    """Write two versions of a spec and return their paths."""
+    paths = []
+    for name, text in (("old.yaml", old), ("new.yaml", new)):
+        data = text.encode() if isinstance(text, str) else text
+        (folder / name).write_bytes(data)
+        paths.append(str(folder / name))
+    return paths
+
+
+# The verb
+
+
+@pytest.mark.parametrize(("units", "status"), [(2, 0), (3, 1)])
+def test_exit_code(units: int, status: int, tmp_path: Path) -> None:
+    paths = write(tmp_path, spec([4], [dense(2)]), "# more\n" + spec([4], [dense(units)]))
+    assert main(["diff", *paths]) == 0
+    assert main(["diff", *paths, "--exit-code"]) == status
+
+
+def test_a_file_that_is_not_there_is_a_wrong_call(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert main(["diff", "old.yaml", "new.yaml"]) == 2
+    assert "expected two files, or revisions of a repository" in capsys.readouterr().err
