@@ -31,6 +31,9 @@ def summary(comparison: Comparison, same_text: bool) -> tuple[str, ...]:
     if comparison.changed or _disturbed(comparison):
         found += _weights(comparison)
     found += _cost(comparison)
+    if _told(comparison):
+        others = [setting for setting in comparison.interface if setting.name not in _INPUTS]
+        found += _settings("What others see of it", others)
     if comparison.changed or comparison.interface:
         found += _settings("Training", comparison.training)
     return tuple(found)
@@ -45,26 +48,37 @@ def _nothing(comparison: Comparison, same_text: bool) -> str:
 
 
 def _verdict(comparison: Comparison) -> str:
-    told = [layer for layer in comparison.changed if layer.kind != "same" or layer.pair.moved]
-    follows = [layer for layer in comparison.changed if layer not in told]
+    told = _told(comparison)
+    inputs = [_short(setting) for setting in comparison.interface if setting.name in _INPUTS]
     weighty = sorted(told, key=lambda layer: (not layer.anew, -layer.effect))
-    what = _listed([_headline(layer) for layer in weighty])
-    if told and (_anew(comparison) or comparison.effect is Effect.FUNCTION):
-        return f"The model changes: {what}."
+    what = [*inputs, *(_headline(layer) for layer in weighty[:_MOST]), *[""] * len(weighty[_MOST:])]
+    if told and (_anew(comparison) or inputs or comparison.effect is Effect.FUNCTION):
+        return f"The model changes: {_listed(what)}."
     if told and comparison.effect is Effect.TRAINING:
-        return f"The model stays the same, but not how it is trained: {what}."
+        return f"The model stays the same, but not how it is trained: {_listed(what)}."
     if told:
-        return f"The model stays the same, as no number changes: {what}."
+        return f"The model stays the same, as no number changes: {_listed(what)}."
     outside = [_short(setting) for setting in comparison.interface]
     if outside:
         return f"The model changes for those who use it: {_listed(outside)}."
-    if follows:
+    if comparison.changed:
+        old = [layer.pair.old for layer in comparison.changed]
         names = [
-            f"{layer.pair.old.name} is now {layer.name}" for layer in follows if layer.pair.old
+            f"{was.name} is now {layer.name}"
+            for was, layer in zip(old, comparison.changed, strict=True)
+            if was is not None
         ]
         return f"The model stays the same, but layers have other names: {_listed(names)}."
     settings = [_short(setting) for setting in comparison.training]
     return f"The model stays the same, only its training changes: {_listed(settings)}."
+
+
+_INPUTS = ("input", "input.dtype")
+
+
+def _told(comparison: Comparison) -> list[Layer]:
+    """Return the layers that change themselves, not only what stands before them or their names."""
+    return [layer for layer in comparison.changed if layer.kind != "same" or layer.pair.moved]
 
 
 def _headline(layer: Layer) -> str:

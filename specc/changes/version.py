@@ -1,0 +1,62 @@
+"""One version of a spec: its program, what is noted of it, and what it lowers to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from specc.check import warnings_of
+from specc.costs import Cost, cost
+from specc.diagnostics import Diagnostic, Source
+from specc.pipeline import analyse
+from specc.program import Program
+from specc.targets import TARGETS, View, lower
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version without mistakes.
+
+    Attributes:
+        source: Its text.
+        program: The model.
+        views: What each target places.
+        told: Notes of the front and of all targets, and what `specc check` warns of.
+    """
+
+    source: Source
+    program: Program
+    views: dict[str, View]
+    told: tuple[Diagnostic, ...]
+
+    @property
+    def cost(self) -> Cost:
+        """What the whole model costs; None where a layer's cost is not known."""
+        found = [cost(node) for node in self.program.nodes]
+        return Cost(
+            sum(c.parameters for c in found),
+            sum(c.trainable for c in found),
+            _sum([c.multiply_adds for c in found]),
+            _sum([c.activations for c in found]),
+        )
+
+
+def version(source: Source, ignore: Collection[str] = ()) -> Version:
+    """Return a version of a spec.
+
+    Arguments:
+        ignore: Codes of warnings that are not told.
+
+    Errors:
+        SpeccError: the spec has mistakes.
+    """
+    found = analyse(source)
+    views = {name: lower(found.program, name) for name in TARGETS}
+    notes = [note for view in views.values() for note in view.notes]
+    warnings = [w for w in warnings_of(found, source) if w.code not in ignore]
+    return Version(source, found.program, views, (*warnings, *found.notes, *notes))
+
+
+def _sum(counts: list[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
