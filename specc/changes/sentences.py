@@ -30,6 +30,7 @@ def summary(comparison: Comparison, same_text: bool) -> tuple[str, ...]:
     found = [_verdict(comparison)]
     if comparison.changed or _disturbed(comparison):
         found += _weights(comparison)
+        found += _unknown(comparison)
     found += _cost(comparison)
     if _told(comparison):
         others = [setting for setting in comparison.interface if setting.name not in _INPUTS]
@@ -121,8 +122,8 @@ def _disturbed(comparison: Comparison) -> bool:
 def _weights(comparison: Comparison) -> Iterator[str]:
     weights = comparison.weights
     size = {f: sum(w.size for w in weights if w.fate == f) for f in ("kept", "anew", "gone")}
-    had, has = size["kept"] + size["gone"], size["kept"] + size["anew"]
-    if not had or not has:
+    has = size["kept"] + size["anew"]
+    if not has or all(w.before is None for w in weights):
         return
     gone = f" {count(size['gone'], 'trained parameter')} are dropped." if size["gone"] else ""
     if not size["anew"]:
@@ -137,6 +138,11 @@ def _weights(comparison: Comparison) -> Iterator[str]:
     if size["kept"] and not all(file.loads for file in comparison.files):
         targets = listed(_TARGETS[f.target] for f in comparison.files if not f.loads)
         yield f"Files of weights do not load as they are: {targets}, see below."
+
+
+def _unknown(comparison: Comparison) -> Iterator[str]:
+    if any(word.word == "custom" for word in comparison.new.words()):
+        yield "What becomes of the weights of custom layers is not known."
 
 
 _TARGETS = {"torch": "PyTorch", "keras": "Keras"}
