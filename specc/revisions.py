@@ -66,8 +66,12 @@ def read_versions(sides: Sequence[str], paths: Sequence[str] = ()) -> list[Versi
     if options or not sides:
         found = repr(options[0]) if options else "none"
         raise RevisionError(f"expected files or revisions, found {found}")
-    if len(sides) == 2 and not paths and all(map(_is_one_file, sides)):
-        return _two_files(*sides)
+    if len(sides) == 2 and not paths:
+        missing = [side for side in sides if not _is_one_file(side)]
+        if not missing:
+            return _two_files(*sides)
+        if len(missing) == 1 and missing[0].endswith(_ENDINGS) and _is_one_file(sides[0]):
+            raise RevisionError(f"expected a file, found no {missing[0]}")
     repository = Repository.here()
     old, new, inside = repository.sides(sides, paths)
     return repository.changed(old, new, inside)

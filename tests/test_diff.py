@@ -252,3 +252,109 @@ def test_a_file_that_is_not_there_is_a_wrong_call(
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert main(["diff", "old.yaml", "new.yaml"]) == 2
     assert "expected two files, or revisions of a repository" in capsys.readouterr().err
+
+
+def test_options_may_stand_anywhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = write(tmp_path, spec([4], [dense(2)]), spec([4], [dense(3)]))
+    for words in ([old, "--exit-code", new], ["--exit-code", "--", old, new]):
+        assert main(["diff", *words]) == 1
+    with pytest.raises(SystemExit, match="2"):
+        main(["diff", old, new, "--unknown"])
+    assert "unrecognized arguments: --unknown" in capsys.readouterr().err
+
+
+def test_a_file_that_is_missing_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, spec([4], [dense(2)]), "")
+    assert main(["diff", "old.yaml", "other.yaml"]) == 2
+    assert "expected a file, found no other.yaml" in capsys.readouterr().err
+
+
+# Sentences
+
+
+def summary_of(old: str, new: str) -> str:
+    """Return the summary of a change."""
+    return " ".join(report_of(old, new).summary)
+
+
+def test_what_stays_is_not_said_to_be_trained_anew() -> None:
+    old, new = spec([4], [dense(2), dense(1)]), spec([4], [dense(2), dense(3)])
+    assert "dense_2: 9 parameters of 19 must be trained anew; all others carry over." in summary_of(
+        old, new
+    )
+    everything = summary_of(spec([4], [dense(2)]), spec([4], [dense(3)]))
+    assert "All 15 parameters must be trained anew." in everything
+
+
+def test_the_input_is_named_before_what_layers_change() -> None:
+    old, new = spec([4], [dense(2)]), spec([5], [{"dropout": 0.5}, dense(2)])
+    assert "The model changes: input [4] -> [5] and dropout (added)." in summary_of(old, new)
+
+
+def test_sizes_that_are_opened_change_no_input() -> None:
+    old, new = (spec([steps, 4], [{"lstm": 3}, dense(1)]) for steps in (7, None))  # type: ignore[list-item]
+    found = comparison_of(old, new)
+    assert not any(layer.behind for layer in found.layers)
+    assert [setting.meaning for setting in found.interface] == ["data of before still fits"]
+
+
+def test_weights_of_custom_layers_are_not_known() -> None:
+    custom = {"custom": {"keras": "a:B", "torch": "a:B"}}
+    old, new = (spec([4], [dense(units), custom, dense(1)]) for units in (2, 3))
+    assert "the weights of custom layers is not known" in summary_of(old, new)
+    assert not comparison_of(old, new).files
+
+
+def test_new_warnings_are_told_unless_they_are_ignored() -> None:
+    layers = [dense(2, kernel_regularizer="l2"), dense(1)]
+    old, new = (spec([4], layers, optimizer=rule) for rule in ("adam", "adamw"))
+    assert "New warnings of specc check: W347." in summary_of(old, new)
+    assert "New warnings" not in summary_of(new, old)
+    sides = ("old.yaml", "new.yaml")
+    ignored = Versions("s", old.encode(), new.encode(), *sides, ignore=frozenset({"W347"}))
+    assert not [sentence for sentence in report(ignored).summary if "W347" in sentence]
+
+
+def test_a_comment_is_not_longer_than_github_takes() -> None:
+    old, new = (spec([4], [dense(units)] * 300) for units in (4, 5))
+    reports = [report_of(old, new, code=True)] * 40
+    assert len(markdown(reports)) < 65_536
+    assert "and 240 more" in markdown(reports[:1])
+    assert "The details are too long for a comment" in markdown(reports)
+
+
+# Files of weights
+
+
+def files_of(old: list[Any], new: list[Any], shape: tuple[int, ...] = (4,)) -> dict[str, str]:
+    """Return what is told of files of weights, "" where they load."""
+    found = comparison_of(spec(list(shape), old), spec(list(shape), new))
+    return {file.target: "" if file.loads else file.what for file in found.files}
+
+
+def test_files_load_where_neither_names_nor_order_change() -> None:
+    layers = [dense(4, activation="relu"), dense(1)]
+    told = files_of(layers, [dense(4), {"dropout": 0.5}, dense(1)])
+    assert told == {"torch": "", "keras": ""}
+
+
+def test_pytorch_finds_weights_by_name_and_keras_by_order() -> None:
+    told = files_of([dense(4), dense(1)], [dense(4), dense(1, name="output")])
+    assert "rename dense_2.weight as output.weight" in told["torch"]
+    assert told["keras"] == ""
+
+
+def test_weights_that_would_load_into_another_layer_are_told() -> None:
+    more = [dense(4, activation="relu"), dense(4), dense(1)]
+    told = files_of([dense(4, activation="tanh"), dense(4), dense(1)], [more[0], *more])
+    assert "dense_2.weight" in told["torch"]
+    assert "without an error" in told["keras"]
+
+
+def test_a_kernel_of_the_same_shape_in_another_order_does_not_load() -> None:
+    told = files_of(["flatten", dense(3)], [{"permute": [2, 1]}, "flatten", dense(3)], (4, 4))
+    assert "dense.weight would fit, but means something else now" in told["torch"]
+    assert "give dense weights that are not meant for it" in told["keras"]

@@ -269,3 +269,46 @@ def test_a_spec_that_lost_its_keys_is_wrong_and_not_removed(
     printed = capsys.readouterr()
     assert "does not compile" in printed.out
     assert "did you mean 'layers'?" in printed.err
+
+
+# Configuration
+
+
+def test_a_configuration_says_which_files_are_specs(git: Git) -> None:
+    for path in ("specs/a.yaml", "specs/deep/b.yaml", "others/c.yaml"):
+        write(path, 1)
+    Path("specs/d.yaml").write_text("no: spec")
+    commit(git)
+    for path in ("specs/a.yaml", "specs/deep/b.yaml", "others/c.yaml"):
+        write(path, 2)
+    Path("specs/d.yaml").write_text("no: more")
+    assert [v.name for v in read_versions(["HEAD"])] == [
+        "others/c.yaml",
+        "specs/a.yaml",
+        "specs/deep/b.yaml",
+    ]
+    Path("pyproject.toml").write_text('[tool.specc]\nspecs = ["specs/*.yaml"]\n')
+    assert [v.name for v in read_versions(["HEAD"])] == ["specs/a.yaml", "specs/d.yaml"]
+    assert [v.name for v in read_versions(["HEAD", "others/c.yaml"])] == ["others/c.yaml"]
+
+
+def test_a_configuration_ignores_warnings(git: Git) -> None:
+    write("specs/a.yaml", 1)
+    commit(git)
+    write("specs/a.yaml", 2)
+    more = '[tool.specc.check]\nignore = ["W301"]\nper-file-ignores = {"specs/*" = ["W302"]}\n'
+    Path("pyproject.toml").write_text(f"[tool.specc]\n{more}")
+    (found,) = read_versions(["HEAD"])
+    assert found.ignore == {"W301", "W302"}
+    (found,) = read_versions(["HEAD:specs/a.yaml", "specs/a.yaml"])
+    assert found.ignore == {"W301", "W302"}
+
+
+def test_a_wrong_configuration_is_a_wrong_call(
+    git: Git, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("a.yaml", 1)
+    commit(git)
+    Path("pyproject.toml").write_text("[tool.specc]\nspecs = 3\n")
+    assert main(["diff", "HEAD"]) == 2
+    assert "specs of [tool.specc] expects" in capsys.readouterr().err

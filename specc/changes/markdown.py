@@ -14,21 +14,37 @@ _SPECIAL = re.compile(r"(?<![^\W_])_|_(?![^\W_])|[\\`*\[\]<|~&$]")
 _LINKED = re.compile(r"@(?=\w)|#(?=\d)|(?<=\w):(?=//)|\bwww(?=\.)")
 
 
+_MOST_ROWS = 60  # of a section
+_MOST_LINES = 400  # of a program's difference
+_LONGEST = 60_000  # characters; GitHub takes 65,536 in a comment
+
+
 def markdown(reports: Sequence[Report]) -> str:
-    """Return the reports as markdown. Nothing from a spec is taken for a mark."""
-    blocks = ["\n".join(_report(found)) for found in reports]
-    if len(reports) != 1:
-        blocks.insert(0, _escaped(overview(reports)))
+    """Return the reports as markdown. Nothing from a spec is taken for a mark.
+
+    What would be too long for a comment is left out: of a report all but its summary.
+    """
+    blocks = [_escaped(overview(reports))] if len(reports) != 1 else []
+    length = sum(map(len, blocks))
+    for found in reports:
+        block = "\n".join(_report(found))
+        if length + len(block) > _LONGEST:
+            block = "\n".join([*_head(found), "", "(The details are too long for a comment.)"])
+        length += len(block)
+        blocks.append(block)
     return "\n\n".join(blocks)
 
 
-def _report(found: Report) -> Iterator[str]:
+def _head(found: Report) -> Iterator[str]:
     yield f"### {_code(found.name)}"
     yield ""
     first, *rest = found.summary
     yield f"**{_escaped(first)}**"
-    for sentence in rest:
-        yield _escaped(sentence)
+    yield from map(_escaped, rest)
+
+
+def _report(found: Report) -> Iterator[str]:
+    yield from _head(found)
     for section in found.sections:
         yield ""
         yield from _section(section)
@@ -46,9 +62,11 @@ def _report(found: Report) -> Iterator[str]:
 def _section(section: Section) -> Iterator[str]:
     yield f"**{section.title}**"
     yield ""
-    for row in section.rows:
+    for row in section.rows[:_MOST_ROWS]:
         yield f"- {_row(row)}"
         yield from (f"  - {_escaped(more)}" for more in row.more)
+    if len(section.rows) > _MOST_ROWS:
+        yield f"- and {len(section.rows) - _MOST_ROWS:,} more"
 
 
 _MARKS = {"+": "added ", "-": "removed ", "~": "", "": ""}
@@ -60,7 +78,9 @@ def _row(row: Row) -> str:
 
 
 def _diff(title: str, lines: Sequence[str]) -> Iterator[str]:
-    text = "\n".join(map(printable, lines))
+    left = len(lines) - _MOST_LINES
+    more = [f"... and {left:,} more lines"] if left > 0 else []
+    text = "\n".join(map(printable, [*lines[:_MOST_LINES], *more]))
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
     yield f"<details><summary>{title}</summary>"
     yield ""

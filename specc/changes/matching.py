@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from typing import Any
 
 from specc.program import Node
 
 _NAMED = 100.0  # two layers to which the specs give one name
 _WORD = 8.0
-_MOST_CELLS = 1_000_000  # of the table of an alignment; longer models are aligned in windows
+_MOST_CELLS = 250_000  # of the table of an alignment; longer models are aligned in windows
 _WINDOW = 128
 
 
@@ -92,22 +93,28 @@ class _Alignment:
     def __init__(self, old: Sequence[Node], new: Sequence[Node], names: _Names) -> None:
         self.old, self.new, self.names = old, new, names
         self.kinds: dict[tuple[object, ...], int] = {}
+        self.given: list[dict[str, Any]] = []
         self.known: dict[tuple[int, int], float] = {}
         self.marks_old = [self._mark(node) for node in old]
         self.marks_new = [self._mark(node) for node in new]
 
     def _mark(self, node: Node) -> int:
-        shapes = tuple(v.shape for v in node.variables)
-        return self.kinds.setdefault((*_kind(node), str(node.name), shapes), len(self.kinds))
+        """Return a number that layers of one kind share, of which large models have few."""
+        kind = (*_kind(node), tuple(v.shape for v in node.variables))
+        if kind not in self.kinds:
+            self.given.append(node.layer.given())
+        return self.kinds.setdefault(kind, len(self.kinds))
 
     def likeness(self, i: int, j: int) -> float:
         """Return how alike two layers are, 0 where they cannot belong together."""
         key = self.marks_old[i], self.marks_new[j]
         if key not in self.known:
-            self.known[key] = self._likeness(self.old[i], self.new[j])
-        return self.known[key]
+            self.known[key] = self._likeness(i, j)
+        found = self.known[key]
+        return found + 1 if found and self.old[i].name == self.new[j].name else found
 
-    def _likeness(self, old: Node, new: Node) -> float:
+    def _likeness(self, i: int, j: int) -> float:
+        old, new = self.old[i], self.new[j]
         if old.layer.name is not None and old.layer.name == new.layer.name:
             return _NAMED
         named = (old.layer.name, self.names.new), (new.layer.name, self.names.old)
@@ -115,12 +122,11 @@ class _Alignment:
             return 0.0
         if old.layer.word != new.layer.word:
             return 0.0
-        before, after = old.layer.given(), new.layer.given()
+        before, after = self.given[self.marks_old[i]], self.given[self.marks_new[j]]
         names = {*before, *after}
         same = sum(before.get(n) == after.get(n) for n in names) / len(names) if names else 1.0
         shapes = [v.shape for v in old.variables] == [v.shape for v in new.variables]
-        weighs = bool(old.variables)
-        return _WORD + 4 * same + 2 * weighs + 3 * (weighs and shapes) + (old.name == new.name)
+        return _WORD + 4 * same + (2 + 3 * shapes) * bool(old.variables)
 
     def pairs(self) -> list[Pair]:
         """Return the layers of both, those that belong together as one pair."""

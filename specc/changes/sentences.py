@@ -30,7 +30,11 @@ def summary(comparison: Comparison, same_text: bool) -> tuple[str, ...]:
     found = [_verdict(comparison)]
     if comparison.changed or _disturbed(comparison):
         found += _weights(comparison)
+        found += _unknown(comparison)
     found += _cost(comparison)
+    if _told(comparison):
+        others = [setting for setting in comparison.interface if setting.name not in _INPUTS]
+        found += _settings("What others see of it", others)
     if comparison.changed or comparison.interface:
         found += _settings("Training", comparison.training)
     return tuple(found)
@@ -45,26 +49,37 @@ def _nothing(comparison: Comparison, same_text: bool) -> str:
 
 
 def _verdict(comparison: Comparison) -> str:
-    told = [layer for layer in comparison.changed if layer.kind != "same" or layer.pair.moved]
-    follows = [layer for layer in comparison.changed if layer not in told]
+    told = _told(comparison)
+    inputs = [_short(setting) for setting in comparison.interface if setting.name in _INPUTS]
     weighty = sorted(told, key=lambda layer: (not layer.anew, -layer.effect))
-    what = _listed([_headline(layer) for layer in weighty])
-    if told and (_anew(comparison) or comparison.effect is Effect.FUNCTION):
-        return f"The model changes: {what}."
+    what = [*inputs, *(_headline(layer) for layer in weighty[:_MOST]), *[""] * len(weighty[_MOST:])]
+    if told and (_anew(comparison) or inputs or comparison.effect is Effect.FUNCTION):
+        return f"The model changes: {_listed(what)}."
     if told and comparison.effect is Effect.TRAINING:
-        return f"The model stays the same, but not how it is trained: {what}."
+        return f"The model stays the same, but not how it is trained: {_listed(what)}."
     if told:
-        return f"The model stays the same, as no number changes: {what}."
+        return f"The model stays the same, as no number changes: {_listed(what)}."
     outside = [_short(setting) for setting in comparison.interface]
     if outside:
         return f"The model changes for those who use it: {_listed(outside)}."
-    if follows:
+    if comparison.changed:
+        old = [layer.pair.old for layer in comparison.changed]
         names = [
-            f"{layer.pair.old.name} is now {layer.name}" for layer in follows if layer.pair.old
+            f"{was.name} is now {layer.name}"
+            for was, layer in zip(old, comparison.changed, strict=True)
+            if was is not None
         ]
         return f"The model stays the same, but layers have other names: {_listed(names)}."
     settings = [_short(setting) for setting in comparison.training]
     return f"The model stays the same, only its training changes: {_listed(settings)}."
+
+
+_INPUTS = ("input", "input.dtype")
+
+
+def _told(comparison: Comparison) -> list[Layer]:
+    """Return the layers that change themselves, not only what stands before them or their names."""
+    return [layer for layer in comparison.changed if layer.kind != "same" or layer.pair.moved]
 
 
 def _headline(layer: Layer) -> str:
@@ -107,8 +122,8 @@ def _disturbed(comparison: Comparison) -> bool:
 def _weights(comparison: Comparison) -> Iterator[str]:
     weights = comparison.weights
     size = {f: sum(w.size for w in weights if w.fate == f) for f in ("kept", "anew", "gone")}
-    had, has = size["kept"] + size["gone"], size["kept"] + size["anew"]
-    if not had or not has:
+    has = size["kept"] + size["anew"]
+    if not has or all(w.before is None for w in weights):
         return
     gone = f" {count(size['gone'], 'trained parameter')} are dropped." if size["gone"] else ""
     if not size["anew"]:
@@ -123,6 +138,11 @@ def _weights(comparison: Comparison) -> Iterator[str]:
     if size["kept"] and not all(file.loads for file in comparison.files):
         targets = listed(_TARGETS[f.target] for f in comparison.files if not f.loads)
         yield f"Files of weights do not load as they are: {targets}, see below."
+
+
+def _unknown(comparison: Comparison) -> Iterator[str]:
+    if any(word.word == "custom" for word in comparison.new.words()):
+        yield "What becomes of the weights of custom layers is not known."
 
 
 _TARGETS = {"torch": "PyTorch", "keras": "Keras"}
