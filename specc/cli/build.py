@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specc.cli import EXAMPLE
-from specc.cli.terminal import add_format, name_of, print_line, read, tell, wrong_call
+from specc.cli.terminal import add_format, name_of, print_line, print_text, read, tell, wrong_call
 
 if TYPE_CHECKING:
     from specc.building import Build, Order, Program
@@ -288,14 +287,4 @@ def _print_program(texts: list[str]) -> int:
         return wrong_call(
             f"standard output takes one program, found {len(texts)}: name one SPEC and one --target"
         )
-    try:
-        # Bytes, so that the program is the same whatever the terminal's encoding and line ends are.
-        sys.stdout.buffer.write(texts[0].encode("utf-8"))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        # Python would try once more at its end, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return wrong_call(f"cannot write to standard output: {error.strerror}")
-    return 0
+    return print_text(texts[0])

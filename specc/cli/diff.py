@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from specc.cli.terminal import tell, uses_color, wrong_call
+from specc.cli.terminal import print_text, tell, uses_color, wrong_call
 
 if TYPE_CHECKING:
     from specc.changes.reading import Report
@@ -108,14 +107,4 @@ def _text(reports: Sequence[Report], form: str) -> str:
 
 def _print(text: str) -> int:
     # Nothing in the text steers a terminal but specc's own colours.
-    encoding = sys.stdout.encoding or "utf-8"
-    try:
-        sys.stdout.buffer.write(f"{text}\n".encode(encoding, "backslashreplace"))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        # Python would try once more at its end, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return wrong_call(f"cannot write to standard output: {error.strerror}")
-    return 0
+    return print_text(text + "\n", sys.stdout.encoding or "utf-8")

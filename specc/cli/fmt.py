@@ -8,7 +8,7 @@ import sys
 from difflib import unified_diff
 from pathlib import Path
 
-from specc.cli.terminal import name_of, print_line, read, tell, wrong_call
+from specc.cli.terminal import name_of, print_line, print_text, read, tell, wrong_call
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +66,7 @@ def _write(spec: str, text: str, changes: bool) -> int:
     from specc.output import write_files
 
     if spec == "-":
-        return _print_spec(text)
+        return print_text(text)
     if not changes:
         return 0
     # Through a link, to the file itself.
@@ -76,20 +76,6 @@ def _write(spec: str, text: str, changes: bool) -> int:
     except OSError as error:
         return wrong_call(f"cannot write {spec}: {error.strerror or error}")
     print_line(f"formatted {spec}")
-    return 0
-
-
-def _print_spec(text: str) -> int:
-    try:
-        # Bytes, so that the text is the same whatever the terminal's encoding and line ends are.
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        # Python would try once more at its end, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return wrong_call(f"cannot write to standard output: {error.strerror}")
     return 0
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 
-from specc.cli.terminal import name_of, read, tell, wrong_call
+from specc.cli.terminal import name_of, print_text, read, tell, wrong_call
 
 _EXAMPLE = """\
 example:
@@ -50,26 +49,12 @@ def run(options: argparse.Namespace) -> int:
     if options.program:
         from specc.written_out import written_out
 
-        return _print(written_out(program))
+        return print_text(written_out(program))
     from specc.show import as_json, show
     from specc.tables import as_markdown, as_table
 
     shown = show(program)
     if options.format == "table":
-        return _print(as_table(shown) + "\n", sys.stdout.encoding or "utf-8")
+        return print_text(as_table(shown) + "\n", sys.stdout.encoding or "utf-8")
     write = as_json if options.format == "json" else as_markdown
-    return _print(write(shown) + "\n")
-
-
-def _print(text: str, encoding: str = "utf-8") -> int:
-    try:
-        # Bytes, so that what goes to a file is the same whatever the terminal's line ends are.
-        sys.stdout.buffer.write(text.encode(encoding, "backslashreplace"))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        # Python would try once more at its end, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return wrong_call(f"cannot write to standard output: {error.strerror}")
-    return 0
+    return print_text(write(shown) + "\n")

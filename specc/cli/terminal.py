@@ -85,6 +85,24 @@ def read(spec: str) -> bytes | str:
         return f"cannot read {printable(spec)}: {reason or error}"
 
 
+def print_text(text: str, encoding: str = "utf-8") -> int:
+    """Write a text to standard output as it is, and return the exit status.
+
+    As bytes, so that it is the same whatever the terminal's encoding and line ends are. Where
+    standard output takes no more, as on a full disk, one line tells it.
+    """
+    try:
+        sys.stdout.buffer.write(text.encode(encoding, "backslashreplace"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Python would try once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return wrong_call(f"cannot write to standard output: {error.strerror}")
+    return 0
+
+
 def print_line(text: str) -> None:
     """Print a line that may hold characters which the terminal's encoding lacks."""
     encoding = sys.stdout.encoding or "utf-8"
