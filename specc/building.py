@@ -127,6 +127,10 @@ class Build:
             *(_orphan(path, "E604") for path in self.orphans),
         ]
 
+    def removable(self, force: bool) -> list[Path]:
+        """Return the orphans that hold nobody's work, or all of them by force."""
+        return [path for path in self.orphans if force or not is_edited(path)]
+
     def orphan_notes(self, removed: Sequence[Path]) -> list[Diagnostic]:
         """Return a note for each program that no spec makes any more and that was not removed."""
         return [_orphan(path, "N301") for path in self.orphans if path not in removed]

@@ -14,7 +14,7 @@ from specc.codes import CODES
 from specc.spec.catalogue import CATALOGUE, REFUSED
 from specc.start import examples
 
-_FILES = ("SPEC", "FILE", "WEIGHTS", "OUT")
+_FILES = ("SPEC", "FILE", "WEIGHTS", "OUT", "OLD", "NEW")
 _FOLDERS = ("DIR",)
 
 

@@ -211,7 +211,9 @@ def _facts(shown: Shown) -> Iterator[tuple[str, str]]:
     """Yield what is told of the whole, each with its name."""
     parameters, trained = shown.parameters, shown.trainable
     weights = _total(parameters, f"{parameters.value:,} ({_memory(parameters.value)} in float32)")
-    some = "all" if trained == parameters else _total(trained, f"{trained.value:,}")
+    # What is not told may be frozen, too.
+    every = parameters.whole and trained == parameters
+    some = "all" if every else _total(trained, f"{trained.value:,}")
     yield "parameters", f"{weights}, {some} trainable"
     products = shown.multiply_adds
     yield "multiply-adds", f"{_total(products, f'{products.value:,}')} for one sample"

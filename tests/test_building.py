@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -215,6 +216,50 @@ def test_diff_shows_what_would_change(repository: Path, capsys: pytest.CaptureFi
     assert "b_torch" not in shown
     assert files() == before
     assert build("--diff", "--check") == 1
+
+
+@pytest.mark.parametrize("form", ["json", "github", "sarif"])
+def test_formats(repository: Path, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert build("--output-format", form) == 0
+    clean = capsys.readouterr()
+    assert clean.err == ""
+    TORCH.write_text(TORCH.read_text() + "# mine\n")
+    spec("b", units=9)
+    for words in (["--check"], []):
+        assert build(*words, "--output-format", form) == 1
+        output, told = capsys.readouterr()
+        assert told == ""
+        assert "out/a_torch.py" in output
+        assert "E602" in output
+        assert ("E601" in output) is bool(words)
+        if form != "github":
+            json.loads(output)
+    spec("b", units=-1)
+    assert build("--output-format", form) == 1
+    assert "specs/b.yaml" in capsys.readouterr().out
+
+
+def test_what_does_not_go_together(repository: Path) -> None:
+    assert build("specs/a.yaml", "-o", "-", "--target", "torch", "--output-format", "json") == 2
+    assert build("--diff", "--output-format", "json") == 2
+    assert build("specs/a.yaml", "-o", "-", "--check") == 2
+    assert build("-", "--watch") == 2
+
+
+def test_watch_builds_again(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def watch(paths: list[Path], action: Callable[[object], int]) -> None:
+        seen.extend(paths)
+        assert action(None) == 0
+        spec("b", units=9)
+        assert action(None) == 0
+
+    monkeypatch.setattr("specc.watch.watch", watch)
+    assert build("--watch") == 0
+    assert [str(path) for path in seen] == ["specs/a.yaml", "specs/b.yaml"]
+    assert b"9" in Path("out/b_torch.py").read_bytes()
+    assert build("--check") == 0
 
 
 # Edits by hand, files of others, programs without a spec

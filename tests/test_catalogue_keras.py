@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from specc.explain import Status, statuses
+from specc.shapes import ShapeError
 from specc.spec.catalogue import CATALOGUE, REFUSED, load
 from specc.spec.document import Training
+from specc.spec.layers.augmentation import Augmentation
 from specc.spec.word import Metric, Word
 
 pytestmark = pytest.mark.frameworks
@@ -247,7 +249,10 @@ def test_names_of_a_module_are_refused_as_layer_names() -> None:
 @pytest.mark.filterwarnings("ignore:.*does not support masking")
 @pytest.mark.parametrize("word", [w for w in CATALOGUE["layer"] if w != "custom"])
 def test_masks_go_on_as_in_keras(word: str) -> None:
-    """A mask beside a layer's input is beside its output exactly where Keras has it there."""
+    """A mask beside a layer's input is beside its output exactly where Keras has it there.
+
+    In training and in evaluation alike; what makes a difference of that is refused.
+    """
     from json import dumps
 
     import keras
@@ -274,7 +279,42 @@ def test_masks_go_on_as_in_keras(word: str) -> None:
         with pytest.raises(Exception, match=r"must be broadcastable|Incompatible shapes"):
             layer(x)
         return
-    assert (get_keras_mask(layer(x)) is not None) == node.layer.gives_mask(True)
+    found = []
+    for training in (True, False):
+        more = {"training": training} if layer._call_has_training_arg else {}
+        found.append(get_keras_mask(layer(x, **more)) is not None)
+    if isinstance(node.layer, Augmentation):
+        assert found == [False, True]
+        with pytest.raises(ShapeError, match="in training, but passes it on in evaluation"):
+            node.layer.check_mask(node.input_shape)
+        return
+    assert found == [node.layer.gives_mask(True)] * 2
+
+
+@pytest.mark.parametrize("word", [w for w in CATALOGUE["layer"] if w != "custom"])
+def test_what_may_be_frozen_is_frozen_in_keras(word: str) -> None:
+    """`trainable: false` is taken where no weight of Keras' layer trains then, else refused."""
+    from json import dumps
+
+    import specc
+    from specc.examples import example
+
+    document = example("layer", word)
+    written, cls = document["layers"][-1], load("layer", word)
+    assert cls is not None
+    if isinstance(written, str):
+        written = {word: {}}
+    elif not isinstance(written[word], dict):
+        written = {word: {next(iter(cls.model_fields)): written[word]}}
+    document["layers"][-1] = {word: {**written[word], "trainable": False}}
+    result = specc.compile(dumps(document) + "\n")
+    if not result.ok:
+        (error,) = (d for d in result.diagnostics if d.severity == "error")
+        assert "changes nothing in Keras" in error.message
+        return
+    scope: dict[str, Any] = {"__name__": word}
+    exec(result.files["model_keras.py"], scope)
+    assert scope["build_model"]().layers[-1].trainable_variables == []
 
 
 @pytest.mark.parametrize("word", CATALOGUE["metric"])

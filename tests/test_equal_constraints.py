@@ -153,6 +153,34 @@ def test_training(net: str, rule: str, tmp_path: Path) -> None:
         assert measured <= 1e-5, what
 
 
+KERNELS: dict[str, tuple[list[int], list[Any]]] = {
+    "dense": ([6], [{"dense": {"units": 4}}]),
+    "conv1d": ([7, 3], [{"conv1d": {"filters": 4, "kernel_size": 3}}]),
+    "conv2d": ([6, 5, 3], [{"conv2d": {"filters": 4, "kernel_size": [2, 3]}}]),
+    "conv2d-groups": ([6, 5, 4], [{"conv2d": {"filters": 6, "kernel_size": 2, "groups": 2}}]),
+    "conv3d": ([3, 4, 5, 2], [{"conv3d": {"filters": 3, "kernel_size": [2, 3, 2]}}]),
+    "conv2d_transpose": ([4, 3, 2], [{"conv2d_transpose": {"filters": 3, "kernel_size": 2}}]),
+}
+CONSTRAINTS: dict[str, list[Any]] = {
+    "non_neg": ["non_neg"],
+    "unit_norm": ["unit_norm", {"unit_norm": -1}],
+    "max_norm": [{"max_norm": 0.3}, {"max_norm": {"max_value": 0.2, "axis": 1}}],
+    "min_max_norm": [{"min_max_norm": MIDDLE}, {"min_max_norm": {**MIDDLE, "axis": [0, 1]}}],
+}
+
+
+@pytest.mark.parametrize("name", KERNELS)
+@pytest.mark.parametrize("constraint", CONSTRAINTS)
+def test_each_constraint_on_kernels(constraint: str, name: str, tmp_path: Path) -> None:
+    shape, [layer] = KERNELS[name]
+    for given in CONSTRAINTS[constraint]:
+        limited = {w: {**a, "kernel_constraint": given} for w, a in layer.items()}
+        pair = Pair(spec(shape, [limited, "flatten", {"dense": 2}]), tmp_path)
+        before = pair.keras_values()
+        assert max(pair.train(3, last=3).values()) <= 1e-5, given
+        assert pair.share_of_movement(before) <= 1e-5
+
+
 def test_the_first_batch_constrains_before_any_update(tmp_path: Path) -> None:
     """Keras constrains after each batch, also where gradients only accumulate."""
     optimizer = {"sgd": {"gradient_accumulation_steps": 50}}

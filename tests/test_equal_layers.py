@@ -407,6 +407,22 @@ CASES: dict[str, tuple[list[int], list[Any]]] = {
         )
         for groups, axis in found
     },
+    # Without weights before it, PyTorch's backward kills the process on channels-last memory.
+    **{
+        f"group-at-first-{axis}-{scale}": (
+            [6, 5, 4],
+            [
+                {"group_normalization": {"groups": 2, "axis": axis, "scale": scale}},
+                "flatten",
+                {"dense": 3},
+            ],
+        )
+        for axis, scale in ((-1, True), (-1, False), (1, True))
+    },
+    "group-after-reshape": (
+        [120],
+        [{"reshape": [6, 5, 4]}, {"group_normalization": 2}, "global_max_pooling2d", {"dense": 3}],
+    ),
     "group-flat": (
         IMAGE,
         [CONV, "flatten", {"group_normalization": 6}, {"dense": 6}, {"group_normalization": 2}],

@@ -180,6 +180,35 @@ def test_loss(name: str, tmp_path: Path) -> None:
                 assert measured <= TOLERANCE, (what, form, samples)
 
 
+# What the types of targets below can all hold: 0 and 1, or classes.
+TYPES = ("bool", "uint8", "int32", "int64", "float16", "float64")
+TYPED = [
+    n
+    for n in CASES
+    if n.startswith((VECTOR, ONE, "dice", "circle", "ctc", "generalized-v"))
+    and not any(part in n for part in ("-sum", "-smooth", "-alpha", "-everything", "sigmoid"))
+]
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_types_of_targets(name: str, tmp_path: Path) -> None:
+    """Targets of any type of numbers, as Keras and the PyTorch program take them."""
+    pair = build(name, tmp_path)
+    draw = pair.targets
+    for kind in TYPES:
+
+        def targets(samples: int, form: int = 0, kind: str = kind) -> Any:
+            drawn = draw(samples, form)
+            classes = drawn.dtype == np.int64
+            if kind == "bool" or not classes:
+                drawn = drawn > (0 if classes else 0.5)
+            return drawn.astype(kind)
+
+        pair.targets = targets  # type: ignore[method-assign]
+        for what, measured in pair.loss_differences(5).items():
+            assert measured <= TOLERANCE, (what, kind)
+
+
 REPORTED = [
     n for n in CASES if n.startswith("weighted") or (n.startswith("vector") and "-s" in n[-7:])
 ]
@@ -193,6 +222,26 @@ def test_reported_loss_and_step(name: str, tmp_path: Path) -> None:
         assert measured <= TOLERANCE, what
     for what, measured in pair.evaluate().items():
         assert measured <= TOLERANCE, what
+
+
+MANY = {
+    "sparse": "sparse_categorical_crossentropy",
+    "sparse-sum": {"sparse_categorical_crossentropy": {"reduction": "sum"}},
+    "one-hot": "categorical_crossentropy",
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_class_weights_of_many_classes(name: str, tmp_path: Path) -> None:
+    """Of more than 1,000 classes a program names the weights that are not 1."""
+    layers = [{"dense": {"units": 1001, "activation": "softmax"}}]
+    text = spec([6], layers, loss=MANY[name], training={"class_weight": {"0": 0.5}})
+    weights = ", ".join(f"{label}: {1 + label % 5}" for label in range(1, 1001, 2))
+    pair = Pair(text.replace('"0": 0.5', f"0: 0.5, {weights}"), tmp_path)
+    program = pair.files["model_torch.py"]
+    assert "torch.ones(1001).scatter(" in program
+    assert max(pair.train(5, batch=40, last=7).values()) <= TOLERANCE
+    assert pair.torch_module.CLASS_WEIGHT[:6].tolist() == [0.5, 2.0, 1.0, 4.0, 1.0, 1.0]
 
 
 @pytest.mark.parametrize("loss", ["hinge", "squared_hinge"])
@@ -281,6 +330,7 @@ METRICS: dict[str, list[Any]] = {
 @pytest.mark.parametrize("loss", METRICS)
 @pytest.mark.parametrize("end", ["softmax", "sigmoid", "softplus"])
 def test_metrics(model: str, loss: str, end: str, tmp_path: Path) -> None:
+    """Over five batches with a short last one."""
     if model == ONE and (loss.startswith(("categorical", "sparse")) or end == "softmax"):
         pytest.skip("one unit has no classes")
     shape, layers = MODELS[model]
@@ -289,9 +339,9 @@ def test_metrics(model: str, loss: str, end: str, tmp_path: Path) -> None:
     # Keras' crossentropy metric refuses targets (N,) for outputs (N, 1), which its loss takes; so
     # the Keras program reshapes them, and this test gives the first form.
     for form in (0, 1) if loss.startswith("sparse") else (0,):
-        for what, measured in pair.evaluate(form=form).items():
+        for what, measured in pair.evaluate(samples=18, batch=4, form=form).items():
             assert measured <= TOLERANCE, (what, form)
-    for what, measured in pair.train(2, batch=4, last=1).items():
+    for what, measured in pair.train(5, batch=4, last=1).items():
         assert measured <= TOLERANCE, what
 
 

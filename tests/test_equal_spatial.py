@@ -5,10 +5,12 @@ As in `test_equal_layers.py`: outputs, loss and all gradients, each layer behind
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -133,12 +135,6 @@ CASES: dict[str, Case] = {
         )
         for rank, first in product((1, 2, 3), (False, True))
     },
-    "adaptive-one": around(
-        2, {"adaptive_average_pooling2d": {"output_size": 1}}, "flatten", {"dense": 2}
-    ),
-    "adaptive-one-of-volumes": around(
-        3, {"adaptive_max_pooling3d": {"output_size": [1, 2, 1]}}, "flatten", {"dense": 2}
-    ),
     **{
         f"max-default-{rank}": around(rank, f"max_pooling{rank}d", conv(rank, kernel_size=1))
         for rank in (1, 3)
@@ -350,6 +346,19 @@ def test_a_gradient_that_is_wrong_in_tensorflow(
     assert found["d/d conv3d_transpose.kernel"] <= TOLERANCE
     assert (max(found.values()) > 1e-3) == wrong
     assert any(note.code == "N212" for note in pair.notes) == wrong
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("kind", ["Average", "Max"])
+def test_single_windows_fail_in_tensorflow(kind: str, rank: int) -> None:
+    """Which is why they are refused: prediction makes a graph, where a window must fit its axis."""
+    cls = getattr(keras.layers, f"Adaptive{kind}Pooling{rank}D")
+    for sizes, windows, fails in ((4, 1, True), (1, 2, True), (2, 2, False), (4, 3, False)):
+        shape = (*[sizes] * rank, 2)
+        model = keras.Sequential([keras.Input(shape), cls(windows)])
+        x = np.zeros((2, *shape), np.float32)
+        with pytest.raises(Exception, match="Negative dimension") if fails else nullcontext():
+            model.predict(x, verbose=0)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,27 @@ def test_verified(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     report = verify(compile_bytes(text, name), exact, steps=5)
     assert report.ok, report.to_table()
     assert len(report.checks) >= (3 if exact.program and exact.program.fit is None else 8)
+
+
+UNUSUAL = sorted((ROOT / "tests" / "verified").glob("*.yaml"))
+ROWS = 61
+
+
+@pytest.mark.frameworks
+@pytest.mark.filterwarnings("ignore:.*does not support masking", "ignore:.*input with a mask")
+@pytest.mark.parametrize("path", UNUSUAL, ids=lambda path: path.stem)
+def test_unusual_specs_verified(path: Path, tmp_path: Path) -> None:
+    """What seldom stands together: masks in wrappers, channels first, open sizes, a csv file."""
+    text, data = path.read_bytes(), None
+    if b"csv" in text:
+        draw, data = random.Random(0), str(tmp_path / "rows.csv")
+        rows = [[draw.gauss(1, 2) for _ in range(4)] + [draw.randrange(3)] for _ in range(ROWS)]
+        lines = ["a,b,c,d,y", *(",".join(map(str, row)) for row in rows)]
+        Path(data).write_text("\n".join(lines) + "\n")
+    exact = compile_bytes(text, path.stem, exact=True)
+    report = verify(compile_bytes(text, path.stem), exact, data=data, steps=5)
+    assert report.ok, report.to_table()
+    assert len(report.checks) >= 8
 
 
 @pytest.mark.parametrize("name", PARAMETERS)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import specc
+from specc.cli import VERBS
 from specc.codes import CODES
 from specc.spec.catalogue import CATALOGUE
 
@@ -33,7 +34,7 @@ FAMILIES = {
 
 def blocks(marker: str) -> list[str]:
     """Return the code of each fenced block that follows `<!-- marker -->`."""
-    return re.findall(rf"<!-- {re.escape(marker)} -->\n```\w+\n(.*?)```", README, re.DOTALL)
+    return re.findall(rf"<!-- {re.escape(marker)} -->\n```\w*\n(.*?)```", README, re.DOTALL)
 
 
 def section(title: str) -> str:
@@ -73,6 +74,16 @@ def test_excerpts_are_real(target: str, number: int) -> None:
     assert len(excerpts) == number
     for excerpt in excerpts:
         assert excerpt in program
+
+
+def test_the_table_is_the_one_that_is_shown() -> None:
+    (shown,) = blocks("tests/show/digits_cnn.txt")
+    assert shown == (ROOT / "tests" / "show" / "digits_cnn.txt").read_text(encoding="utf-8")
+
+
+def test_every_verb_is_in_the_table() -> None:
+    table = dict(re.findall(r"^\| `specc (\w+)` \| (.*) \|$", section("The command line"), re.M))
+    assert table == VERBS
 
 
 def test_the_python_example_runs(

@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,6 +22,7 @@ from specc.canonical import canonical
 from specc.cli import main
 from specc.diagnostics import Source
 from specc.examples import example
+from specc.overrides import Change
 from specc.pipeline import Compilation, compile_source, front
 from specc.program import Program
 from specc.show import show
@@ -120,7 +121,7 @@ def test_totals_of_what_is_not_known() -> None:
     shown = show(model("{dense: 3}", custom))
     assert (shown.parameters.value, shown.parameters.whole) == (15, False)
     text = as_table(shown)
-    assert "at least 15 (60 B in float32)" in text
+    assert "at least 15 (60 B in float32), at least 15 trainable" in text
     assert "at least 12 for one sample" in text
     data = json.loads(json_of("custom_layer"))
     assert data["totals"]["at_least"] == ["parameters", "trainable_parameters", "multiply_adds"]
@@ -157,6 +158,33 @@ def test_a_note_is_on_the_outer_layer() -> None:
     shown = show(model(layer, "{dense: 3}", input="[5, 4]", **words))
     assert shown.rows[0].differs == ("N203",)
     assert shown.rows[0].within[0].differs == ()
+
+
+def test_notes_of_an_optimizer_are_on_their_layers() -> None:
+    layers = "{embedding: {input_dim: 9, output_dim: 4}}", "{bidirectional: {layer: {gru: 3}}}"
+    words = {"input": "{shape: [6], dtype: int32}", "loss": "mse", "training": "{}"}
+    shown = show(model(*layers, "{dense: 1}", optimizer="lamb", **words))
+    assert [row.differs for row in shown.rows] == [("N205",), ("N225",), ()]
+    # Nothing is added up where a penalty reaches every token, nor squared by plain sgd.
+    penal = "{embedding: {input_dim: 9, output_dim: 4, embeddings_regularizer: l2}}"
+    for first, optimizer in ((penal, "adam"), (layers[0], "sgd")):
+        rows = show(model(first, "flatten", "{dense: 1}", optimizer=optimizer, **words)).rows
+        assert [row.differs for row in rows] == [(), (), ()]
+
+
+@pytest.mark.parametrize("optimizer", ["adafactor", "muon", "lamb"])
+def test_a_note_that_names_layers_is_on_them(optimizer: str) -> None:
+    layers = "{conv1d: {filters: 3, kernel_size: 2}}", "{gru: 3}", "{dense: 1}"
+    words = {"input": "[6, 1]", "loss": "mse", "training": "{}", "fidelity": "exact"}
+    shown = show(model(*layers, optimizer=optimizer, **words))
+    names = {str(row.node.name) for row in shown.rows}
+    named = 0
+    for found in shown.differences:
+        told = found.note.message.partition(":")[0].split(", ")
+        expected = tuple(dict.fromkeys(part.partition(".")[0] for part in told))
+        assert found.layers == (expected if names.issuperset(expected) else ())
+        named += bool(found.layers)
+    assert named
 
 
 def test_initializers_and_regularizers() -> None:
@@ -241,6 +269,12 @@ def as_if_written(program: Program) -> Program:
     return program
 
 
+def front_as_if_written(source: Source, changes: Sequence[Change] = ()) -> tuple[Any, Any]:
+    """Stand for `pipeline.front`, with what a program names as a constant written in full."""
+    program, notes = front(source, changes)
+    return as_if_written(program), notes
+
+
 def check_written_out(source: Source, monkeypatch: pytest.MonkeyPatch) -> str:
     """Check that a spec and the same written out give the same programs; return the latter.
 
@@ -256,9 +290,7 @@ def check_written_out(source: Source, monkeypatch: pytest.MonkeyPatch) -> str:
     assert found.program is not None
     assert written_out(found.program) == text
     with monkeypatch.context() as patch:
-        patch.setattr(
-            pipeline, "front", lambda given: (as_if_written(front(given)[0]), front(given)[1])
-        )
+        patch.setattr(pipeline, "front", front_as_if_written)
         expected = compile_source(source)
     assert bodies(found) == bodies(expected)
     return text

@@ -56,9 +56,10 @@ def run() -> int:
             os._exit(0)  # Python's own way out takes a quarter of the time
     except OSError:
         pass  # what cannot be printed is told below
-    from specc.deferred import defer
+    if sys.argv[1:2] not in (["verify"], ["convert"]):  # which import whole frameworks
+        from specc.deferred import defer
 
-    defer()
+        defer()
     status = main()
     if sys.argv[1:2] in (["build"], ["check"]):
         _leave(status)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specc.cli import EXAMPLE
-from specc.cli.terminal import name_of, print_line, read, tell, wrong_call
+from specc.cli.terminal import add_format, name_of, print_line, read, tell, wrong_call
 
 if TYPE_CHECKING:
-    from specc.building import Build, Order
+    from specc.building import Build, Order, Program
     from specc.overrides import Change
     from specc.settings import Settings
 
@@ -63,10 +63,31 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--force", action="store_true", help="overwrite programs that were edited by hand"
     )
     parser.add_argument("--prune", action="store_true", help="remove programs whose spec is gone")
+    parser.add_argument(
+        "--watch", action="store_true", help="build again whenever one of the specs changes"
+    )
+    add_format(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Build, and return the exit status."""
+    """Build, once or whenever a spec changes, and return the exit status."""
+    if not options.watch:
+        return _build(options)
+    from specc.watch import watch
+
+    if "-" in (*options.specs, options.output):
+        return wrong_call("standard input and output cannot be watched; name files")
+    try:
+        specs = options.specs or _found(_settings())
+        watch([Path(spec) for spec in specs], lambda _: _build(options))
+    except _CallError as error:
+        return wrong_call(str(error))
+    except OSError as error:
+        return wrong_call(f"cannot watch {error.filename}: {error.strerror}")
+    return 0
+
+
+def _build(options: argparse.Namespace) -> int:
     from specc.building import examine
     from specc.diagnostics import SpeccError
 
@@ -75,19 +96,19 @@ def run(options: argparse.Namespace) -> int:
     except _CallError as error:
         return wrong_call(str(error))
     except SpeccError as error:
-        tell(error.diagnostics)
+        tell(error.diagnostics, options.output_format)
         return 1
     try:
         build = examine(orders, folders, _progress, compare=options.output != "-")
     except _change_error() as error:
         return wrong_call(str(error))
-    compares = options.check or options.diff
-    tell(d for d in build.diagnostics if d.severity == "error" or not compares)
     if not build.ok:
+        tell(build.diagnostics, options.output_format)
         return 1 if build.collision is None else wrong_call(build.collision)
     if options.output == "-":
+        tell(build.diagnostics)
         return _print_program([program.text for program in build.programs])
-    if compares:
+    if options.check or options.diff:
         return _compare(build, options)
     return _write(build, options)
 
@@ -108,6 +129,10 @@ def _orders(options: argparse.Namespace) -> tuple[list[Order], list[Path]]:
         )
     if options.output == "-" and (options.check or options.diff):
         raise _CallError("--check and --diff compare files, which -o - does not write")
+    if options.output == "-" and options.output_format != "text":
+        raise _CallError("standard output takes the program or what is found, not both")
+    if options.diff and options.output_format != "text":
+        raise _CallError("--diff is text")
     folders = _folders(options, settings)
     specs = options.specs or _found(settings)
     orders = [Order(name_of(spec), _data(spec), folders, changes) for spec in specs]
@@ -165,7 +190,8 @@ def _near(path: Path) -> Path:
 
 
 def _found(settings: Settings | None) -> list[str]:
-    assert settings is not None
+    if settings is None:
+        raise _CallError("expected SPEC, or a pyproject.toml with specs in [tool.specc]")
     found = [str(_near(path)) for path in settings.spec_files()]
     if not found:
         globs = ", ".join(settings.specs)
@@ -201,9 +227,9 @@ def _compare(build: Build, options: argparse.Namespace) -> int:
     if not options.check:
         return 0
     problems = build.problems()
-    tell(problems)
+    tell(problems, options.output_format)
     total = len(build.fresh) + len(build.programs)
-    if not problems:
+    if not problems and options.output_format == "text":
         print_line(f"{_count(total, 'program')} of {_count(build.count, 'spec')}: all fresh")
     return 1 if problems else 0
 
@@ -212,35 +238,29 @@ def _write(build: Build, options: argparse.Namespace) -> int:
     from specc.output import write_files
 
     blocked = [] if options.force else build.in_the_way()
-    for program in blocked:
-        tell([program.problem()])
-        if program.state == "edited":
-            for line in program.edit():
-                print(line, file=sys.stderr)
+    removed = [] if blocked or not options.prune else build.removable(options.force)
+    problems = [program.problem() for program in blocked] or build.orphan_notes(removed)
+    tell([*build.diagnostics, *problems], options.output_format)
     if blocked:
+        _tell_edits(blocked, options.output_format)
         return 1
     try:
         write_files({program.path: program.text for program in build.programs})
-        removed = _prune(build, options.force) if options.prune else []
+        for path in removed:
+            path.unlink(missing_ok=True)
     except OSError as error:
         place = options.output or ("." if options.specs else error.filename)
         return wrong_call(f"cannot write to {place}: {error.strerror or error}")
-    tell(build.orphan_notes(removed))
-    if options.specs:
-        _tell_files(build, removed)
-    else:
-        _tell_summary(build, removed)
+    if options.output_format == "text":
+        (_tell_files if options.specs else _tell_summary)(build, removed)
     return 0
 
 
-def _prune(build: Build, force: bool) -> list[Path]:
-    """Remove the programs whose spec is gone, but those that hold somebody's work."""
-    from specc.building import is_edited
-
-    removed = [path for path in build.orphans if force or not is_edited(path)]
-    for path in removed:
-        path.unlink(missing_ok=True)
-    return removed
+def _tell_edits(blocked: list[Program], form: str) -> None:
+    for program in blocked:
+        if program.state == "edited" and form == "text":
+            for line in program.edit():
+                print(line, file=sys.stderr)
 
 
 def _tell_files(build: Build, removed: list[Path]) -> None:

@@ -31,7 +31,12 @@ class Word(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, defer_build=True, allow_inf_nan=False
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        defer_build=True,
+        allow_inf_nan=False,
+        protected_namespaces=(),  # to compare each field's name with them is slow
     )
 
     family: ClassVar[str] = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import sys
@@ -92,11 +93,15 @@ def settled() -> Iterator[None]:
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
     config.set_image_data_format("channels_last")
     config.set_epsilon(1e-7)
+    log = logging.getLogger("tensorflow")  # which advises on how often graphs are made
+    level = log.level
+    log.setLevel(logging.ERROR)
     paths, sys.path = sys.path, [os.getcwd(), *sys.path]
     try:
         yield
     finally:
         sys.path = paths
+        log.setLevel(level)
         config.set_floatx(floatx)
         config.set_dtype_policy(policy)
         config.set_image_data_format(axes)

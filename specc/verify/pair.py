@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 import torch
+from keras.src.trainers.data_adapters.data_adapter_utils import class_weight_to_sample_weights
 from torch.utils.data import DataLoader, TensorDataset
 
 from specc.pipeline import Compilation
@@ -73,24 +74,25 @@ class Pair(Programs):
         """
         self.keras_module.compile_model(self.keras)
         self.keras.run_eagerly = steps < 10 and not self._needs_graph()
+        self.keras.jit_compile = self._needs_graph() and self._takes_xla()
 
     def in_tensorflow(self, function: Callable[[], Any]) -> Any:
-        """Call a function of the Keras model.
+        """Call a function of the Keras model."""
+        graph = tf.function(function, jit_compile=self._takes_xla())
+        return graph() if self._needs_graph() else function()
 
-        TensorFlow has channels-first convolutions on CPU in graphs alone. XLA's bilinear resizing
-        is not TensorFlow's own: it is right for a factor of 2 alone.
-        """
-        resizes = any(
+    def _needs_graph(self) -> bool:
+        """Tell whether a layer has channels first: on CPU TensorFlow convolves so in XLA alone."""
+        nodes = self.program.walk()
+        return any(getattr(n.layer, "data_format", None) == "channels_first" for n in nodes)
+
+    def _takes_xla(self) -> bool:
+        """Tell whether XLA computes as TensorFlow; its bilinear resizing is right for 2 alone."""
+        return not any(
             n.layer.word in ("up_sampling2d", "resizing", "center_crop")
             and getattr(n.layer, "interpolation", "bilinear") in ("bilinear", "bicubic")
             for n in self.program.walk()
         )
-        graph = tf.function(function, jit_compile=not resizes)
-        return graph() if self._needs_graph() else function()
-
-    def _needs_graph(self) -> bool:
-        nodes = self.program.walk()
-        return any(getattr(n.layer, "data_format", None) == "channels_first" for n in nodes)
 
     @contextmanager
     def restored(self) -> Iterator[None]:
@@ -143,16 +145,23 @@ class Pair(Programs):
     def _keras_gradients(self, x: Any, y: Any) -> tuple[Any, dict[int, Any]]:
         """Return Keras' loss, and its gradients by the id of the variable."""
         variables = self.keras.trainable_variables
+        weights = self._sample_weights(y)
 
         def differentiate() -> tuple[Any, list[Any]]:
             with tf.GradientTape() as tape:
                 predicted = self.keras(x, training=True)
-                loss = self.keras.compute_loss(x, y, predicted, training=True)
+                loss = self.keras.compute_loss(x, y, predicted, weights, training=True)
             found = tape.gradient(loss, [v.value for v in variables])
             return loss, [None if g is None else tf.convert_to_tensor(g) for g in found]
 
         loss, tensors = self.in_tensorflow(differentiate)
         return loss, dict(zip(map(id, variables), tensors, strict=True))
+
+    def _sample_weights(self, y: Any) -> Any:
+        """Return what Keras' `fit` makes of the weights of classes, None where there are none."""
+        assert self.program.fit is not None
+        given = self.program.fit.training.class_weight
+        return None if given is None else class_weight_to_sample_weights(y, given)
 
     def torch_loss(self, x: Any, y: Any) -> Any:
         """Return the loss of the PyTorch program with every penalty in its gradient."""
@@ -180,6 +189,7 @@ class Pair(Programs):
         module, fit = self.torch_module, self.program.fit
         assert fit is not None
         self.compile(steps)
+        self.torch.zero_grad()  # what a run before has not added up yet
         samples = steps * batch - (batch - last if last else 0)
         x, y = self.inputs(samples), self.targets(samples, form)
         history = self.keras.fit(
@@ -238,6 +248,7 @@ class Pair(Programs):
         a kink makes of a rounding then does not grow, and each step is held by itself.
         """
         self.compile(steps)
+        self.torch.zero_grad()
         module = self.torch_module
         optimizer = module.build_optimizer(self.torch)
         more = self._more_for_training(optimizer)

@@ -23,6 +23,7 @@ from specc.spec.variables import Variable
 from specc.targets.torch.weights import Weight
 from specc.verify.frameworks import VerifyError
 from specc.verify.inputs import LABELS, SIZE, closed, input_shape, inputs, targets
+from specc.verify.ranks import rank_in_single
 from specc.verify.volumes import pool_by_planes
 
 
@@ -148,6 +149,7 @@ class Programs:
             self.keras_module.compile_model(self.keras)
         if double:
             pool_by_planes(self.keras)
+            rank_in_single()
         torch.manual_seed(seed)
         model = getattr(self.torch_module, self.program.class_name)()
         self.torch: Any = _in_double(model) if double else model

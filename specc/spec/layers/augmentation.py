@@ -62,6 +62,11 @@ class Augmentation(Spatial, rank=2, takes_integers=True, defines_class=True):
         self.split(shape)
         return shape
 
+    def check_mask(self, shape: Shape) -> None:
+        message = f"Keras' {self.word} ends a mask in training, but passes it on in evaluation"
+        hint = "change images at random before the layer that makes the mask"
+        raise ShapeError(message, None, hint)
+
 
 class OfNumbers(Augmentation, takes_integers=False):
     """The base of those whose images Keras does not turn into floating-point numbers."""

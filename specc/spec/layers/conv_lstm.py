@@ -75,6 +75,9 @@ class ConvLSTM(Spatial, activates=False):
 
     def infer(self, shape: Shape) -> Shape:
         spatial, _ = self.step(shape)
+        if not self.trainable:
+            message = f"trainable: false changes nothing in Keras' {self.word}"
+            raise ShapeError(message, "trainable", "leave it out")
         if shape[0] is UNKNOWN:
             raise UnknownSizeError("it takes steps as samples, and back")
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:

@@ -138,10 +138,16 @@ class GlobalMaxPooling3D(GlobalMaxPooling, word="global_max_pooling3d", rank=3):
     """The largest value over depth, height and width."""
 
 
+_NO_GRAPH = "Keras on TensorFlow fails in training and prediction"
+
+
 class AdaptivePooling(Spatial):
     """The base of the layers that divide their input into `output_size` windows, as even as can be.
 
-    Input: `[..., channels]`. Output: the same with the sizes `output_size`.
+    Input: `[..., channels]`. Output: the same with the sizes `output_size`. A single window along
+    an axis is refused, as is an axis of one entry: Keras takes windows of two lengths and leaves
+    out what it does not need, but the longer one is then longer than the axis. TensorFlow neither
+    trains nor predicts with that.
     """
 
     output_size: Shape
@@ -151,6 +157,17 @@ class AdaptivePooling(Spatial):
         spatial, channels = self.split(shape)
         if UNKNOWN in spatial:
             raise UnknownSizeError("the windows depend on it")
+        if 1 in self.output_size:
+            pool = f"{'max' if 'max' in self.word else 'average'}_pooling{self.rank}d"
+            raise ShapeError(
+                f"{self.word} expects at least 2 windows along each axis, found "
+                f"{text(self.output_size)}: {_NO_GRAPH}",
+                "output_size",
+                f"use global_{pool} with keepdims, or {pool}",
+            )
+        if 1 in spatial:
+            message = f"{self.word} expects at least 2 entries along each axis, found {text(shape)}"
+            raise ShapeError(f"{message}: {_NO_GRAPH}")
         return self.join(self.output_size, channels)
 
 
@@ -173,22 +190,7 @@ class AdaptiveAveragePooling3D(AdaptivePooling, word="adaptive_average_pooling3d
 
 
 class AdaptiveMaxPooling(AdaptivePooling):
-    """The largest value in each window.
-
-    A single window along an axis of a sequence or image is refused: in its gradient TensorFlow
-    reads beyond the input, and gives nan or numbers such as 1e33.
-    """
-
-    def infer(self, shape: Shape) -> Shape:
-        output = super().infer(shape)
-        if self.rank < 3 and 1 in self.output_size:
-            message = (
-                f"{self.word} expects at least 2 windows along each axis, found "
-                f"{text(self.output_size)}: TensorFlow's gradient of a single window is wrong"
-            )
-            hint = f"use global_max_pooling{self.rank}d, or max_pooling{self.rank}d"
-            raise ShapeError(message, "output_size", hint)
-        return output
+    """The largest value in each window."""
 
 
 class AdaptiveMaxPooling1D(AdaptiveMaxPooling, word="adaptive_max_pooling1d", rank=1):

@@ -82,7 +82,7 @@ def _note_penalties(program: Program, model: Model) -> None:
         if found:
             words = ", ".join(word.word for word in found)
             message = f"{node.name}: {words} acts in training; the PyTorch module does not hold it"
-            model.note(Diagnostic("N208", message, node.span, None, "note"), [node])
+            model.note(Diagnostic("N208", message, node.span, None, "note"), [node.name])
 
 
 def _imports(program: Program, context: dict[str, Any], helpers: set[str]) -> dict[str, bool]:

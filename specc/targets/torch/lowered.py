@@ -54,11 +54,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Where PyTorch differs: a diagnostic, and a comment where the program shows it."""
+    """Where PyTorch differs: a diagnostic, and a comment where the program shows it.
+
+    Attributes:
+        layers: The names of the layers that it is about, where it comes with an optimizer.
+    """
 
     code: str
     message: str
     comment: str | None = None
+    layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from specc.diagnostics import Diagnostic
@@ -57,10 +58,10 @@ class Model:
     layout: Layout = KERAS
     convolves: bool = False
 
-    def note(self, note: Diagnostic, nodes: list[Node]) -> None:
-        """Add a note that tells of layers."""
+    def note(self, note: Diagnostic, layers: Iterable[str] = ()) -> None:
+        """Add a note, with the names of the layers of which it tells."""
         self.notes.append(note)
-        self.noted[note] = tuple(node.name for node in nodes)
+        self.noted[note] = tuple(dict.fromkeys(layers))
 
 
 def lower_model(program: Program, custom: dict[str, Code], constants: Constants) -> Model:
@@ -88,7 +89,8 @@ class _Builder:
         self._steps: list[Step] = []
         self._told: set[str] = set()
         self._noted: dict[tuple[str, str], list[Node]] = {}
-        self._drawn: dict[tuple[Draw, ...], list[str]] = {}
+        # By what is drawn of each: layers, or with True lists of modules.
+        self._drawn: dict[tuple[bool, tuple[Draw, ...]], list[str]] = {}
 
     def add(self, index: int, node: Node) -> None:
         following = self.program.nodes[index + 1 :]
@@ -207,18 +209,20 @@ class _Builder:
         self.model.no_grad |= any(d.no_grad for d in draws)
         for found in draws:
             self.model.helpers.update(found.helpers)
+        of_each = _of_each_module(weights)
         if draws:
-            self._drawn.setdefault(draws, []).append(node.name)
+            self._drawn.setdefault((bool(of_each), of_each or draws), []).append(node.name)
 
     def _draw_lines(self) -> list[str]:
         lines: list[str] = []
-        for draws, names in self._drawn.items():
-            if len(names) == 1:
+        for (listed, draws), names in self._drawn.items():
+            if len(names) == 1 and not listed:
                 lines += [_drawn(d, f"self.{names[0]}", _BODY) for d in draws]
                 continue
-            layers = call("", *(Code(f"self.{name}") for name in names))
-            lines.append(statement("for layer in ", layers, _BODY, ":"))
-            lines += ["    " + _drawn(d, "layer", _BODY + 4) for d in draws]
+            found = [Code(f"self.{name}") for name in names]
+            for layers in found if listed else [call("", *found)]:
+                lines.append(statement("for layer in ", layers, _BODY, ":"))
+                lines += ["    " + _drawn(d, "layer", _BODY + 4) for d in draws]
         return lines
 
     def _add_notes(self) -> None:
@@ -227,7 +231,8 @@ class _Builder:
             names = ", ".join(node.name for node in nodes[:3])
             more = f" and {len(nodes) - 3} more" if len(nodes) > 3 else ""
             text = f"{names}{more}: {message}"
-            self.model.note(Diagnostic(code, text, nodes[0].span, None, "note"), nodes)
+            note = Diagnostic(code, text, nodes[0].span, None, "note")
+            self.model.note(note, [node.name for node in nodes])
 
     def finish(self) -> None:
         model, rank = self.model, len(self.program.output_shape)
@@ -259,6 +264,18 @@ def _lines(step: Step) -> list[str]:
         return [line]
     whole = f"{line}  # {step.comment}"
     return [whole] if _BODY + len(whole) <= LINE_LENGTH else [f"# {step.comment}", line]
+
+
+def _of_each_module(weights: tuple[Weight, ...]) -> tuple[Draw, ...]:
+    """Return what is drawn of each of a list of modules where that is the same, else nothing."""
+    drawn: dict[str, tuple[Draw, ...]] = {}
+    for weight in weights:
+        index, _, rest = weight.attribute.partition(".")
+        if not index.isdigit():
+            return ()
+        drawn[index] = (*drawn.get(index, ()), *draws_of(weight, Code(f"layer.{rest}")))
+    each = set(drawn.values())
+    return each.pop() if len(each) == 1 and len(drawn) > 1 else ()
 
 
 def _drawn(found: Draw, layer: str, indent: int) -> str:

@@ -41,9 +41,9 @@ def _lamb(optimizer: Lamb, at: Setting) -> Update:
 def _apart(at: Setting) -> tuple[Note, ...]:
     """Return the note of an optimizer that looks at whole weights, where PyTorch has parts."""
     rows = [w.layer for w in at.weights if w.row is not None and w.variable.trainable]
-    names = ", ".join(dict.fromkeys(rows))
+    layers = tuple(dict.fromkeys(rows))
     message = "Keras holds the two biases as one weight, and the optimizer updates it as a whole"
-    return (Note("N225", f"{names}: {message}"),) if rows else ()
+    return (Note("N225", f"{', '.join(layers)}: {message}", layers=layers),) if rows else ()
 
 
 _UNBUILT = Note(
@@ -132,8 +132,9 @@ def _adafactor(optimizer: Adafactor, at: Setting) -> Update:
     )
     notes = [Note("N222", f"{message}; fidelity: exact does as Keras", f"{message}.")]
     if by_class:
-        other = ", ".join(w.parameter for w in trained if not _is_factored_alike(w))
-        notes = [Note("N222", f"{other}: PyTorch factors other axes than Keras")] if other else []
+        other = [w for w in trained if not _is_factored_alike(w)]
+        text = f"{', '.join(w.parameter for w in other)}: PyTorch factors other axes than Keras"
+        notes = [Note("N222", text, layers=tuple(w.layer for w in other))] if other else []
     return Update(
         name="Adafactor",
         value=value,
@@ -201,8 +202,8 @@ def _muon(optimizer: Muon, at: Setting) -> Update:
 
 def _vectors(at: Setting) -> tuple[Note, ...]:
     """Return the note of matrices of one row that PyTorch holds as vectors."""
-    names = [
-        weight.parameter
+    found = [
+        weight
         for weight in at.weights
         if weight.row is None
         and weight.variable.trainable
@@ -210,7 +211,9 @@ def _vectors(at: Setting) -> tuple[Note, ...]:
         and len(dimensions(weight.variable.shape, weight.transform)) != 2
     ]
     message = "a matrix for Muon in Keras, a vector in PyTorch, which AdamW updates"
-    return (Note("N225", f"{', '.join(names)}: {message}"),) if names else ()
+    names = ", ".join(weight.parameter for weight in found)
+    layers = tuple(weight.layer for weight in found)
+    return (Note("N225", f"{names}: {message}", layers=layers),) if found else ()
 
 
 def _listed(items: list[str]) -> Call | Code:

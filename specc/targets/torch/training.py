@@ -7,7 +7,7 @@ from typing import Any
 
 from specc.diagnostics import Diagnostic, Span
 from specc.expressions import Code, call, literal, quoted, statement
-from specc.program import Fit, Program
+from specc.program import Fit, Node, Program
 from specc.resolve import final_activation
 from specc.spec.callbacks import ModelCheckpoint
 from specc.spec.layers.core import Embedding
@@ -80,29 +80,25 @@ def _add_class_weight(fit: Fit, weights: dict[int, float], constants: Constants)
 
 
 def _add_notes(program: Program, fit: Fit, model: Model, found: Update) -> None:
-    def note(code: str, message: str, span: Span = fit.span) -> None:
-        model.notes.append(Diagnostic(code, message, span, None, "note"))
+    def note(code: str, message: str, span: Span = fit.span, layers: tuple[str, ...] = ()) -> None:
+        model.note(Diagnostic(code, message, span, None, "note"), layers)
 
     for difference in found.notes:
-        note(difference.code, difference.message)
+        note(difference.code, difference.message, layers=difference.layers)
     if fit.optimizer.loss_scale_factor is not None:
         note(
             "N206",
             "loss_scale_factor changes nothing in float32; the PyTorch program leaves it out",
         )
     plain = isinstance(fit.optimizer, SGD) and not fit.optimizer.clips()
-    tables = [n.layer for n in program.walk() if isinstance(n.layer, Embedding)]
-    if (
-        tables
-        and not plain
-        and not program.exact
-        and any(not t.embeddings_regularizer for t in tables)
-    ):
+    tables = tuple(str(node.name) for node in program.nodes if _looks_up(node))
+    if tables and not plain and not program.exact:
         note(
             "N205",
             "Keras on TensorFlow does not add up an embedding's gradients of repeated tokens "
             "before the optimizer squares or clips them, PyTorch does; fidelity: exact has Keras "
             "add them up",
+            layers=tables,
         )
     if fit.loss.word == "ctc":
         note(
@@ -117,6 +113,12 @@ def _add_notes(program: Program, fit: Fit, model: Model, found: Update) -> None:
             note(
                 "N207", f"the PyTorch program writes its checkpoints to {quoted(path)}", watch.span
             )
+
+
+def _looks_up(node: Node) -> bool:
+    """Tell whether the gradients of a layer, or of one within it, are those of single tokens."""
+    layers = [found.layer for found in node.walk()]
+    return any(isinstance(x, Embedding) and not x.embeddings_regularizer for x in layers)
 
 
 def _data(program: Program) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec ab2a5ffadd48d22c, text e260316bcf33fa09
+# Change the spec, not this file. Digests: spec ab2a5ffadd48d22c, text a54f15405de59e3b
 """The model activations.
 
 Input: (N, 8). Output: (N, 4).

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 668cb4162ea7c148, text 50182bb0e32226c4
+# Change the spec, not this file. Digests: spec 668cb4162ea7c148, text 7757e58f7cce768e
 """A convnet for photographs, which training turns and moves.
 
 Input: (N, 3, 36, 48). Output: (N, 10), logits.

@@ -61,14 +61,11 @@ class BidirectionalGru(nn.Module):
 
     def reset_parameters(self) -> None:
         """Draw the initial weights from Keras' distributions."""
-        nn.init.xavier_uniform_(self.bidirectional_1[0].weight_ih_l0)
-        nn.init.orthogonal_(self.bidirectional_1[0].weight_hh_l0)
-        nn.init.zeros_(self.bidirectional_1[0].bias_ih_l0)
-        nn.init.zeros_(self.bidirectional_1[0].bias_hh_l0)
-        nn.init.xavier_uniform_(self.bidirectional_1[1].weight_ih_l0)
-        nn.init.orthogonal_(self.bidirectional_1[1].weight_hh_l0)
-        nn.init.zeros_(self.bidirectional_1[1].bias_ih_l0)
-        nn.init.zeros_(self.bidirectional_1[1].bias_hh_l0)
+        for layer in self.bidirectional_1:
+            nn.init.xavier_uniform_(layer.weight_ih_l0)
+            nn.init.orthogonal_(layer.weight_hh_l0)
+            nn.init.zeros_(layer.bias_ih_l0)
+            nn.init.zeros_(layer.bias_hh_l0)
         nn.init.xavier_uniform_(self.bidirectional_2[0].input.weight)
         nn.init.orthogonal_(self.bidirectional_2[0].recurrent.weight)
         nn.init.zeros_(self.bidirectional_2[0].input.bias)

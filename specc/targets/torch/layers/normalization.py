@@ -148,7 +148,9 @@ def layer_normalization(node: Node, at: At) -> Lowered:
 def group_normalization(node: Node, at: At) -> Lowered:
     """torch.nn.GroupNorm, whose groups are of the axis after the batch.
 
-    It has no gradient with a bias but no weight, so a missing weight is a buffer of ones.
+    It has no gradient with a bias but no weight, so a missing weight is a buffer of ones. Where its
+    input needs no gradient but lies in memory with channels last, as images of the data may, its
+    backward kills the process (measured with PyTorch 2.13).
     """
     layer = cast(GroupNormalization, node.layer)
     rank = len(node.input_shape)
@@ -161,8 +163,12 @@ def group_normalization(node: Node, at: At) -> Lowered:
         affine=None if affine else literal(False),
     )
     step: Expression = call(f"self.{node.name}", X)
+    image = rank > 2 and not at.behind_weights
     if axis != 1:
-        step = Code(f"self.{node.name}(x.transpose(1, {axis})).transpose(1, {axis})")
+        turned = f"x.transpose(1, {axis}){'.contiguous()' if image else ''}"
+        step = Code(f"self.{node.name}({turned}).transpose(1, {axis})")
+    elif image:
+        step = Code(f"self.{node.name}(x.contiguous())")
     after = _without(node, layer.center, True) if affine else ()
     if affine and not layer.scale:
         ones = f"torch.ones({layer.sizes(node.input_shape)[1]})"
@@ -175,6 +181,7 @@ def group_normalization(node: Node, at: At) -> Lowered:
         modules=(Module(node.name, value),),
         after=after,
         weights=_weights(node, at),
+        comment="its backward fails on channels-last memory" if image else None,
     )
 
 
