@@ -454,3 +454,16 @@ def test_a_change_of_the_targets_is_told() -> None:
     found = comparison_of(*(spec([4], layers, loss=loss) for loss in losses))
     told = {setting.name: (setting.before, setting.after) for setting in found.interface}
     assert told == {"targets": ("integers below 3", "numbers [3]")}
+
+
+# New specs
+
+
+def test_a_new_spec_is_described() -> None:
+    custom = {"custom": {"keras": "a:B", "torch": "a:B"}}
+    layers = ([dense(2)], [dense(2), custom])
+    found = [report(Versions("s", None, spec([4], held).encode(), "", "s.yaml")) for held in layers]
+    assert [one.status for one in found] == ["added", "added"]
+    assert "in 1 layer with 10 parameters, trained by sgd" in " ".join(found[0].summary)
+    assert "in 2 layers with at least 10 parameters" in " ".join(found[1].summary)
+    assert terminal(found).startswith("2 specs: 2 added.")
