@@ -358,3 +358,112 @@ def test_a_kernel_of_the_same_shape_in_another_order_does_not_load() -> None:
     told = files_of(["flatten", dense(3)], [{"permute": [2, 1]}, "flatten", dense(3)], (4, 4))
     assert "dense.weight would fit, but means something else now" in told["torch"]
     assert "give dense weights that are not meant for it" in told["keras"]
+
+
+def test_a_state_whose_entries_pytorch_held_in_another_order_does_not_load() -> None:
+    image = [{"conv2d": {"filters": 3, "kernel_size": 1}}, "flatten"]
+    told = files_of([*image, dense(2)], [*image, {"reshape": [72]}, dense(2)], (4, 6, 2))
+    assert "dense.weight held the entries in another order" in told["torch"]
+    assert told["keras"] == ""
+
+
+# Which layer is which
+
+
+def kinds(old: list[Any], new: list[Any]) -> list[tuple[str, str, bool]]:
+    """Return name, kind and whether it moved of each layer."""
+    found = comparison_of(spec([4], old), spec([4], new)).layers
+    return [(layer.name, layer.kind, layer.pair.moved) for layer in found]
+
+
+def test_names_count_more_than_what_layers_are() -> None:
+    named, other = dense(8, activation="relu", name="a"), dense(8, activation="relu")
+    changed = dense(3, activation="tanh", name="a")
+    assert kinds([named, dense(1)], [other, changed, dense(1)]) == [
+        ("dense_1", "added", False),
+        ("a", "changed", False),
+        ("dense_3", "same", False),
+    ]
+    assert kinds([named, dense(9), dense(9)], [dense(9), dense(9), named])[-1] == (
+        "a",
+        "same",
+        True,
+    )
+    assert kinds([named, dense(9)], [dense(9), named])[-1] == ("a", "same", False)
+
+
+def test_layers_that_trade_places() -> None:
+    told = kinds([dense(4), "relu", "softmax", dense(1)], [dense(4), "softmax", "relu", dense(1)])
+    assert sorted(told) == [
+        ("dense_1", "same", False),
+        ("dense_2", "same", False),
+        *sorted([("relu", "same", False), ("softmax", "same", True)]),
+    ]
+
+
+def test_a_long_model_is_aligned_in_windows() -> None:
+    layers = [dense(4, activation=("relu", "tanh", "elu")[n % 3]) for n in range(700)]
+    more = [dense(4, activation="selu"), *layers[:300], dense(4), *layers[300:], dense(4)]
+    found = comparison_of(spec([4], [dense(5), *layers, dense(5)]), spec([4], more)).layers
+    assert sum(layer.kind == "same" and not layer.anew for layer in found) > 690
+    assert sum(layer.kind == "added" for layer in found) < 4
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"max_pooling1d": 2}, {"max_pooling1d": {"pool_size": 2, "strides": 2}}),
+        ({"max_pooling1d": 2}, {"max_pooling1d": {"pool_size": 2, "data_format": "channels_last"}}),
+    ],
+)
+def test_what_a_default_stands_for_is_the_same_written_out(before: Any, after: Any) -> None:
+    old, new = (spec([8, 2], [layer, "flatten", dense(1)]) for layer in (before, after))
+    assert not comparison_of(old, new).meaningful
+
+
+def test_a_frozen_layer_without_trained_weights_is_told() -> None:
+    layers = [dense(3, trainable=False), dense(1)]
+    text = terminal([report_of(spec([4], layers), spec([5], layers))])
+    assert "it is frozen: what is not loaded stays as it is drawn" in text
+
+
+# Training
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "meaning"),
+    [
+        ({"sgd": {"learning_rate": 0.1}}, {"sgd": {"learning_rate": 0.01}}, "10 times smaller"),
+        (
+            "sgd",
+            {"sgd": {"momentum": 0.9}},
+            "the optimizer's saved state does not carry over",
+        ),
+        ({"sgd": {"momentum": 0.8}}, {"sgd": {"momentum": 0.9}}, ""),
+        ("adam", "adamw", "its saved state does not carry over"),
+    ],
+)
+def test_what_a_change_of_the_optimizer_means(before: Any, after: Any, meaning: str) -> None:
+    old, new = (spec([4], [dense(1)], optimizer=rule) for rule in (before, after))
+    assert comparison_of(old, new).training[0].meaning == meaning
+
+
+def test_a_change_of_the_targets_is_told() -> None:
+    losses = ("sparse_categorical_crossentropy", "categorical_crossentropy")
+    layers = [dense(3, activation="softmax")]
+    found = comparison_of(*(spec([4], layers, loss=loss) for loss in losses))
+    told = {setting.name: (setting.before, setting.after) for setting in found.interface}
+    assert told == {"targets": ("integers below 3", "numbers [3]")}
+
+
+# New specs
+
+
+def test_a_new_spec_is_described() -> None:
+    custom = {"custom": {"keras": "a:B", "torch": "a:B"}}
+    layers = ([dense(2)], [dense(2), custom])
+    found = [report(Versions("s", None, spec([4], held).encode(), "", "s.yaml")) for held in layers]
+    assert [one.status for one in found] == ["added", "added"]
+    assert "in 1 layer with 10 parameters, trained by sgd" in " ".join(found[0].summary)
+    assert "in 2 layers with at least 10 parameters" in " ".join(found[1].summary)
+    assert terminal(found).startswith("2 specs: 2 added.")

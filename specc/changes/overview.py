@@ -9,7 +9,7 @@ from specc.changes.reading import Report
 from specc.changes.wording import count, listed
 
 _STATUS = {
-    "wrong": "does not compile",
+    "wrong": "with mistakes",
     "changed": "changed",
     "added": "added",
     "removed": "removed",

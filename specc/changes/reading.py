@@ -172,6 +172,8 @@ def _described(found: Version) -> str:
         trained += f" on {word_text(program.fit.loss)}"
     layers = count(len(program.nodes), "layer")
     parameters = count(found.cost.parameters, "parameter")
+    if any(word.word == "custom" for word in program.words()):
+        parameters = f"at least {parameters}"
     shapes = f"{text(program.input.shape)} to {text(program.output_shape)}"
     return f"{program.name} takes {shapes} in {layers} with {parameters}{trained}."
 
