@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 198478b5756fe307, text 6fe0193bc057d682
+# Change the spec, not this file. Digests: spec 198478b5756fe307, text e4455169cbf6cd0a
 """Directions that differ, and a dropout of each.
 
 Input: (N, 12, 4). Output: (N, 2).
