@@ -117,7 +117,6 @@ def programs(schedule: Any, folder: Path, **optimizer: Any) -> tuple[ModuleType,
     assert result.ok, [d.render() for d in result.diagnostics]
     for name, code in result.files.items():
         (folder / name).write_text(code)
-    keras.config.set_floatx("float32")
     return load_module(folder / "model_keras.py"), load_module(folder / "model_torch.py")
 
 

@@ -499,7 +499,7 @@ activation relu: negative_slope=0.0, max_value=None, threshold=0.0
 activation soft_shrink: threshold=0.5
 activation softmax: axis=-1
 activation sparsemax: axis=-1
-activation squareplus: b=4
+activation squareplus: b=4.0
 initializer constant: value=0.0
 initializer glorot_normal: seed=None, input_axes=None, output_axes=None
 initializer glorot_uniform: seed=None, input_axes=None, output_axes=None

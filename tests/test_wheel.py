@@ -57,7 +57,7 @@ def test_installing_pulls_little(wheel: Path) -> None:
     lines = zipfile.ZipFile(wheel).read(metadata).decode().splitlines()
     needed = [line for line in lines if line.startswith("Requires-Dist") and "extra" not in line]
     names = {line.split()[1].partition(">")[0].partition("<")[0] for line in needed}
-    assert names == {"black", "pydantic", "pyyaml", "shtab", "tqdm"}
+    assert names == {"black", "pydantic", "pyyaml", "shtab", "tqdm", "watchfiles"}
 
 
 def test_wheel_builds_a_spec_from_another_folder(wheel: Path, tmp_path: Path) -> None:
