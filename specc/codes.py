@@ -4,9 +4,7 @@ from __future__ import annotations
 
 CODES = {
     "E100": "the file is not UTF-8",
-    "E101": (
-        "too large: more than 16 MiB of text, 64 levels or 200,000 values, aliases " "included"
-    ),
+    "E101": "too large: more than 16 MiB of text, 64 levels or 200,000 values, aliases included",
     "E102": "the text is not YAML",
     "E103": "there is no spec in the file",
     "E104": "more than one document in the file",
@@ -63,7 +61,7 @@ CODES = {
         "after a softmax"
     ),
     "N106": "Keras adds a bias that does not stand last along another axis",
-    "N107": ("a crossentropy as metric, which Keras computes from logits, next to another loss"),
+    "N107": "a crossentropy as metric, which Keras computes from logits, next to another loss",
     "N108": "a mask at a custom layer",
     "N109": "a metric whose figure says nothing",
     "N110": "a bias that only rounding moves",

@@ -107,9 +107,12 @@ def _sarif(diagnostics: list[Diagnostic]) -> str:
 
 def _rule(code: str) -> dict[str, Any]:
     level = {"E": "error", "W": "warning", "N": "note"}[code[0]]
+    text = CODES[code]
     rule: dict[str, Any] = {
         "id": code,
-        "shortDescription": {"text": CODES[code]},
+        "shortDescription": {"text": text},
+        # GitHub's code scanning takes no rule without it.
+        "fullDescription": {"text": text},
         "help": {"text": f"`specc explain {code}` tells more."},
         "defaultConfiguration": {"level": level},
     }
