@@ -6,6 +6,7 @@ shtab writes the script off the parser; here each argument is told what it holds
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 
 import shtab
@@ -14,7 +15,7 @@ from specc.codes import CODES
 from specc.spec.catalogue import CATALOGUE, REFUSED
 from specc.start import examples
 
-_FILES = ("SPEC", "FILE", "WEIGHTS", "OUT", "OLD", "NEW")
+_FILES = ("SPEC", "FILE", "WEIGHTS", "OUT", "OLD NEW")
 _FOLDERS = ("DIR",)
 
 
@@ -29,7 +30,9 @@ def script(shell: str, parser: argparse.ArgumentParser) -> str:
     for verb in _verbs(parser):
         for action in verb._actions:
             _tell(action, words)
-    return shtab.complete(parser, shell).rstrip("\n") + "\n"
+    text = shtab.complete(parser, shell).rstrip("\n") + "\n"
+    # shtab has zsh complete only the first of several words.
+    return re.sub(r'^  "\(\*\)::?', '  "*:', text, flags=re.MULTILINE) if shell == "zsh" else text
 
 
 def _words() -> list[str]:

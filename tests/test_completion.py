@@ -76,6 +76,8 @@ def test_verbs(folder: Path) -> None:
         ("verify model", ["model.yaml", "models"]),
         ("verify model.yaml --data oth", ["other.yaml"]),
         ("convert model.yaml oth", ["other.yaml"]),
+        ("diff mod", ["mode.txt", "model.yaml", "models"]),
+        ("diff model.yaml oth", ["other.yaml"]),
         ("schema -o oth", ["other.yaml"]),
         ("init --from digits", ["digits_cnn", "digits_mlp"]),
         ("explain sgd", ["sgd"]),
@@ -98,6 +100,14 @@ def test_bash_knows_whose_words_they_are(folder: Path) -> None:
     assert "-F _shtab_specc specc" in shell(
         "bash", "-c", "source ./script; complete -p specc", cwd=folder
     )
+
+
+def test_zsh_completes_each_of_several_words() -> None:
+    text = script("zsh", parser())
+    assert text.count('\n  "*:a spec') >= 3
+    assert '\n  "*:files, or revisions as main..HEAD, and paths:_files"' in text
+    assert '\n  "*:as relu, layer relu, N201:(' in text
+    assert '\n  "(*)' not in text
 
 
 def test_it_prints(capsys: pytest.CaptureFixture[str]) -> None:
