@@ -347,7 +347,16 @@ def test_a_folder_that_is_not_there_is_told(
 
 def test_an_interrupt_ends_watching_quietly(folder: Path) -> None:
     command = [sys.executable, "-m", "specc", "check", "--watch", write("a.yaml")]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell has what it runs behind the scenes ignore interrupts, and so its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    guard = threading.Timer(60, process.kill)
+    guard.start()
+    with process:
         assert process.stderr is not None
         told = [process.stderr.readline() for _ in range(4)]
         assert told[-1] == "1 spec: 1 warning\n"
@@ -356,6 +365,7 @@ def test_an_interrupt_ends_watching_quietly(folder: Path) -> None:
         assert process.stderr.readline() == "1 spec: nothing found\n"
         process.send_signal(signal.SIGINT)
         assert process.stderr.read() == ""
+    guard.cancel()
     assert process.returncode == 130
 
 

@@ -194,6 +194,8 @@ def _rule(path: str, name: str, before: Any, after: Any) -> Iterator[Setting]:
         meaning = "the rate now changes from batch to batch"
         if isinstance(before, Schedule):
             meaning = "the rate no longer changes"
+        # Keras' optimizer holds a number as a variable, and a schedule as none.
+        meaning += ", and Keras does not load the optimizer's saved state"
     if name in _OF_STATE and bool(before) != bool(after):
         meaning = "the optimizer's saved state does not carry over"
     yield Setting(path, *both_texts(before, after), meaning)
