@@ -47,6 +47,11 @@ class Settings:
     ignore: tuple[str, ...] = ()
     per_file_ignores: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def file(self) -> Path:
+        """Where the repository says so."""
+        return self.root / FILE
+
     def spec_files(self) -> tuple[Path, ...]:
         """Return the files that the globs find, sorted, each once, below the current folder's."""
         found = {path for glob in self.specs for path in self.root.glob(glob) if path.is_file()}

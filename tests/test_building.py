@@ -249,15 +249,21 @@ def test_what_does_not_go_together(repository: Path) -> None:
 def test_watch_builds_again(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
 
-    def watch(paths: list[Path], action: Callable[[object], int]) -> None:
-        seen.extend(paths)
-        assert action(None) == 0
-        spec("b", units=9)
-        assert action(None) == 0
+    def watch(files: Callable[[], list[Path]], action: Callable[[], int]) -> None:
+        for change in (lambda: None, lambda: spec("b", units=9), lambda: spec("c")):
+            change()
+            assert action() == 0
+            seen.append([path.name for path in files()])
+        settings = Path("pyproject.toml").read_text()
+        Path("pyproject.toml").write_text("[tool.specc]\nspecs = 3\n")
+        assert action() == 2
+        seen.append([path.name for path in files()])
+        Path("pyproject.toml").write_text(settings)
 
     monkeypatch.setattr("specc.watch.watch", watch)
     assert build("--watch") == 0
-    assert [str(path) for path in seen] == ["specs/a.yaml", "specs/b.yaml"]
+    known = ["a.yaml", "b.yaml", "c.yaml", "pyproject.toml"]
+    assert seen == [[*known[:2], known[3]]] * 2 + [known] * 2
     assert b"9" in Path("out/b_torch.py").read_bytes()
     assert build("--check") == 0
 

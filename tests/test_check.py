@@ -295,26 +295,28 @@ def test_codes_of_all_globs_are_ignored(tmp_path: Path) -> None:
 # Watching
 
 
-def run_while(path: Path, *changes: Callable[[], object]) -> list[frozenset[Path]]:
-    """Watch a file while it is changed in turn, and return what the action was run with."""
-    runs: list[frozenset[Path]] = []
+def run_while(files: Callable[[], list[Path]], *changes: Callable[[], object]) -> int:
+    """Watch files while they are changed in turn, and return how often the action was run."""
+    runs: list[list[Path]] = []
     stop, waiting = threading.Event(), list(changes)
 
     def later() -> None:
         if waiting:
             waiting.pop(0)()
+            threading.Timer(0.6, later).start()
         else:
             stop.set()
 
-    def action(changed: frozenset[Path]) -> None:
-        runs.append(changed)
-        threading.Timer(0.3, later).start()
+    def action() -> None:
+        if not runs:
+            threading.Timer(0.3, later).start()
+        runs.append(files())
 
     guard = threading.Timer(20, stop.set)
     guard.start()
-    watch([path], action, stop)
+    watch(files, action, stop)
     guard.cancel()
-    return runs
+    return len(runs)
 
 
 def test_changes_are_seen_however_an_editor_writes(tmp_path: Path) -> None:
@@ -333,9 +335,54 @@ def test_changes_are_seen_however_an_editor_writes(tmp_path: Path) -> None:
         (tmp_path / "other").write_text("")
         path.write_text("4")
 
-    runs = run_while(path, lambda: path.write_text("2"), replaced, removed_and_written)
-    assert runs == [frozenset({path})] * 4
-    assert run_while(linked, lambda: path.write_text("5")) == [frozenset({linked})] * 2
+    changes = (lambda: path.write_text("2"), replaced, removed_and_written)
+    assert run_while(lambda: [path], *changes) == 4
+    assert run_while(lambda: [linked], lambda: path.write_text("5")) == 2
+    assert run_while(lambda: [path], lambda: beside.write_text("6"), path.unlink) == 1
+
+
+def test_new_files_are_watched(tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    first, second = tmp_path / "a.yaml", tmp_path / "more" / "a.yaml"
+    first.write_text("1")
+    second.write_text("1")
+    found = [first]
+
+    def found_elsewhere() -> None:
+        found.append(second)
+        first.write_text("2")
+
+    def added() -> None:
+        found.append(tmp_path / "b.yaml")
+        found[-1].write_text("1")
+
+    changes = (added, found_elsewhere, lambda: second.write_text("2"))
+    assert run_while(lambda: found, *changes) == 4
+
+
+def test_what_is_checked_follows_the_configuration(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured = '[tool.specc]\nspecs = ["specs/*.yaml"]\n'
+    write("pyproject.toml", configured)
+    write("specs/a.yaml")
+    told = []
+
+    def watched(files: Callable[[], list[Path]], action: Callable[[], object]) -> None:
+        for text in ("", '[tool.specc.check]\nignore = ["W320"]\n', "ignore = 3", ""):
+            write("pyproject.toml", configured + text)
+            action()
+            told.append((capsys.readouterr().err.splitlines()[-1], [p.name for p in files()]))
+            write("specs/b.yaml", CLEAN)
+
+    monkeypatch.setattr("specc.watch.watch", watched)
+    assert main(["check", "--watch"]) == 0
+    one, both = ["a.yaml", "pyproject.toml"], ["a.yaml", "b.yaml", "pyproject.toml"]
+    assert told[0] == ("1 spec: 1 warning", one)
+    assert told[1] == ("2 specs: nothing found", both)
+    assert "ignore" in told[2][0]
+    assert told[2][1] == both
+    assert told[3] == ("2 specs: 1 warning", both)
 
 
 def test_a_folder_that_is_not_there_is_told(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--prune", action="store_true", help="remove programs whose spec is gone")
     parser.add_argument(
-        "--watch", action="store_true", help="build again whenever one of the specs changes"
+        "--watch",
+        action="store_true",
+        help="build again whenever one of the specs or the configuration changes",
     )
     add_format(parser)
 
@@ -72,18 +75,35 @@ def run(options: argparse.Namespace) -> int:
     """Build, once or whenever a spec changes, and return the exit status."""
     if not options.watch:
         return _build(options)
-    from specc.watch import watch
-
     if "-" in (*options.specs, options.output):
         return wrong_call("standard input and output cannot be watched; name files")
     try:
-        specs = options.specs or _found(_settings())
-        watch([Path(spec) for spec in specs], lambda _: _build(options))
+        _watch(options)
     except _CallError as error:
         return wrong_call(str(error))
     except OSError as error:
         return wrong_call(f"cannot watch {error.filename}: {error.strerror}")
     return 0
+
+
+def _watch(options: argparse.Namespace) -> None:
+    from specc.watch import watch
+
+    known = _watched(options)
+
+    def files() -> list[Path]:
+        with suppress(_CallError):  # which the build tells
+            known[:] = _watched(options)
+        return known
+
+    watch(files, lambda: _build(options))
+
+
+def _watched(options: argparse.Namespace) -> list[Path]:
+    """Return the specs, and the configuration where there is one."""
+    settings = None if options.specs and options.output else _settings()
+    specs = [Path(spec) for spec in options.specs or _found(settings)]
+    return specs if settings is None else [*specs, settings.file]
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -178,7 +198,7 @@ def _folders(options: argparse.Namespace, settings: Settings | None) -> dict[str
         return dict.fromkeys(targets, Path("." if options.output == "-" else options.output or "."))
     found = {target: path for target, path in settings.outputs.items() if target in targets}
     if not found:
-        raise _CallError(f"{settings.root / 'pyproject.toml'} has no target {options.target}")
+        raise _CallError(f"{settings.file} has no target {options.target}")
     return {target: _near(path) for target, path in found.items()}
 
 

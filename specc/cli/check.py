@@ -30,27 +30,34 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="a spec's file, - for standard input (default: the specs of [tool.specc])",
     )
     parser.add_argument(
-        "--watch", action="store_true", help="check again whenever one of the files changes"
+        "--watch",
+        action="store_true",
+        help="check again whenever one of the files or the configuration changes",
     )
     add_format(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Check, and return the exit status: 0 where there is neither error nor warning."""
+    given = _given(options)
+    if isinstance(given, str):
+        return wrong_call(given)
+    if options.watch:
+        return _watch(options, _files(*given))
+    return _check(*given, options.output_format)
+
+
+def _given(options: argparse.Namespace) -> tuple[list[str], Settings | None] | str:
+    """Return the specs and the configuration, or what is wrong."""
     settings = _settings()
     if isinstance(settings, str):
-        return wrong_call(settings)
+        return settings
     specs = options.specs
     if settings is not None and not specs:
         specs = [os.path.relpath(path) for path in settings.spec_files()]
     if not specs:
-        return wrong_call("expected a SPEC, or a pyproject.toml with specs in [tool.specc]")
-    wrong = _wrong_codes(settings)
-    if wrong is not None:
-        return wrong_call(wrong)
-    if options.watch:
-        return _watch(specs, settings, options.output_format)
-    return _check(specs, settings, options.output_format)
+        return "expected a SPEC, or a pyproject.toml with specs in [tool.specc]"
+    return _wrong_codes(settings) or (specs, settings)
 
 
 def _settings() -> Settings | str | None:
@@ -73,7 +80,7 @@ def _wrong_codes(settings: Settings | None) -> str | None:
     if settings is None:
         return None
     wrong = unknown_code([*settings.ignore, *sum(settings.per_file_ignores.values(), ())])
-    return f"{settings.root / 'pyproject.toml'}: {wrong} in [tool.specc.check]" if wrong else None
+    return f"{settings.file}: {wrong} in [tool.specc.check]" if wrong else None
 
 
 def _check(specs: Collection[str], settings: Settings | None, form: str) -> int:
@@ -95,13 +102,33 @@ def _check(specs: Collection[str], settings: Settings | None, form: str) -> int:
     return int(any(diagnostic.severity != "note" for diagnostic in found))
 
 
-def _watch(specs: list[str], settings: Settings | None, form: str) -> int:
+def _watch(options: argparse.Namespace, known: list[Path]) -> int:
     from specc.watch import watch
 
-    if "-" in specs:
+    if "-" in options.specs:
         return wrong_call("standard input cannot be watched; name a file")
+
+    def files() -> list[Path]:
+        given = _given(options)
+        if not isinstance(given, str):
+            known[:] = _files(*given)
+        return known
+
+    def check() -> None:
+        given = _given(options)
+        if isinstance(given, str):
+            wrong_call(given)
+        else:
+            _check(*given, options.output_format)
+
     try:
-        watch([Path(spec) for spec in specs], lambda _: _check(specs, settings, form))
+        watch(files, check)
     except OSError as error:
         return wrong_call(f"cannot watch {error.filename}: {error.strerror}")
     return 0
+
+
+def _files(specs: list[str], settings: Settings | None) -> list[Path]:
+    """Return the specs, and the configuration where there is one."""
+    paths = [Path(spec) for spec in specs]
+    return paths if settings is None else [*paths, settings.file]
