@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import Any
 
 import pytest
+from timing import at_most
 
 from specc.diagnostics import Source, SpeccError
 from specc.source import MAX_BYTES, MAX_DEPTH, MAX_MISTAKES, MAX_NODES, Mapping, Tree, load, plain
@@ -198,9 +198,8 @@ def test_alias_that_names_nothing_is_refused(text: str) -> None:
 def test_bomb_of_aliases_is_refused_at_once() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 30)]
-    begin = time.process_time()
-    assert codes("".join(lines)) == ["E101"]
-    assert time.process_time() - begin < 0.5
+    with at_most(0.5):
+        assert codes("".join(lines)) == ["E101"]
 
 
 def test_aliases_that_nest_are_counted_as_depth() -> None:

@@ -14,7 +14,7 @@ from random import Random
 
 import atheris
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+sys.path[:0] = map(str, [Path(__file__).parent, *Path(__file__).parents[1:3]])
 with atheris.instrument_imports(include=["specc"]):
     import specc.fit
     import specc.pipeline

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from timing import at_most
 
 from specc.pipeline import Compilation, compile_bytes
 from specc.targets import TARGETS
@@ -64,10 +65,8 @@ def check_bytes(data: bytes, slowness: float = 1.0) -> Compilation:
 
 
 def _check(data: bytes, exact: bool, slowness: float) -> Compilation:
-    begin = time.process_time()
-    found = compile_bytes(data, "spec.yaml", exact=exact)
-    seconds = time.process_time() - begin
-    assert seconds < SECONDS * slowness, f"{seconds:.1f} s"
+    with at_most(SECONDS * slowness):
+        found = compile_bytes(data, "spec.yaml", exact=exact)
     assert isinstance(found, Compilation)
     assert found.ok == bool(found.files) == (found.program is not None)
     check_diagnostics(found)
