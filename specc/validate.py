@@ -5,6 +5,7 @@ The one notation (`name`, `name: value`, `name: {...}`) is read here and nowhere
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -214,10 +215,14 @@ class _Reader:
             self.error("E205", message, key.span, f"write {name!r}")
             return load(family, name)
         else:
-            hint = did_you_mean(word, CATALOGUE[family]) or _elsewhere(family, word)
+            from specc.spec.torch_names import meant_word
+
+            meant, hint = meant_word(family, word, CATALOGUE[family])
+            hint = hint or did_you_mean(word, CATALOGUE[family]) or _elsewhere(family, word)
             if hint is None and family == "schedule":
-                hint = "a rate that stays is a number"
+                hint = _unquoted(word) or "a rate that stays is a number"
             self.error("E201", f"unknown {what} {shortened(word)}", key.span, hint)
+            return load(family, meant) if meant else None
         return None
 
     def arguments(self, cls: type[W], tree: Mapping, span: Span) -> W | None:
@@ -259,7 +264,13 @@ class _Reader:
             message = f"{name!r} of {cls.word} is not supported: {cls.refused[name]}"
             self.error("E208", message, key.span)
             return None
+        from specc.spec.torch_names import meant_field
+
         message = f"unknown field {shortened(name)} in {cls.word}"
+        found, hint = meant_field(str(name), cls.model_fields)
+        if hint:
+            self.error("E207", message, key.span, hint)
+            return found
         found = nearest(str(name), cls.model_fields)
         first = next(iter(cls.parameters()), None)
         kind = field_kind(cls, first)[0] if first else None
@@ -348,6 +359,8 @@ class _Reader:
             found = f"the {kind} {shortened(_listed(plain(tree)))}"
         if _is_null(tree) and not cls.model_fields[name].is_required():
             hint = _LEAVE
+        elif error["type"] in ("int_type", "float_type") and isinstance(tree, Scalar):
+            hint = _unquoted(tree.value)
         self.error(code, f"{what} expects {_expectation(error)}, found {found}", tree.span, hint)
 
 
@@ -385,6 +398,12 @@ def _expectation(error: Any) -> str:
     plain_message = error["msg"].replace("{", "{{").replace("}", "}}")
     template: str = _EXPECTATIONS.get(error["type"], plain_message)
     return template.format(**error.get("ctx", {}))
+
+
+def _unquoted(value: Any) -> str | None:
+    """Return a hint where a string holds a number, which YAML makes of no quoted text."""
+    number = isinstance(value, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?", value)
+    return "remove the quotes" if number else None
 
 
 def _literals(error: Any) -> list[str]:

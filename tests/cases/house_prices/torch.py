@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 3440cf3ec5043c19, text 38d3038b3e888076
+# Change the spec, not this file. Digests: spec 3440cf3ec5043c19, text 1d818de98e2569ff
 """The price of a house and its rent.
 
 Input: (N, 9). Output: (N, 2).
@@ -103,8 +103,8 @@ class R2Score(Metric):
         self.residuals += (targets - outputs).square().sum(dim=0)
 
     def compute(self) -> torch.Tensor:
-        spread = self.squares - self.sums.square() / self.samples
-        scores = 1 - self.residuals / spread
+        variation = self.squares - self.sums.square() / self.samples
+        scores = 1 - self.residuals / variation
         scores = torch.where(scores.isinf(), 0.0, scores)
         return scores.mean()
 
