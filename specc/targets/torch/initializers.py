@@ -47,7 +47,8 @@ def draws_of(weight: Weight, parameter: Code) -> tuple[Draw, ...]:
     if variable.ones is None:
         return (_draw(variable, parameter),)
     start, end = variable.ones
-    ones = Draw(call("nn.init.ones_", Code(f"{parameter}[{start}:{end}]")), "unit_forget_bias")
+    # Of the four gates that of forgetting is the second one.
+    ones = Draw(call("nn.init.ones_", Code(f"{parameter}.chunk(4)[1]")), "unit_forget_bias")
     if not isinstance(variable.initializer, (words.Scaled, words.VarianceScaling)):
         return _draw(variable, parameter), ones
     # Keras draws the entries before and after the ones apart, each by its own number.

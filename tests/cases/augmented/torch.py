@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 668cb4162ea7c148, text 7757e58f7cce768e
+# Change the spec, not this file. Digests: spec 668cb4162ea7c148, text 9e2e4eb072205220
 """A convnet for photographs, which training turns and moves.
 
 Input: (N, 3, 36, 48). Output: (N, 10), logits.
@@ -176,7 +176,7 @@ class Augmented(nn.Module):
             nn.init.zeros_(layer.bias)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = x[..., 6:42]
+        x = x[..., 6:42]  # the middle
         x = F.interpolate(x, size=(32, 32), mode="bilinear", antialias=True)
         x = self.random_flip(x)
         x = self.random_rotation(x)

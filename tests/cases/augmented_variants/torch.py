@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec b879842a6657e380, text ff9d7f2b0df6c8d0
+# Change the spec, not this file. Digests: spec b879842a6657e380, text 90eb3f1a227f2fed
 """Every other way to change an image.
 
 Input: (N, 3, 20, 30). Output: (N, 3, 28, 12).
@@ -308,7 +308,7 @@ class AugmentedVariants(nn.Module):
         nn.init.zeros_(self.conv2d.bias)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = x[..., 5:25]
+        x = x[..., 5:25]  # the middle
         x = F.pad(x, (3, 3, 0, 0), value=0.5)
         x = F.interpolate(x, size=(24, 32), mode="nearest-exact")
         x = auto_contrast(x, 0.0, 1.0)
@@ -324,7 +324,7 @@ class AugmentedVariants(nn.Module):
         x = self.random_posterization(x)
         x = self.random_sharpness(x)
         x = self.conv2d(x)
-        x = x[..., 10:19]
+        x = x[..., 10:19]  # the middle
         return F.interpolate(x, size=(28, 12), mode="bilinear")
 
 

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 198478b5756fe307, text e4455169cbf6cd0a
+# Change the spec, not this file. Digests: spec 198478b5756fe307, text d1b874652b2eb8e4
 """Directions that differ, and a dropout of each.
 
 Input: (N, 12, 4). Output: (N, 2).
@@ -69,7 +69,8 @@ class BidirectionalGru(nn.Module):
         nn.init.xavier_uniform_(self.bidirectional_2[0].input.weight)
         nn.init.orthogonal_(self.bidirectional_2[0].recurrent.weight)
         nn.init.zeros_(self.bidirectional_2[0].input.bias)
-        nn.init.ones_(self.bidirectional_2[0].input.bias[5:10])  # unit_forget_bias
+        # unit_forget_bias
+        nn.init.ones_(self.bidirectional_2[0].input.bias.chunk(4)[1])
         nn.init.xavier_uniform_(self.bidirectional_2[1].weight_ih_l0)
         nn.init.orthogonal_(self.bidirectional_2[1].weight_hh_l0)
         nn.init.zeros_(self.bidirectional_2[1].bias_ih_l0)

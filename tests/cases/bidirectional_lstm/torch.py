@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 2f79f6cb5e1f3525, text 6a3aa1160a48d87e
+# Change the spec, not this file. Digests: spec 2f79f6cb5e1f3525, text d4b6f48063d28c93
 """A bidirectional LSTM tells whether a review is positive.
 
 Input: (N, 40). Output: (N, 1), logits.
@@ -71,27 +71,17 @@ class BidirectionalLstm(nn.Module):
     def reset_parameters(self) -> None:
         """Draw the initial weights from Keras' distributions."""
         nn.init.uniform_(self.embedding.weight, -0.05, 0.05)
-        nn.init.xavier_uniform_(self.bidirectional_1.weight_ih_l0)
-        nn.init.orthogonal_(self.bidirectional_1.weight_hh_l0)
-        nn.init.zeros_(self.bidirectional_1.bias_ih_l0)
-        nn.init.ones_(self.bidirectional_1.bias_ih_l0[12:24])  # unit_forget_bias
-        nn.init.zeros_(self.bidirectional_1.bias_hh_l0)
-        nn.init.xavier_uniform_(self.bidirectional_1.weight_ih_l0_reverse)
-        nn.init.orthogonal_(self.bidirectional_1.weight_hh_l0_reverse)
-        nn.init.zeros_(self.bidirectional_1.bias_ih_l0_reverse)
-        # unit_forget_bias
-        nn.init.ones_(self.bidirectional_1.bias_ih_l0_reverse[12:24])
-        nn.init.zeros_(self.bidirectional_1.bias_hh_l0_reverse)
-        nn.init.xavier_uniform_(self.bidirectional_2.weight_ih_l0)
-        nn.init.orthogonal_(self.bidirectional_2.weight_hh_l0)
-        nn.init.zeros_(self.bidirectional_2.bias_ih_l0)
-        nn.init.ones_(self.bidirectional_2.bias_ih_l0[8:16])  # unit_forget_bias
-        nn.init.zeros_(self.bidirectional_2.bias_hh_l0)
-        nn.init.xavier_uniform_(self.bidirectional_2.weight_ih_l0_reverse)
-        nn.init.orthogonal_(self.bidirectional_2.weight_hh_l0_reverse)
-        nn.init.zeros_(self.bidirectional_2.bias_ih_l0_reverse)
-        nn.init.ones_(self.bidirectional_2.bias_ih_l0_reverse[8:16])  # unit_forget_bias
-        nn.init.zeros_(self.bidirectional_2.bias_hh_l0_reverse)
+        for layer in (self.bidirectional_1, self.bidirectional_2):
+            nn.init.xavier_uniform_(layer.weight_ih_l0)
+            nn.init.orthogonal_(layer.weight_hh_l0)
+            nn.init.zeros_(layer.bias_ih_l0)
+            nn.init.ones_(layer.bias_ih_l0.chunk(4)[1])  # unit_forget_bias
+            nn.init.zeros_(layer.bias_hh_l0)
+            nn.init.xavier_uniform_(layer.weight_ih_l0_reverse)
+            nn.init.orthogonal_(layer.weight_hh_l0_reverse)
+            nn.init.zeros_(layer.bias_ih_l0_reverse)
+            nn.init.ones_(layer.bias_ih_l0_reverse.chunk(4)[1])  # unit_forget_bias
+            nn.init.zeros_(layer.bias_hh_l0_reverse)
         nn.init.xavier_uniform_(self.dense.weight)
         nn.init.zeros_(self.dense.bias)
 

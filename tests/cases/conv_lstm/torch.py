@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 8c5466e1b2293b4c, text 0c96f7eedff380ac
+# Change the spec, not this file. Digests: spec 8c5466e1b2293b4c, text 995a2807fe5f9e6a
 """The next frame of a video, and what a dropout drops within its gates.
 
 Input: (N, 3, 5, 9, 8). Output: (N, 3, 9, 8).
@@ -118,7 +118,7 @@ class ConvLstm(nn.Module):
             nn.init.xavier_uniform_(layer.input.weight)
             nn.init.orthogonal_(layer.recurrent.weight)
             nn.init.zeros_(layer.input.bias)
-            nn.init.ones_(layer.input.bias[4:8])  # unit_forget_bias
+            nn.init.ones_(layer.input.bias.chunk(4)[1])  # unit_forget_bias
         nn.init.xavier_uniform_(self.conv2d.weight)
         nn.init.zeros_(self.conv2d.bias)
 

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 9e084e7a18eebf3c, text 8e21d938f46bc7b6
+# Change the spec, not this file. Digests: spec 9e084e7a18eebf3c, text a0351af4ffc8ec0d
 """LSTM layers with dropout of the state and activations of their own.
 
 Input: (N, 10, 3). Output: (N, 1).
@@ -70,14 +70,11 @@ class LstmOwn(nn.Module):
 
     def reset_parameters(self) -> None:
         """Draw the initial weights from Keras' distributions."""
-        nn.init.xavier_uniform_(self.lstm_1.input.weight)
-        nn.init.orthogonal_(self.lstm_1.recurrent.weight)
-        nn.init.zeros_(self.lstm_1.input.bias)
-        nn.init.ones_(self.lstm_1.input.bias[8:16])  # unit_forget_bias
-        nn.init.xavier_uniform_(self.lstm_2.input.weight)
-        nn.init.orthogonal_(self.lstm_2.recurrent.weight)
-        nn.init.zeros_(self.lstm_2.input.bias)
-        nn.init.ones_(self.lstm_2.input.bias[4:8])  # unit_forget_bias
+        for layer in (self.lstm_1, self.lstm_2):
+            nn.init.xavier_uniform_(layer.input.weight)
+            nn.init.orthogonal_(layer.recurrent.weight)
+            nn.init.zeros_(layer.input.bias)
+            nn.init.ones_(layer.input.bias.chunk(4)[1])  # unit_forget_bias
         nn.init.xavier_uniform_(self.dense.weight)
         nn.init.zeros_(self.dense.bias)
 

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 951a0d06076f74fc, text 0aa3fe0c9ef02081
+# Change the spec, not this file. Digests: spec 951a0d06076f74fc, text d12b39b2019505e1
 """Two LSTM layers forecast the next value of a time series.
 
 Input: (N, 24, 5). Output: (N, 1).
@@ -40,16 +40,12 @@ class LstmStack(nn.Module):
 
     def reset_parameters(self) -> None:
         """Draw the initial weights from Keras' distributions."""
-        nn.init.xavier_uniform_(self.lstm_1.weight_ih_l0)
-        nn.init.orthogonal_(self.lstm_1.weight_hh_l0)
-        nn.init.zeros_(self.lstm_1.bias_ih_l0)
-        nn.init.ones_(self.lstm_1.bias_ih_l0[32:64])  # unit_forget_bias
-        nn.init.zeros_(self.lstm_1.bias_hh_l0)
-        nn.init.xavier_uniform_(self.lstm_2.weight_ih_l0)
-        nn.init.orthogonal_(self.lstm_2.weight_hh_l0)
-        nn.init.zeros_(self.lstm_2.bias_ih_l0)
-        nn.init.ones_(self.lstm_2.bias_ih_l0[16:32])  # unit_forget_bias
-        nn.init.zeros_(self.lstm_2.bias_hh_l0)
+        for layer in (self.lstm_1, self.lstm_2):
+            nn.init.xavier_uniform_(layer.weight_ih_l0)
+            nn.init.orthogonal_(layer.weight_hh_l0)
+            nn.init.zeros_(layer.bias_ih_l0)
+            nn.init.ones_(layer.bias_ih_l0.chunk(4)[1])  # unit_forget_bias
+            nn.init.zeros_(layer.bias_hh_l0)
         nn.init.xavier_uniform_(self.dense.weight)
         nn.init.zeros_(self.dense.bias)
 

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 59398332dd7d934b, text d0ea9d6a3f3f5147
+# Change the spec, not this file. Digests: spec 59398332dd7d934b, text fd9ecb2a80920b4d
 """Recurrent layers made of cells.
 
 Input: (N, 16, 4). Output: (N, 1).
@@ -47,17 +47,17 @@ class RnnCells(nn.Module):
         nn.init.xavier_uniform_(self.rnn_1.weight_ih_l0)
         nn.init.orthogonal_(self.rnn_1.weight_hh_l0)
         nn.init.zeros_(self.rnn_1.bias_ih_l0)
-        nn.init.ones_(self.rnn_1.bias_ih_l0[8:16])  # unit_forget_bias
+        nn.init.ones_(self.rnn_1.bias_ih_l0.chunk(4)[1])  # unit_forget_bias
         nn.init.zeros_(self.rnn_1.bias_hh_l0)
         nn.init.xavier_uniform_(self.rnn_1.weight_ih_l1)
         nn.init.orthogonal_(self.rnn_1.weight_hh_l1)
         nn.init.zeros_(self.rnn_1.bias_ih_l1)
-        nn.init.ones_(self.rnn_1.bias_ih_l1[8:16])  # unit_forget_bias
+        nn.init.ones_(self.rnn_1.bias_ih_l1.chunk(4)[1])  # unit_forget_bias
         nn.init.zeros_(self.rnn_1.bias_hh_l1)
         nn.init.xavier_uniform_(self.rnn_2[0].weight_ih_l0)
         nn.init.orthogonal_(self.rnn_2[0].weight_hh_l0)
         nn.init.zeros_(self.rnn_2[0].bias_ih_l0)
-        nn.init.ones_(self.rnn_2[0].bias_ih_l0[6:12])  # unit_forget_bias
+        nn.init.ones_(self.rnn_2[0].bias_ih_l0.chunk(4)[1])  # unit_forget_bias
         nn.init.zeros_(self.rnn_2[0].bias_hh_l0)
         nn.init.xavier_uniform_(self.rnn_2[1].weight_ih_l0)
         nn.init.orthogonal_(self.rnn_2[1].weight_hh_l0)

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from text_bilstm.yaml
-# Change the spec, not this file. Digests: spec 944c4b3c4c9d1a37, text 704d9fe5b2fd74ec
+# Change the spec, not this file. Digests: spec 944c4b3c4c9d1a37, text 9e943cbd4e717434
 """Whether a review of 200 word indices, 0 being padding, is a good one.
 
 Input: (N, 200). Output: (N, 1), logits.
@@ -75,12 +75,12 @@ class TextBilstm(nn.Module):
             nn.init.xavier_uniform_(layer.weight_ih_l0)
             nn.init.orthogonal_(layer.weight_hh_l0)
             nn.init.zeros_(layer.bias_ih_l0)
-            nn.init.ones_(layer.bias_ih_l0[64:128])  # unit_forget_bias
+            nn.init.ones_(layer.bias_ih_l0.chunk(4)[1])  # unit_forget_bias
             nn.init.zeros_(layer.bias_hh_l0)
             nn.init.xavier_uniform_(layer.weight_ih_l0_reverse)
             nn.init.orthogonal_(layer.weight_hh_l0_reverse)
             nn.init.zeros_(layer.bias_ih_l0_reverse)
-            nn.init.ones_(layer.bias_ih_l0_reverse[64:128])  # unit_forget_bias
+            nn.init.ones_(layer.bias_ih_l0_reverse.chunk(4)[1])  # unit_forget_bias
             nn.init.zeros_(layer.bias_hh_l0_reverse)
         nn.init.xavier_uniform_(self.output.weight)
         nn.init.zeros_(self.output.bias)

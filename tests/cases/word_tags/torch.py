@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 4ebcc6eec77cdf52, text 7ba33a65e7628cc8
+# Change the spec, not this file. Digests: spec 4ebcc6eec77cdf52, text 1ae458e8a7b71c5d
 """The part of speech of each word of a sentence, 0 being padding.
 
 Input: (N, 24). Output: (N, 24, 12), logits.
@@ -65,7 +65,7 @@ class WordTags(nn.Module):
         nn.init.xavier_uniform_(self.lstm.weight_ih_l0)
         nn.init.orthogonal_(self.lstm.weight_hh_l0)
         nn.init.zeros_(self.lstm.bias_ih_l0)
-        nn.init.ones_(self.lstm.bias_ih_l0[16:32])  # unit_forget_bias
+        nn.init.ones_(self.lstm.bias_ih_l0.chunk(4)[1])  # unit_forget_bias
         nn.init.zeros_(self.lstm.bias_hh_l0)
         nn.init.xavier_uniform_(self.tags.weight)
         nn.init.zeros_(self.tags.bias)

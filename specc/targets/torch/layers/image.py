@@ -8,7 +8,7 @@ from specc.expressions import Code, Expression, call, literal
 from specc.program import Node
 from specc.shapes import Shape
 from specc.spec.layers.image import AutoContrast, CenterCrop, Resizing, cropped
-from specc.targets.torch.lowered import At, Lowered, X
+from specc.targets.torch.lowered import At, Lowered, Step, X
 
 _MODES = {"nearest": "nearest-exact"}  # PyTorch's `nearest` rounds other places
 
@@ -18,7 +18,7 @@ def resizing(node: Node, at: At) -> Lowered:
     layer = cast(Resizing, node.layer)
     spatial, _ = layer.split(node.input_shape)
     to = (layer.height, layer.width)
-    steps: list[Expression] = []
+    steps: list[Expression | Step] = []
     if layer.crop_to_aspect_ratio:
         inner = cropped(spatial, to)
         steps += _crop(spatial, inner)
@@ -35,7 +35,7 @@ def resizing(node: Node, at: At) -> Lowered:
     return Lowered(tuple(steps))
 
 
-def _crop(spatial: Shape, inner: Shape) -> list[Expression]:
+def _crop(spatial: Shape, inner: Shape) -> list[Step]:
     """Return the step to the middle of an image, none where that is the whole."""
     if inner == spatial:
         return []
@@ -43,7 +43,7 @@ def _crop(spatial: Shape, inner: Shape) -> list[Expression]:
     for size, kept in zip(spatial, inner, strict=True):
         start = (size - kept) // 2
         cuts.append(":" if size == kept else f"{start or ''}:{start + kept}")
-    return [Code(f"x[..., {', '.join(cuts).removeprefix(':, ')}]")]
+    return [Step(Code(f"x[..., {', '.join(cuts).removeprefix(':, ')}]"), "the middle")]
 
 
 def _interpolate(to: Shape, interpolation: str, antialias: bool = False) -> Expression:
@@ -57,7 +57,7 @@ def center_crop(node: Node, at: At) -> Lowered:
     layer = cast(CenterCrop, node.layer)
     spatial, _ = layer.split(node.input_shape)
     to = (layer.height, layer.width)
-    steps: list[Expression] = [Code("x.float()")] if node.integers else []
+    steps: list[Expression | Step] = [Code("x.float()")] if node.integers else []
     if spatial[0] >= to[0] and spatial[1] >= to[1]:
         return Lowered((*steps, *_crop(spatial, to)))
     inner = cropped(spatial, to)
