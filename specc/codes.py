@@ -118,6 +118,7 @@ CODES = {
     "W333": "a dense layer of one unit between others",
     "W334": "`time_distributed` around a dense layer",
     "W335": "a recurrent layer without a fast kernel",
+    "W336": "`masking` of what a layer with weights has made",
     "W340": "deep relu layers with glorot initializers, where he is meant",
     "W341": "a he initializer before tanh or sigmoid",
     "W342": "selu without `lecun_normal`",

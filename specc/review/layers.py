@@ -281,6 +281,22 @@ def slow_recurrence(subject: Subject) -> Iterator[Found]:
             yield Found(place, message, "use dropout between layers")
 
 
+def masked_by_rounding(subject: Subject) -> Iterator[Found]:
+    """Find a `masking` of what weights made, in which no step is padding but by chance."""
+    computed: Node | None = None
+    for node in subject.nodes:
+        if node.layer.word == "masking" and computed is not None:
+            message = (
+                f"{node.name} skips the steps in which all that {computed.name} makes of them is "
+                "exactly the mask value, which rounding decides"
+            )
+            words = computed.layer.word == "embedding"
+            hint = "set mask_zero: true there" if words else f"put it before {computed.name}"
+            yield Found(node.span, message, hint)
+        elif node.variables:
+            computed = computed or node
+
+
 FINDINGS: dict[str, Look] = {
     "W320": no_activation_between,
     "W321": cancelled_bias,
@@ -298,4 +314,5 @@ FINDINGS: dict[str, Look] = {
     "W333": one_unit_within,
     "W334": dense_over_time,
     "W335": slow_recurrence,
+    "W336": masked_by_rounding,
 }

@@ -368,4 +368,30 @@ layers:
   - dense: {units: 10, activation: softmax}
 """,
     ),
+    "W336": Advice(
+        reason=(
+            "A masking looks for steps whose entries all equal one value. Padding of the data has "
+            "it; what a layer with weights makes of padding has it no longer, and other steps may "
+            "have it by rounding, in one framework and not in the other."
+        ),
+        fix="Put the masking first, or let the embedding make the mask.",
+        source="Keras, Masking layer",
+        url="https://keras.io/api/layers/core_layers/masking/",
+        shows="""
+input: {shape: [12, 8]}
+layers:
+  - dense: {units: 16, activation: relu}
+  - masking
+  - lstm: 16
+  - dense: {units: 10, activation: softmax}
+""",
+        instead="""
+input: {shape: [12, 8]}
+layers:
+  - masking
+  - dense: {units: 16, activation: relu}
+  - lstm: 16
+  - dense: {units: 10, activation: softmax}
+""",
+    ),
 }
