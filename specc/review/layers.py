@@ -290,8 +290,9 @@ def masked_by_rounding(subject: Subject) -> Iterator[Found]:
                 f"{node.name} skips the steps in which all that {computed.name} makes of them is "
                 "exactly the mask value, which rounding decides"
             )
-            words = computed.layer.word == "embedding"
-            hint = "set mask_zero: true there" if words else f"put it before {computed.name}"
+            hint = f"put it before {computed.name}"
+            if computed.layer.word == "embedding":
+                hint = "leave it to mask_zero: true there"
             yield Found(node.span, message, hint)
         elif node.variables:
             computed = computed or node
