@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -575,6 +576,20 @@ def test_unit_normalization_at_zero(axis: Any, tmp_path: Path) -> None:
     )
     assert np.array_equal(theirs, ours)
     assert np.array_equal(theirs, np.full((2, 4), np.float32(1e12)))
+
+
+def test_unit_normalization_at_zero_under_xla() -> None:
+    """XLA's gradient is nan, which Keras on a GPU compiles by; the class' docstring says so."""
+    layer, zeros = keras.layers.UnitNormalization(), tf.zeros((2, 4))
+
+    def slopes(x: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            total = tf.reduce_sum(layer(x))
+        return tape.gradient(total, x)
+
+    assert np.isnan(tf.function(slopes, jit_compile=True)(zeros)).all()
+    assert not np.isnan(tf.function(slopes, jit_compile=False)(zeros)).any()
 
 
 @pytest.mark.parametrize("name", CATALOGUE["regularizer"])
