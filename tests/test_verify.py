@@ -177,6 +177,18 @@ def test_equal_but_for_what_a_note_tells() -> None:
     assert keras.config.floatx() == "float32"
 
 
+@pytest.mark.frameworks
+def test_values_that_are_not_finite() -> None:
+    layers = ["exponential"] * 5
+    report = verify(*both(spec([3], [{"dense": 3}, *({"activation": a} for a in layers)])))
+    checks = {check.name: check for check in report.checks}
+    outputs = checks["outputs in inference mode"]
+    assert (outputs.measured, outputs.verdict) == (None, "fails")
+    assert outputs.detail == "Keras' values are not all finite, nor are PyTorch's"
+    last = "the first layer whose output is not finite in Keras is activation_4"
+    assert last in report.to_table()
+
+
 # What a broken program is found by: its text, the first layer, the mode.
 BROKEN: dict[str, tuple[str, str, str | None, bool]] = {
     "convolution": ("F.relu(self.conv2d(x))", "F.gelu(self.conv2d(x))", "conv2d", False),

@@ -12,7 +12,7 @@ from specc.diagnostics import Diagnostic
 from specc.pipeline import Compilation
 from specc.verify.frameworks import settled, versions
 from specc.verify.inputs import read_samples
-from specc.verify.pair import Pair
+from specc.verify.pair import NotFiniteError, Pair
 from specc.verify.programs import CarryError, random_layers
 from specc.verify.report import Check, Place, Report
 from specc.verify.trace import first_difference
@@ -199,7 +199,8 @@ def _check(name: str, measure: Callable[[], Parts], allowed: float) -> Check:
         parts = measure()
     except Exception as error:
         lines = str(error).strip().splitlines() or [""]
-        return Check(name, None, allowed, "fails", f"{type(error).__name__}: {lines[0]}")
+        kind = "" if isinstance(error, NotFiniteError) else f"{type(error).__name__}: "
+        return Check(name, None, allowed, "fails", kind + lines[0])
     return _part(Check(name, None, allowed, "equal"), name, parts)
 
 

@@ -23,13 +23,23 @@ from specc.targets.torch.layout import KERAS, outside
 from specc.verify.programs import Programs
 
 
+class NotFiniteError(ArithmeticError):
+    """Keras' values, the reference, are not all finite."""
+
+
 def difference(left: Any, right: Any) -> float:
-    """Return the largest difference, relative to the largest entry where that is above 1."""
+    """Return the largest difference, relative to the largest entry where that is above 1.
+
+    Errors:
+        NotFiniteError: a value of `left` is not finite.
+    """
     left, right = np.asarray(left, np.float64), np.asarray(right, np.float64)
     assert left.shape == right.shape, (left.shape, right.shape)
     if left.size == 0:
         return 0.0
-    assert np.isfinite(left).all(), "the reference is not finite"
+    if not np.isfinite(left).all():
+        theirs = "nor are PyTorch's" if not np.isfinite(right).all() else "PyTorch's are"
+        raise NotFiniteError(f"Keras' values are not all finite, {theirs}")
     return float(np.abs(left - right).max() / max(1.0, np.abs(left).max()))
 
 

@@ -43,13 +43,22 @@ class Place:
 
     Attributes:
         layer: Its name in both programs.
-        measured: How far its output is apart.
+        measured: How far its output is apart: infinitely where the shapes differ, nan where Keras'
+            is not finite.
         training: Whether in training mode, else in inference mode.
     """
 
     layer: str
     measured: float
     training: bool
+
+    def sentence(self) -> str:
+        """Return it for people."""
+        mode = "training" if self.training else "inference"
+        if math.isnan(self.measured):
+            return f"the first layer whose output is not finite in Keras is {self.layer}"
+        by = f"by {_number(self.measured)} in {mode} mode"
+        return f"the first layer whose output differs is {self.layer}: {by}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +148,7 @@ class Report:
                 more = f" and {len(worst) - 5} more" if len(worst) > 5 else ""
                 lines.append(f"{check.name} differs in {shown}{more}")
         if self.first is not None:
-            mode = "training" if self.first.training else "inference"
-            lines.append(
-                f"the first layer whose output differs is {self.first.layer}: by "
-                f"{_number(self.first.measured)} in {mode} mode"
-            )
+            lines.append(self.first.sentence())
         failed = sum(not check.ok for check in self.checks)
         ending = "the programs are the same model"
         lines.append(f"{failed} of {len(self.checks)} checks failed" if failed else ending)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import sys
 from types import FrameType
 from typing import Any
@@ -11,7 +12,7 @@ import keras
 import torch
 
 from specc.targets.torch.layout import Layout, Output
-from specc.verify.pair import Pair, difference
+from specc.verify.pair import NotFiniteError, Pair, difference
 from specc.verify.report import Place
 
 
@@ -30,11 +31,19 @@ def first_difference(pair: Pair, outputs: tuple[Output, ...], allowed: float) ->
         for name, left in theirs.items():
             if name not in ours:
                 continue
-            right = ours[name]
-            measured = difference(left, right) if left.shape == right.shape else float("inf")
+            measured = _distance(left, ours[name])
             if not measured <= allowed:
                 return Place(name, measured, training)
     return None
+
+
+def _distance(left: Any, right: Any) -> float:
+    if left.shape != right.shape:
+        return math.inf
+    try:
+        return difference(left, right)
+    except NotFiniteError:
+        return math.nan
 
 
 def _of_keras(pair: Pair, x: Any, training: bool) -> dict[str, Any]:
