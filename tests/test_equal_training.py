@@ -198,6 +198,34 @@ def test_everything(rule: str, tmp_path: Path) -> None:
         assert measured <= 1e-5, what
 
 
+SMALL = {"filters": 3, "kernel_size": 2}
+SMALL_CONV = {"conv2d": SMALL}
+# Weights with more than two axes that are no kernels of convolutions, or are shared.
+FACTORED: dict[str, list[Any]] = {
+    "prelu": ["prelu", {"dense": 2}],
+    "prelu-behind": [SMALL_CONV, "prelu", {"dense": 2}],
+    "prelu-shared": [SMALL_CONV, {"prelu": {"shared_axes": [1, 2]}}, {"dense": 2}],
+    "einsum": [{"einsum_dense": {"equation": "abcd,bcde->ae", "output_shape": [6]}}, {"dense": 2}],
+    "both": [SMALL_CONV, {"einsum_dense": {"equation": "abcd,cde->abe", "output_shape": [4, 2]}}],
+    "depthwise": [{"depthwise_conv2d": {"kernel_size": 2}}, {"conv2d_transpose": SMALL}],
+}
+
+
+@pytest.mark.parametrize("name", FACTORED)
+def test_adafactor_factors_the_axes_of_keras(name: str, tmp_path: Path) -> None:
+    text = spec([5, 4, 3], FACTORED[name], optimizer="adafactor", fidelity="exact")
+    pair = Pair(text, tmp_path, double=True)
+    assert not pair.notes
+    for what, measured in pair.train(20).items():
+        assert measured <= 1e-5, what
+
+
+def test_axes_that_pytorch_holds_as_one(tmp_path: Path) -> None:
+    layers = [{"depthwise_conv2d": {"kernel_size": 2, "depth_multiplier": 2}}]
+    pair = Pair(spec([5, 4, 3], layers, optimizer="adafactor", fidelity="exact"), tmp_path)
+    assert [note.code for note in pair.notes] == ["N222"]
+
+
 @pytest.mark.parametrize("rule", ["sgd", "adam", "lamb"])
 def test_penalties(rule: str, tmp_path: Path) -> None:
     """Each kind of penalty, in one step and in 100."""

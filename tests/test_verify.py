@@ -252,6 +252,34 @@ def test_a_wrong_learning_rate_is_more_than_a_note() -> None:
 
 
 @pytest.mark.frameworks
+@pytest.mark.parametrize("factor", ["", "2 * "])
+def test_what_notes_tell_of_is_taken_away_where_it_is_much(factor: str) -> None:
+    """Gradients are about as small as epsilon, so its place decides how far a step goes."""
+    layers = [{"rescaling": 1e-6}, {"dense": {"units": 8, "use_bias": False}}]
+    text = spec([4], layers, optimizer={"adam": {"learning_rate": 0.01}})
+    compilation, exact = both(text)
+    if factor:
+        compilation = broken(compilation, "lr=LEARNING_RATE", f"lr={factor}LEARNING_RATE")
+    report = verify(compilation, exact)
+    (step,) = [check for check in report.checks if check.name == "one step"]
+    assert step.verdict == ("differs" if factor else "noted"), report.to_table()
+    if not factor:
+        assert "with a small epsilon" in step.detail
+        assert step.measured is not None
+        assert step.measured < 0.05
+
+
+@pytest.mark.frameworks
+def test_penalties_of_activations_are_no_obstacle_to_averages() -> None:
+    layers = [{"dense": 3}, {"activity_regularization": {"l1": 0.002}}, "prelu"]
+    average = {"adamw": {"use_ema": True}}
+    report = verify(*both(spec([7], layers, optimizer=average, fidelity="exact")))
+    assert report.ok, report.to_table()
+    with_kinks = verify(*both(spec([7], [*layers, "relu"], optimizer=average)), seed=3)
+    assert not [check for check in with_kinks.checks if check.verdict == "fails"]
+
+
+@pytest.mark.frameworks
 def test_a_wrong_map_of_weights() -> None:
     compilation, exact = both(spec([4], SMALL, optimizer=None))
 

@@ -44,7 +44,13 @@ def difference(left: Any, right: Any) -> float:
 
 
 class Pair(Programs):
-    """Both programs of a spec with the same weights, and how far they differ."""
+    """Both programs of a spec with the same weights, and how far they differ.
+
+    Attributes:
+        epsilon: What to train with in place of the optimizers' epsilon, or None.
+    """
+
+    epsilon: float | None = None
 
     def __init__(
         self, compilation: Compilation, folder: Path, seed: int = 0, double: bool = False
@@ -114,6 +120,14 @@ class Pair(Programs):
         finally:
             self.keras.set_weights(before)
             self.torch.load_state_dict(state)
+            self._forget()
+
+    def _forget(self) -> None:
+        """Have PyTorch's modules forget masks and penalties of a batch, which cannot be copied."""
+        for module in self.torch.modules():
+            held = [name for name, value in vars(module).items() if isinstance(value, torch.Tensor)]
+            for name in held:
+                delattr(module, name)
 
     def torch_outputs(self, x: Any, training: bool) -> Any:
         """Return what the PyTorch model makes of inputs, both in Keras' axes."""
@@ -199,6 +213,8 @@ class Pair(Programs):
         module, fit = self.torch_module, self.program.fit
         assert fit is not None
         self.compile(steps)
+        if self.epsilon is not None:
+            self.keras.optimizer.epsilon = self.epsilon
         self.torch.zero_grad()  # what a run before has not added up yet
         samples = steps * batch - (batch - last if last else 0)
         x, y = self.inputs(samples), self.targets(samples, form)
@@ -206,6 +222,9 @@ class Pair(Programs):
             x, y, batch_size=batch, shuffle=False, verbose=0, class_weight=fit.training.class_weight
         ).history
         optimizer = module.build_optimizer(self.torch)
+        if self.epsilon is not None:
+            for group in optimizer.param_groups:
+                group["eps"] = self.epsilon
         more = self._more_for_training(optimizer)
         loader = DataLoader(self.dataset(x, y), batch_size=batch)
         figures = module.train_one_epoch(self.torch, loader, optimizer, torch.device("cpu"), **more)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import combinations
 
 from specc.expressions import Call, Code, call, literal, statement
 from specc.spec.rare_optimizers import Adafactor, Ftrl, Lamb, Lion, Muon, ScheduleFreeAdamW
@@ -113,10 +114,12 @@ def _adafactor(optimizer: Adafactor, at: Setting) -> Update:
     has the channels. It squares its epsilon, so that is the root of Keras'.
     """
     trained = [w for w in at.weights if w.variable.trainable and w.row is None]
-    foreign = [weight for weight in trained if len(weight.variable.shape) > 2]
+    foreign = [w for w in trained if not _is_factored_alike(w, -2, -1)]
     decay = decay_of(optimizer, at)
     by_class = (at.exact and bool(foreign)) or optimizer.clip_threshold < 1
     by_class |= optimizer.epsilon_1 > 1e-24  # which PyTorch does not add, but keeps as a minimum
+    pairs = [(w, _factored(w)) for w in trained if by_class and not _is_factored_alike(w, 0, 1)]
+    factored = [f"model.{w.layer}{w.access}: {pair}" for w, pair in pairs if pair]
     first = literal(optimizer.epsilon_1)
     smallest = first if by_class else Code(f"math.sqrt({first})")
     value = call(
@@ -126,13 +129,15 @@ def _adafactor(optimizer: Adafactor, at: Setting) -> Update:
         beta2_decay=_unless(optimizer.beta_2_decay, -0.8, by_class),
         eps=Code(f"({smallest}, {literal(optimizer.epsilon_2)})"),
         d=_unless(optimizer.clip_threshold, 1.0, by_class),
+        factored=Code("{" + ", ".join(factored) + "}") if factored else None,
     )
     message = (
-        "PyTorch factors the last two axes of a kernel, a convolution's window, Keras the channels"
+        "PyTorch factors the last two dimensions, of a convolution's kernel its window, Keras the "
+        "last two axes, its channels"
     )
     notes = [Note("N222", f"{message}; fidelity: exact does as Keras", f"{message}.")]
     if by_class:
-        other = [w for w in trained if not _is_factored_alike(w)]
+        other = [w for w, pair in pairs if not pair]
         text = f"{', '.join(w.parameter for w in other)}: PyTorch factors other axes than Keras"
         notes = [Note("N222", text, layers=tuple(w.layer for w in other))] if other else []
     return Update(
@@ -140,6 +145,7 @@ def _adafactor(optimizer: Adafactor, at: Setting) -> Update:
         value=value,
         l2_as_decay=False,
         decay=decay,
+        flags={"adafactor_factored": bool(factored)},
         helpers=("keras_adafactor",) if by_class else (),
         notes=(*(notes if foreign else ()), *_apart(at)),
         comment=None if by_class else "Keras adds epsilon to the square, PyTorch squares its own.",
@@ -150,14 +156,27 @@ def _unless(value: float, default: float, always: bool) -> Code | None:
     return literal(value) if always or value != default else None
 
 
-def _is_factored_alike(weight: Weight) -> bool:
-    """Tell whether the first two dimensions of PyTorch's tensor are Keras' last two axes."""
-    last = len(weight.variable.shape) - 1
-    held = dimensions(weight.variable.shape, weight.transform)
-    longer = [{axis for axis, size in parts if size > 1} for parts in held]
-    wanted = {axis for axis in (last, last - 1) if weight.variable.shape[axis] > 1}
-    ahead = longer[:2]
-    return set().union(*ahead) == wanted and all(len(axes) < 2 for axes in ahead)
+def _factored(weight: Weight) -> tuple[int, int] | None:
+    """Return the dimensions of PyTorch's tensor that Keras factors, or None where none are."""
+    rank = len(dimensions(weight.variable.shape, weight.transform))
+    pairs = combinations(range(rank), 2)
+    return next((pair for pair in pairs if _is_factored_alike(weight, *pair)), None)
+
+
+def _is_factored_alike(weight: Weight, first: int, second: int) -> bool:
+    """Tell whether two dimensions of PyTorch's tensor are the last two axes that Keras factors.
+
+    Where one of two axes has length 1, they are averaged without being factored.
+    """
+    shape = weight.variable.shape
+    axes = {axis for axis in range(len(shape))[-2:] if shape[axis] > 1}
+    held = dimensions(shape, weight.transform)
+    if len(held) < 2:
+        return len(axes) < 2
+    pair = [{axis for axis, size in held[d] if size > 1} for d in (first, second)]
+    if len(axes) < 2 and not all(pair):
+        return True
+    return set().union(*pair) == axes and all(len(found) < 2 for found in pair)
 
 
 def _muon(optimizer: Muon, at: Setting) -> Update:
