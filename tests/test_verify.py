@@ -270,6 +270,27 @@ def test_what_notes_tell_of_is_taken_away_where_it_is_much(factor: str) -> None:
 
 
 @pytest.mark.frameworks
+@pytest.mark.parametrize("optimizer", ["lion", "lamb"])
+def test_weights_that_rounding_alone_moves_are_held(optimizer: str) -> None:
+    """The mean of the normalization takes the bias off, and such steps are whole ones."""
+    layers = [{"dense": 6}, "batch_normalization", {"activation": "tanh"}, {"dense": 2}]
+    compilation, exact = both(spec([5], layers, optimizer=optimizer))
+    report = verify(compilation, exact)
+    assert report.ok, report.to_table()
+    assert report.held == ("dense_1.bias",)
+    assert "held, as rounding alone moves them: dense_1.bias" in report.to_table()
+    assert json.loads(report.to_json())["held"] == ["dense_1.bias"]
+
+
+@pytest.mark.frameworks
+def test_notes_that_hold_in_any_fidelity_are_hints() -> None:
+    conv = {"filters": 3, "kernel_size": 3, "padding": "same", "data_format": "channels_first"}
+    report = verify(*both(spec([5, 8, 3], [{"conv2d": conv}])))
+    assert not report.ok
+    assert "notes of the build that may tell why: N106" in report.to_table()
+
+
+@pytest.mark.frameworks
 def test_penalties_of_activations_are_no_obstacle_to_averages() -> None:
     layers = [{"dense": 3}, {"activity_regularization": {"l1": 0.002}}, "prelu"]
     average = {"adamw": {"use_ema": True}}

@@ -29,6 +29,8 @@ NOTED = 0.5
 # Notes on the place of an epsilon, which is much where gradients are as small as it, and one that
 # makes nearly none of it, and still hides rounding.
 OF_EPSILON, TINY = frozenset(("N201", "N202", "N209")), 1e-12
+# Notes on what is not alike in exact programs either.
+OF_ANY_FIDELITY = frozenset(("N106", "N210", "N211", "N212", "N213", "N222", "N225", "N226"))
 Parts = dict[str, float]
 
 
@@ -53,6 +55,8 @@ def prove(
             checks=tuple(proof.checks),
             first=proof.first,
             still=tuple(random_layers(program)),
+            held=tuple(sorted(proof.held)),
+            hints=tuple(sorted(OF_ANY_FIDELITY & {d.code for d in exact.diagnostics})),
         )
 
 
@@ -66,6 +70,7 @@ class _Proof:
     steps: int
     checks: list[Check] = field(default_factory=list)
     first: Place | None = None
+    held: set[str] = field(default_factory=set)
     _pairs: dict[tuple[int, bool], Pair] = field(default_factory=dict)
 
     def run(self) -> None:
@@ -174,7 +179,7 @@ class _Proof:
         if not share <= NOTED:
             pair = self.pair(self.summed, double=True)
             pair.epsilon = TINY if OF_EPSILON & set(told) else None
-            share = _train(pair, steps)[1]
+            share = self._train(pair, steps)[1]
             pair.epsilon = None
             aside = ["with a small epsilon"] if OF_EPSILON & set(told) else []
             aside += ["with repeated tokens added up"] if "N205" in told else []
@@ -199,7 +204,7 @@ class _Proof:
 
         def whole() -> Parts:
             nonlocal share
-            found, share = _train(self.pair(compilation, double=True), steps)
+            found, share = self._train(self.pair(compilation, double=True), steps)
             return found
 
         def single() -> Parts:
@@ -217,13 +222,13 @@ class _Proof:
                 return replace(apart, detail=detail), share
         return check, share
 
-
-def _train(pair: Pair, steps: int) -> tuple[Parts, float]:
-    """Train both programs; return the differences, and those of weights as a share of movement."""
-    with pair.restored():
-        before = pair.keras_values()
-        found = pair.train(steps, last=3 if steps > 1 else None)
-        return found, pair.share_of_movement(before)
+    def _train(self, pair: Pair, steps: int) -> tuple[Parts, float]:
+        """Train both programs; return the differences, and how far weights are apart as a share."""
+        with pair.restored():
+            before = pair.keras_values()
+            found = pair.train(steps, last=3 if steps > 1 else None)
+            self.held |= pair.held
+            return found, pair.share_of_movement(before)
 
 
 def _check(name: str, measure: Callable[[], Parts], allowed: float) -> Check:

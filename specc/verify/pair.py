@@ -22,6 +22,15 @@ from specc.pipeline import Compilation
 from specc.targets.torch.layout import KERAS, outside
 from specc.verify.programs import Programs
 
+# Optimizers whose steps do not become small with the gradient.
+WHOLE_STEPS = ("lion", "lamb", "adafactor", "muon")
+
+
+def _is_rounding(gradient: Any) -> bool:
+    """Tell whether a gradient of Keras is 0 but for rounding in float64."""
+    dense = gradient is not None and not isinstance(gradient, tf.IndexedSlices)
+    return dense and float(np.abs(np.asarray(gradient)).max(initial=0.0)) < 1e-12
+
 
 class NotFiniteError(ArithmeticError):
     """Keras' values, the reference, are not all finite."""
@@ -48,6 +57,7 @@ class Pair(Programs):
 
     Attributes:
         epsilon: What to train with in place of the optimizers' epsilon, or None.
+        held: Names of weights that a training held, see `holding`.
     """
 
     epsilon: float | None = None
@@ -62,6 +72,7 @@ class Pair(Programs):
             VerifyError: a program cannot be imported.
         """
         super().__init__(compilation, folder, seed, double)
+        self.held: set[str] = set()
         self.scatter()
         self.carry()
         self.still()
@@ -218,21 +229,59 @@ class Pair(Programs):
         self.torch.zero_grad()  # what a run before has not added up yet
         samples = steps * batch - (batch - last if last else 0)
         x, y = self.inputs(samples), self.targets(samples, form)
-        history = self.keras.fit(
-            x, y, batch_size=batch, shuffle=False, verbose=0, class_weight=fit.training.class_weight
-        ).history
         optimizer = module.build_optimizer(self.torch)
         if self.epsilon is not None:
             for group in optimizer.param_groups:
                 group["eps"] = self.epsilon
         more = self._more_for_training(optimizer)
-        loader = DataLoader(self.dataset(x, y), batch_size=batch)
-        figures = module.train_one_epoch(self.torch, loader, optimizer, torch.device("cpu"), **more)
+        loader, weights = (
+            DataLoader(self.dataset(x, y), batch_size=batch),
+            fit.training.class_weight,
+        )
+        with self.holding(x[:batch], y[:batch]):
+            history = self.keras.fit(
+                x, y, batch_size=batch, shuffle=False, verbose=0, class_weight=weights
+            ).history
+            figures = module.train_one_epoch(
+                self.torch, loader, optimizer, torch.device("cpu"), **more
+            )
         if "average" in more:
             module.use_average(self.torch, more["average"])
         assert set(figures) == set(history), (figures, history)
         found = {f"figure {k}": difference(history[k][0], v) for k, v in figures.items()}
         return found | self.weight_differences()
+
+    @contextmanager
+    def holding(self, x: Any, y: Any) -> Iterator[None]:
+        """Hold weights whose gradient is 0 but for rounding, such as a bias that a mean takes off.
+
+        Some optimizers make whole steps of it, into any direction.
+        """
+        fit = self.program.fit
+        if fit is None or fit.optimizer.word not in WHOLE_STEPS:
+            yield
+            return
+        with self.restored():
+            _, gradients = self._keras_gradients(x, y)
+        idle = [entry for entry in self.mapped() if _is_rounding(gradients.get(id(entry[1])))]
+        self.held |= {name for name, *_ in idle}
+        variables = {id(variable) for _, variable, *_ in idle}
+        optimizer, apply = self.keras.optimizer, self.keras.optimizer.apply
+
+        def applied(given: Any, updated: Any = None) -> Any:
+            pairs = zip(given, updated or self.keras.trainable_variables, strict=True)
+            return apply([tf.zeros_like(g) if id(v) in variables else g for g, v in pairs], updated)
+
+        optimizer.apply = applied
+        hooks = [
+            tensor.register_hook(torch.zeros_like) for *_, tensor, _ in idle if tensor.requires_grad
+        ]
+        try:
+            yield
+        finally:
+            del optimizer.apply
+            for hook in hooks:
+                hook.remove()
 
     def _more_for_training(self, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
         """Return what the program's `train_one_epoch` takes beside model, data and optimizer."""
@@ -284,10 +333,11 @@ class Pair(Programs):
         found: dict[str, float] = {}
         for step in range(steps):
             x, y = self.inputs(batch), self.targets(batch)
-            self.keras.train_on_batch(x, y)
             more |= {"epoch": step} if "epoch" in more else {}
             loader = DataLoader(self.dataset(x, y), batch_size=batch)
-            module.train_one_epoch(self.torch, loader, optimizer, torch.device("cpu"), **more)
+            with self.holding(x, y):
+                self.keras.train_on_batch(x, y)
+                module.train_one_epoch(self.torch, loader, optimizer, torch.device("cpu"), **more)
             for name, measured in self.weight_differences().items():
                 found[name] = max(found.get(name, 0.0), measured)
             self.carry()

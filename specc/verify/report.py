@@ -73,6 +73,8 @@ class Report:
         checks: One for each comparison.
         first: Where outputs begin to differ; None where they do not, or where nothing tells.
         still: The random layers that were switched off.
+        held: The weights that training held, as only rounding moves them.
+        hints: Codes of notes of the build that may be why checks fail.
     """
 
     name: str
@@ -82,6 +84,8 @@ class Report:
     checks: tuple[Check, ...]
     first: Place | None = None
     still: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -97,6 +101,7 @@ class Report:
             "samples": self.samples,
             "seed": self.seed,
             "switched_off": list(self.still),
+            "held": list(self.held),
             "checks": [
                 {
                     "name": check.name,
@@ -140,6 +145,8 @@ class Report:
         lines = []
         if self.still:
             lines.append(f"switched off, as their draws can never agree: {', '.join(self.still)}")
+        if self.held:
+            lines.append(f"held, as rounding alone moves them: {', '.join(self.held)}")
         for check in self.checks:
             if not check.ok and check.parts and check.allowed is not None:
                 wrong = {n: v for n, v in check.parts.items() if not v <= check.allowed}
@@ -150,6 +157,8 @@ class Report:
         if self.first is not None:
             lines.append(self.first.sentence())
         failed = sum(not check.ok for check in self.checks)
+        if failed and self.hints:
+            lines.append(f"notes of the build that may tell why: {', '.join(self.hints)}")
         ending = "the programs are the same model"
         lines.append(f"{failed} of {len(self.checks)} checks failed" if failed else ending)
         return lines

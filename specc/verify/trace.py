@@ -50,6 +50,7 @@ def _of_keras(pair: Pair, x: Any, training: bool) -> dict[str, Any]:
     layers = pair.keras.layers
     model = keras.Model(pair.keras.inputs[0], [layer.output for layer in layers])
     found = pair.in_tensorflow(lambda: model(x, training=training))
+    found = found if isinstance(found, (list, tuple)) else [found]  # of a single layer
     return {layer.name: value.numpy() for layer, value in zip(layers, found, strict=True)}
 
 
