@@ -319,7 +319,7 @@ def documents(draw: Draw) -> str:
             layers, shape = candidate, after
         if len(layers) == wanted:
             break
-    if len(shape) < 3 and not input.get("dtype"):  # there must be something to train
+    if layers and len(shape) < 3 and not input.get("dtype"):  # something must be there to train
         layers.insert(1 if layers[0] == _OF_PADDED or _OF_PADDED in layers[0] else 0, {"dense": 3})
     return document(
         input,

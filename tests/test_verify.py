@@ -337,6 +337,11 @@ TRAINED: dict[str, tuple[list[int], list[Any], str | None]] = {
     ),
     "volumes": ([5, 4, 6, 2], [{"dense": 4}, {"adaptive_max_pooling3d": [2, 3, 4]}], None),
     "images": ([6, 5, 2], [{"dense": 4}, {"resizing": {"height": 4, "width": 7}}], None),
+    "smooth-images": (
+        [6, 5, 2],
+        [{"dense": 4}, {"resizing": {"height": 3, "width": 4, "antialias": True}}],
+        None,
+    ),
     "bins": ([4], [{"discretization": {"bin_boundaries": [0.1], "output_mode": "one_hot"}}], None),
     "words": (
         [3],

@@ -23,7 +23,7 @@ from specc.spec.variables import Variable
 from specc.targets.torch.weights import Weight
 from specc.verify.frameworks import VerifyError
 from specc.verify.inputs import LABELS, SIZE, closed, input_shape, inputs, targets
-from specc.verify.ranks import rank_in_single
+from specc.verify.single import rank_in_single, resize_in_single
 from specc.verify.volumes import pool_by_planes
 
 
@@ -150,6 +150,7 @@ class Programs:
         if double:
             pool_by_planes(self.keras)
             rank_in_single()
+            resize_in_single(self.keras)
         torch.manual_seed(seed)
         model = getattr(self.torch_module, self.program.class_name)()
         self.torch: Any = _in_double(model) if double else model

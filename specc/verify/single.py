@@ -1,0 +1,40 @@
+"""What TensorFlow has in float32 alone, for models in float64: ranks, and smooth resizing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+
+def rank_in_single() -> None:
+    """Have TensorFlow tell from numbers of any type what is among the k largest.
+
+    Keras' metrics of the k largest outputs fail on others than float32. Once done it stays so.
+    """
+    found = tf.math.in_top_k
+    if getattr(found, "takes_any_type", False):
+        return
+
+    def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
+        return found(targets, tf.cast(predictions, tf.float32), k)
+
+    in_top_k.takes_any_type = True  # type: ignore[attr-defined]
+    tf.math.in_top_k = in_top_k
+
+
+def resize_in_single(model: Any) -> None:
+    """Have layers that smooth while they resize do so in float32: there is no other gradient."""
+    for layer in model._flatten_layers():
+        if isinstance(layer, keras.layers.Resizing) and layer.antialias:
+            layer.call = _called(layer.call)
+
+
+def _called(call: Callable[..., Any]) -> Callable[..., Any]:
+    def called(data: Any, **more: Any) -> Any:
+        return ops.cast(call(ops.cast(data, "float32"), **more), keras.config.floatx())
+
+    return called
