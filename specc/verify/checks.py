@@ -20,7 +20,7 @@ from specc.verify.report import Check, Place, Report
 from specc.verify.trace import first_difference
 
 # What rounding may make of outputs and gradients in float32; of weights in float64 after a step,
-# as Keras holds constants such as 0.999 in float32, and after a run.
+# as Keras holds some numbers in float32, and after a run.
 ROUNDING, STEP, RUN = 1e-5, 1e-6, 1e-5
 # In float64, where float32 rounds too much to tell: a deep model, or one with kinks.
 DOUBLE = 1e-6

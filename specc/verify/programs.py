@@ -23,7 +23,7 @@ from specc.spec.variables import Variable
 from specc.targets.torch.weights import Weight
 from specc.verify.frameworks import VerifyError
 from specc.verify.inputs import LABELS, SIZE, closed, input_shape, inputs, targets
-from specc.verify.single import rank_in_single, resize_in_single
+from specc.verify.single import keep_constants, rank_in_single, resize_in_single
 from specc.verify.volumes import pool_by_planes
 
 
@@ -149,6 +149,7 @@ class Programs:
             self.keras_module.compile_model(self.keras)
         if double:
             pool_by_planes(self.keras)
+            keep_constants()
             rank_in_single()
             resize_in_single(self.keras)
         torch.manual_seed(seed)

@@ -1,4 +1,4 @@
-"""What TensorFlow has in float32 alone, for models in float64: ranks, and smooth resizing."""
+"""What is in float32 alone, for models in float64: constants, ranks, and smooth resizing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 from keras import ops
+from keras.src import ops as source
 
 
 def rank_in_single() -> None:
@@ -24,6 +25,22 @@ def rank_in_single() -> None:
 
     in_top_k.takes_any_type = True  # type: ignore[attr-defined]
     tf.math.in_top_k = in_top_k
+
+
+def keep_constants() -> None:
+    """Have Keras' optimizers take numbers such as 0.999 as they are, not by way of float32.
+
+    Once done it stays so.
+    """
+    found = source.cast
+    if getattr(found, "keeps_constants", False):
+        return
+
+    def cast(x: Any, dtype: Any) -> Any:
+        return ops.convert_to_tensor(x, dtype=dtype) if isinstance(x, float) else found(x, dtype)
+
+    cast.keeps_constants = True  # type: ignore[attr-defined]
+    source.cast = cast
 
 
 def resize_in_single(model: Any) -> None:
