@@ -142,8 +142,8 @@ class _FitResolver:
     def _note_biases(self, optimizer: AnyOptimizer) -> None:
         """Note biases whose gradient is 0 but for rounding, which these optimizers take whole."""
         # A flatten gives each entry a mean of its own, which takes the bias off as well.
-        moving = [layer for layer in self.spec.layers if layer.word not in ("identity", "flatten")]
-        for layer, following in pairwise(moving):
+        layers = [layer for layer in self.spec.layers if layer.word not in ("identity", "flatten")]
+        for layer, following in pairwise(layers):
             plain = getattr(layer, "activation", None) is None and layer.trainable
             normalized = following.word == "batch_normalization" and following.trainable
             if normalized and plain and getattr(layer, "use_bias", False):

@@ -102,6 +102,7 @@ class Report:
             "seed": self.seed,
             "switched_off": list(self.still),
             "held": list(self.held),
+            "hints": [] if self.ok else list(self.hints),
             "checks": [
                 {
                     "name": check.name,
