@@ -17,6 +17,8 @@ from specc.pipeline import Analysis, analyse, decode
 from specc.review import review
 
 WARNINGS = frozenset(code for code in CODES if code.startswith("W"))
+# Notes of a build that a check tells as warnings.
+_TOLD_AS_WARNINGS = frozenset(("N118",))
 
 
 def check(data: bytes, name: str, ignore: Collection[str] = ()) -> tuple[Diagnostic, ...]:
@@ -33,13 +35,24 @@ def check(data: bytes, name: str, ignore: Collection[str] = ()) -> tuple[Diagnos
         found = analyse(source)
     except SpeccError as error:
         return error.diagnostics
-    told = [warning for warning in warnings_of(found, source) if warning.code not in ignore]
-    return in_source_order([*found.notes, *told])
+    return in_source_order(told_of(found, source, ignore))
 
 
-def warnings_of(found: Analysis, source: Source) -> list[Diagnostic]:
+def told_of(
+    found: Analysis, source: Source, ignore: Collection[str] = ()
+) -> tuple[Diagnostic, ...]:
+    """Return the warnings and notes about a spec without errors, in any order.
+
+    Arguments:
+        ignore: Codes of warnings that are not told.
+    """
+    warnings = [warning for warning in _warnings(found, source) if warning.code not in ignore]
+    return (*warnings, *(note for note in found.notes if note.code not in _TOLD_AS_WARNINGS))
+
+
+def _warnings(found: Analysis, source: Source) -> list[Diagnostic]:
     """Return the warnings about a spec that its comments do not silence."""
-    warnings = review(found.program, found.places)
+    warnings = review(found.program, found.spec, found.places)
     if "specc:" in source.text.lower():  # most specs have no such comment
         from specc.silences import silence
 

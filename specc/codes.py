@@ -52,19 +52,13 @@ CODES = {
     "E603": "a program that is missing",
     "E604": "a program whose spec is gone",
     "E605": "another file in the place of a program",
-    "N101": "keys that serve nothing, as another one for training is missing",
-    "N102": "`dense` on an image works on its last axis alone",
     "N103": "an argument that changes nothing",
-    "N104": "a softmax over a single value",
-    "N105": (
-        "a loss of probabilities after a layer without softmax or sigmoid, one of logits "
-        "after a softmax"
-    ),
     "N106": "Keras adds a bias that does not stand last along another axis",
     "N107": "a crossentropy as metric, which Keras computes from logits, next to another loss",
     "N108": "a mask at a custom layer",
     "N109": "a metric whose figure says nothing",
     "N110": "a bias that only rounding moves",
+    "N118": "keys that serve nothing, as the optimizer or the loss is missing",
     "N201": "epsilon of Adam",
     "N202": "epsilon of RMSprop",
     "N203": "running variance of batch normalization",
@@ -102,6 +96,11 @@ CODES = {
     "W311": "an accuracy of entries for classes",
     "W312": "class weights that are equal for all classes",
     "W313": "softmax between layers",
+    "W314": (
+        "a loss of probabilities after a layer without softmax or sigmoid, one of logits "
+        "after a softmax"
+    ),
+    "W315": "a softmax over a single value",
     "W320": "two linear layers with no activation between them",
     "W321": "a bias that the next batch normalization cancels",
     "W322": "dropout behind the last layer with weights",
@@ -119,6 +118,8 @@ CODES = {
     "W334": "`time_distributed` around a dense layer",
     "W335": "a recurrent layer without a fast kernel",
     "W336": "`masking` of what a layer with weights has made",
+    "W337": "`dense` on an image works on its last axis alone",
+    "W338": "a YAML alias makes another layer, with weights of its own",
     "W340": "deep relu layers with glorot initializers, where he is meant",
     "W341": "a he initializer before tanh or sigmoid",
     "W342": "selu without `lecun_normal`",
@@ -139,4 +140,8 @@ CODES = {
     "W358": "a checkpoint's monitor that serves nothing",
     "W359": "a mode that takes the worst for the best",
     "W360": "more samples for validation than for training",
+    "W361": "a model that is not trained, though the spec has keys for it",
 }
+
+# Codes that are no more, and what tells the same now.
+FORMER = {"N101": "W361", "N102": "W337", "N104": "W315", "N105": "W314"}

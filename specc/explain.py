@@ -14,7 +14,7 @@ from functools import cache
 from textwrap import dedent, wrap
 from typing import Any, get_args, get_origin
 
-from specc.codes import CODES
+from specc.codes import CODES, FORMER
 from specc.diagnostics import Source, nearest
 from specc.examples import example, without, written
 from specc.mistakes import MISTAKES
@@ -124,6 +124,9 @@ def explain(word: str, family: str | None = None) -> str | None:
     """
     if word.upper() in CODES and family is None:
         return _code(word.upper())
+    if word.upper() in FORMER and family is None:
+        code = FORMER[word.upper()]
+        return f"{word.upper()} was a note; specc check tells it as {code} now\n\n{_code(code)}"
     families = [family] if family else list(CATALOGUE)
     found = [_supported(f, word) for f in families if word in CATALOGUE[f]]
     found += [_refused(f, word) for f in families if word in REFUSED.get(f, {})]

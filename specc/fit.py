@@ -12,7 +12,6 @@ from specc.program import AnyOptimizer, Figure, Fit, Watch
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
 from specc.source import shortened
 from specc.spec import metrics as metric_words
-from specc.spec.activations import Linear, Softmax
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint, Monitor
 from specc.spec.catalogue import CATALOGUE
 from specc.spec.document import Spec, Training
@@ -41,11 +40,29 @@ def resolve_fit(
 
     `masked` tells whether a mask comes with the output.
 
-    None where the spec leaves out the optimizer, the loss or the training: it then builds a model
-    alone, and a note names the keys that serve nothing.
+    None where the spec leaves out the optimizer or the loss: it then builds a model alone, and a
+    note names the keys that serve nothing. Training that is left out has the defaults of `fit`.
     """
     resolver = _FitResolver(spec, places, output, masked)
     return resolver.fit(), resolver.diagnostics
+
+
+def unused_keys(spec: Spec, places: Places) -> tuple[str, Span, str] | None:
+    """Return message, place and hint on keys that serve nothing, as optimizer or loss is missing.
+
+    None where the spec trains, or says nothing of training.
+    """
+    needed = {"optimizer": spec.optimizer, "loss": spec.loss}
+    missing = " and no ".join(name for name, value in needed.items() if value is None)
+    unused = [name for name in _OF_TRAINING if getattr(spec, name)]
+    if not missing or not unused:
+        return None
+    place = min((places.of(spec, name) for name in unused), key=_line)
+    message = f"the spec has no {missing}, so the program builds the model alone"
+    return message, place, f"unused: {', '.join(unused)}"
+
+
+_OF_TRAINING = ("optimizer", "loss", "training", "metrics", "data")
 
 
 class _FitResolver:
@@ -61,25 +78,27 @@ class _FitResolver:
 
     def fit(self) -> Fit | None:
         spec = self.spec
-        if spec.optimizer is None or spec.loss is None or spec.training is None:
-            self._note_unused()
+        if spec.optimizer is None or spec.loss is None:
+            unused = unused_keys(spec, self.places)
+            if unused is not None:
+                self.note("N118", *unused)
             return None
+        training = Training() if spec.training is None else spec.training
         if not isinstance(spec.optimizer, AnyOptimizer):
             raise TypeError(f"no checks for {spec.optimizer.word}")
         self._check_optimizer(spec.optimizer)
         self._check_data(spec)
         shapes = self._target_shapes(spec.loss)
         figures = self._figures(spec.loss, spec.metrics)
-        watches = self._watches(spec.training, figures)
-        if spec.training.class_weight is not None:
-            self._check_class_weight(spec.training, spec.loss)
+        watches = self._watches(training, figures)
+        if training.class_weight is not None:
+            self._check_class_weight(training, spec.loss)
         if has_errors(self.diagnostics):
             return None
-        self._note_logits(spec.loss)
         return Fit(
             optimizer=spec.optimizer,
             loss=spec.loss,
-            training=spec.training,
+            training=training,
             data=spec.data,
             figures=figures,
             watches=watches,
@@ -88,16 +107,6 @@ class _FitResolver:
             classes=self.output[-1] if spec.loss.targets in _CLASSES else None,
             span=self.places.of(spec.optimizer),
         )
-
-    def _note_unused(self) -> None:
-        spec = self.spec
-        needed = {"optimizer": spec.optimizer, "loss": spec.loss, "training": spec.training}
-        missing = " and no ".join(name for name, value in needed.items() if value is None)
-        unused = [name for name in (*needed, "metrics", "data") if getattr(spec, name)]
-        if unused:
-            message = f"the spec has no {missing}, so the program builds the model alone"
-            places = sorted((self.places.of(spec, name) for name in unused), key=_line)
-            self.note("N101", message, places[0], f"unused: {', '.join(unused)}")
 
     def _check_optimizer(self, optimizer: AnyOptimizer) -> None:
         clips = [n for n in ("clipnorm", "clipvalue", "global_clipnorm") if getattr(optimizer, n)]
@@ -191,20 +200,6 @@ class _FitResolver:
         # Keras fits no mask of several axes to targets without the last one.
         narrow = output[-1] == 1 and (len(output) == 1 or not self.masked)
         return (output, output[:-1]) if narrow else (output,)
-
-    def _note_logits(self, loss: Loss) -> None:
-        activation = getattr(self.spec.layers[-1], "activation", False)
-        plain = activation is None or isinstance(activation, Linear)
-        if loss.word == "ctc" and isinstance(activation, Softmax):
-            message = "ctc takes logits, but the last layer has a softmax"
-            self.note("N105", message, self.places.of(loss), "leave out the activation")
-        if plain and loss.end and not getattr(loss, "from_logits", False):
-            end = loss.end if self.output[-1] > 1 else "sigmoid"
-            message = f"{loss.word} takes probabilities, but the last layer has no {end}"
-            hint = f"add activation: {end}"
-            if "from_logits" in type(loss).model_fields:
-                hint += ", or set from_logits: true in the loss"
-            self.note("N105", message, self.places.of(loss), hint)
 
     def _figures(self, loss: Loss, metrics: tuple[Metric, ...]) -> tuple[Figure, ...]:
         figures: list[Figure] = []

@@ -1,4 +1,4 @@
-"""Notes on a layer at its place: what changes nothing, and what is seldom meant."""
+"""Notes on a layer at its place: what changes nothing, and where the programs differ."""
 
 from __future__ import annotations
 
@@ -6,31 +6,15 @@ from collections.abc import Iterator
 
 from specc.diagnostics import Diagnostic
 from specc.program import Node
-from specc.shapes import UNKNOWN, positive_axis, text
-from specc.spec.activations import Softmax
-from specc.spec.document import Spec
-from specc.spec.layers.core import Dense
+from specc.shapes import UNKNOWN
 from specc.spec.spatial import Spatial
-from specc.spec.word import Activation
 from specc.validate import Places
 
 
-def layer_notes(
-    node: Node, activation: Activation | None, spec: Spec, places: Places, last: bool, told: bool
-) -> Iterator[Diagnostic]:
-    """Yield the notes on a layer.
-
-    Arguments:
-        activation: What it applies last.
-        last: Whether it is the model's last layer.
-        told: Whether a note on dense layers of images is there already.
-    """
+def layer_notes(node: Node, places: Places) -> Iterator[Diagnostic]:
+    """Yield the notes on a layer."""
     yield from _activity(node, places)
-    node = node.work
-    if not told:
-        yield from _dense(node, spec, last)
-    yield from _bias(node)
-    yield from _softmax(node, activation, places)
+    yield from _bias(node.work)
 
 
 def _activity(node: Node, places: Places) -> Iterator[Diagnostic]:
@@ -39,19 +23,6 @@ def _activity(node: Node, places: Places) -> Iterator[Diagnostic]:
             message = "a penalty on the output changes nothing within Keras' time_distributed"
             place = places.of(inner, "activity_regularizer")
             yield Diagnostic("N103", message, place, None, "note")
-
-
-def _dense(node: Node, spec: Spec, last: bool) -> Iterator[Diagnostic]:
-    # At the end, a dense layer on each pixel may be meant, but not often with classes.
-    classifies = spec.loss is not None and "categorical" in spec.loss.word
-    image = isinstance(node.layer, Dense) and len(node.input_shape) == 3
-    if image and (not last or classifies):
-        message = (
-            f"dense works on the last axis of {text(node.input_shape)} alone and gives "
-            f"{text(node.output_shape)}"
-        )
-        hint = "put a flatten before it if the whole image is meant"
-        yield Diagnostic("N102", message, node.span, hint, "note")
 
 
 def _bias(node: Node) -> Iterator[Diagnostic]:
@@ -91,13 +62,3 @@ def _bias_axis(node: Node) -> tuple[int, int] | None:
     if node.layer.word == "einsum_dense":
         return len(node.output_shape) - len(bias) + index, size
     return None
-
-
-def _softmax(node: Node, activation: Activation | None, places: Places) -> Iterator[Diagnostic]:
-    shape = node.output_shape
-    if not isinstance(activation, Softmax):
-        return
-    if shape[positive_axis(activation.axis, len(shape)) - 1] == 1:
-        written = getattr(node.layer, "activation", node.layer)
-        message, place = "softmax over a single value is always 1", places.of(written)
-        yield Diagnostic("N104", message, place, "did you mean sigmoid?", "note")

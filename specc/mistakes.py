@@ -65,11 +65,7 @@ MISTAKES = {
     + _TRAINED
     + "data: {csv: table.csv}\n",
     "E510": _DENSE + _TRAINED.replace("sgd", "{ftrl: {learning_rate: 0.0}}"),
-    "N101": _DENSE + "optimizer: sgd\nloss: mse\n",
-    "N102": _IMAGE + "  - dense: 3\n  - flatten\n  - dense: 3\n",
     "N103": _DENSE + "  - dropout: {rate: 0.2, trainable: false}\n",
-    "N104": _LAYERS + "  - dense: {units: 1, activation: softmax}\n",
-    "N105": _DENSE + _TRAINED.replace("mse", "categorical_crossentropy"),
     "N106": (
         "name: net\ninput: [3, 8, 6]\nlayers:\n"
         "  - conv2d: {filters: 6, kernel_size: 3, padding: same, data_format: channels_first}\n"
@@ -92,6 +88,7 @@ MISTAKES = {
         + "metrics: [precision]\n"
     ),
     "N110": (_DENSE + "  - batch_normalization\n  - dense: 2\n" + _TRAINED.replace("sgd", "lion")),
+    "N118": _DENSE + "loss: mse\nmetrics: [mae]\n",
     "N201": _DENSE + _TRAINED.replace("sgd", "adam"),
     "N202": _DENSE + _TRAINED.replace("sgd", "rmsprop"),
     "N203": _DENSE + "  - batch_normalization\n" + _TRAINED,

@@ -141,12 +141,14 @@ class Analysis:
     """What the front end makes of a spec without errors.
 
     Attributes:
+        spec: The spec itself, with every default.
         tree: The values of its text.
         places: Where its words stand.
         notes: In any order.
     """
 
     program: Program
+    spec: Any
     tree: Any
     places: Any
     notes: list[Diagnostic]
@@ -190,7 +192,7 @@ def analyse(source: Source, changes: Sequence[Change] = ()) -> Analysis:
         raise SpeccError([*found, *error.diagnostics]) from None
     if has_errors(found):
         raise SpeccError(found)
-    return Analysis(program, tree, places, notes)
+    return Analysis(program, spec, tree, places, notes)
 
 
 def _step(found: list[Diagnostic], run: Callable[..., Any], *arguments: Any) -> Any:

@@ -437,9 +437,7 @@ class _Resolver:
             self.error("E409", message, self.places.of(constraint, "axis"))
 
     def _look_for_slips(self, node: Node, last: bool) -> None:
-        told = any(d.code == "N102" for d in self.diagnostics)
-        activation = activation_of(node.work.layer)
-        self.diagnostics += layer_notes(node, activation, self.spec, self.places, last, told)
+        self.diagnostics += layer_notes(node, self.places)
         node = node.work
         span = node.span
         if isinstance(activation_of(node.layer), Glu) and not last:

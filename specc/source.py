@@ -11,7 +11,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, BinaryIO
@@ -52,18 +52,28 @@ class Scalar:
 
 @dataclass(slots=True)
 class Sequence:
-    """A list."""
+    """A list.
+
+    Attributes:
+        alias: Where an alias stands for it, None where it is written out.
+    """
 
     span: Span
     items: list[Tree] = field(default_factory=list)
+    alias: Span | None = None
 
 
 @dataclass(slots=True)
 class Mapping:
-    """A mapping, its entries in the order of the text."""
+    """A mapping, its entries in the order of the text.
+
+    Attributes:
+        alias: Where an alias stands for it, None where it is written out.
+    """
 
     span: Span
     entries: list[tuple[Scalar, Tree]] = field(default_factory=list)
+    alias: Span | None = None
 
 
 Tree = Scalar | Sequence | Mapping
@@ -340,7 +350,9 @@ class _Builder:
         self._check_depth(self._heights.get(id(tree), 0), event)
         self._nodes += self._sizes.get(id(tree), 1)
         self._raise_parent(tree)
-        self._add(tree, None)
+        # What it holds is the anchor's own, with the places of its text.
+        written = tree if isinstance(tree, Scalar) else replace(tree, alias=self._place(event))
+        self._add(written, None)
 
     def _add(self, tree: Tree, anchor: str | None) -> None:
         self._nodes += 1

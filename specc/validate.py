@@ -55,11 +55,13 @@ class Places:
     Attributes:
         words: The place of a word, by the identity of its object.
         fields: The place of each field that the spec sets.
+        aliases: Where an alias stands for a word that is written elsewhere, by its identity.
     """
 
     source: Source
     words: dict[int, Span] = field(default_factory=dict)
     fields: dict[int, dict[str, Span]] = field(default_factory=dict)
+    aliases: dict[int, Span] = field(default_factory=dict)
 
     def of(self, word: Word, name: str | None = None) -> Span:
         """Return the place of a field, or of its word where the spec does not set the field."""
@@ -159,7 +161,10 @@ class _Reader:
         if isinstance(tree, Mapping) and len(tree.entries) == 1:
             key, value = tree.entries[0]
             if isinstance(key.value, str):
-                return self._named(family, key, value)
+                word = self._named(family, key, value)
+                if tree.alias is not None:
+                    self.places.aliases[id(word)] = tree.alias
+                return word
         if isinstance(tree, Mapping) and len(tree.entries) > 1:
             self._mixed(family, tree)
             return None

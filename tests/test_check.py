@@ -67,7 +67,10 @@ def messages(text: str) -> list[str]:
         ([CLEAN], 0, "1 spec: nothing found"),
         ([SPEC], 1, "1 spec: 1 warning"),
         ([WRONG, SPEC, SPEC], 1, "3 specs: 1 error, 2 warnings"),
-        ([CLEAN.replace("training: {epochs: 20}\n", "")], 0, "1 spec: 1 note"),
+        ([CLEAN.replace("adam", "{sgd: {nesterov: true}}")], 0, "1 spec: 1 note"),
+        ([CLEAN.replace("training: {epochs: 20}\n", "")], 0, "1 spec: nothing found"),
+        # What a build notes is a warning, and told once.
+        ([CLEAN.replace("optimizer: adam\n", "")], 1, "1 spec: 1 warning"),
     ],
 )
 def test_status_and_summary(

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from specc.cli import main
-from specc.codes import CODES
+from specc.codes import CODES, FORMER
 from specc.diagnostics import Source
 from specc.explain import explain, overview, statuses
 from specc.mistakes import MISTAKES
@@ -55,6 +55,14 @@ def test_aliases_codes_and_refused_words() -> None:
     assert str(explain("n201")).startswith("N201: epsilon of Adam\n  It is a note")
     assert explain("lambda") == f"layer lambda\n  refused: {REFUSED['layer']['lambda']}"
     assert "N201: PyTorch adds epsilon" in str(explain("adam"))
+
+
+@pytest.mark.parametrize(("former", "code"), FORMER.items())
+def test_a_code_that_is_no_more_leads_to_what_tells_it_now(former: str, code: str) -> None:
+    assert former not in CODES
+    assert str(explain(former)) == (
+        f"{former} was a note; specc check tells it as {code} now\n\n{explain(code)}"
+    )
 
 
 # What bytes, sizes, other files or a certain layer and stride show, and no small spec.

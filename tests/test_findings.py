@@ -101,6 +101,43 @@ HIDDEN = "dense: {units: 64, activation: relu}"
 LAST = "  - dense: {units: 10, activation: softmax}\n"
 
 
+CLASSES = SPEC.replace(LAST, "  - dense: 10\n")
+LOGITS = ": {sparse_categorical_crossentropy: {from_logits: true}}"
+TRAINED = SPEC[SPEC.index("optimizer") :]
+PIXELS = """\
+name: example
+input: {shape: [28, 28, 1]}
+layers:
+  - conv2d: {filters: 8, kernel_size: 3, activation: relu}
+  - dense: 10
+"""
+SEQUENCES = """\
+name: example
+input: {shape: [12, 8]}
+layers:
+  - dense: {units: 64, activation: relu}
+  - dense: {units: 10, activation: softmax}
+optimizer: adam
+loss: ctc
+"""
+ALIASED = """\
+name: example
+input: {{shape: [64]}}
+layers:
+  - {layer}
+  - {again}
+  - dense: {{units: 10, activation: softmax}}
+"""
+WRAPPED = """\
+name: example
+input: {{shape: [12, 8]}}
+layers:
+  - {layer}
+  - time_distributed: {{layer: *a}}
+  - lstm: 8
+"""
+
+
 def layers(*lines: str) -> str:
     """Return the spec with these layers in place of the hidden one."""
     return SPEC.replace(f"  - {HIDDEN}\n", "".join(f"  - {line}\n" for line in lines))
@@ -110,6 +147,63 @@ def layers(*lines: str) -> str:
     ("text", "expected"),
     [
         (SPEC, set()),
+        # W314: whatever the loss is, unless it takes logits, and after one unit a sigmoid is meant.
+        (CLASSES.replace("sparse_categorical_crossentropy", "kl_divergence"), {"W314"}),
+        (
+            CLASSES.replace("dense: 10", "dense: 1").replace("sparse_categorical", "binary"),
+            {"W314"},
+        ),
+        (CLASSES.replace("dense: 10", "dense: {units: 10, activation: linear}"), {"W314"}),
+        (
+            CLASSES.replace(": sparse_categorical_crossentropy", LOGITS),
+            set(),
+        ),
+        (CLASSES.replace("sparse_categorical_crossentropy", "mse"), set()),
+        (CLASSES.split("optimizer")[0], set()),
+        (SEQUENCES, {"W314"}),
+        (SEQUENCES.replace(", activation: softmax", ""), set()),
+        # W315: of a layer of its own, and along another axis, but not of one with more entries.
+        (CLASSES.split("optimizer")[0] + "  - softmax\n", set()),
+        (
+            CLASSES.split("optimizer")[0].replace("dense: 10", "dense: 1") + "  - softmax\n",
+            {"W315"},
+        ),
+        (
+            layers("reshape: [1, 64]", "dense: 4", "softmax: {axis: 1}").split("  - dense: {")[0],
+            {"W315"},
+        ),
+        (
+            PIXELS.replace(
+                "dense: 10",
+                "time_distributed: {layer: {dense: {units: 1, " "activation: softmax}}}",
+            ),
+            {"W315", "W334"},
+        ),
+        # W337: once, also within time_distributed; at the end it may be meant, without classes.
+        (PIXELS, set()),
+        (PIXELS + "  - dense: 3\n  - dense: 3\n", {"W320", "W337"}),
+        (
+            PIXELS + "  - reshape: [1, 26, 26, 10]\n  - time_distributed: {layer: {dense: 2}}\n"
+            "  - time_distributed: flatten\n",
+            {"W334", "W337"},
+        ),
+        (PIXELS.replace("10", "{units: 10, activation: softmax}") + TRAINED, {"W337"}),
+        # W338: also of layers within layers; not of ones without weights, nor of arguments.
+        (ALIASED.format(layer="&a {prelu: {}}", again="*a"), {"W327", "W338"}),
+        (ALIASED.format(layer="&a {flatten: {}}", again="*a"), {"W329"}),
+        (ALIASED.format(layer="dense: {units: 64, activation: &a relu}", again="*a"), {"W327"}),
+        (ALIASED.format(layer="dense: &a {units: 64, activation: relu}", again="dense: *a"), set()),
+        (
+            WRAPPED.format(layer="time_distributed: {layer: &a {dense: {units: 8}}}"),
+            {"W334", "W338"},
+        ),
+        # W361: whatever is there beside it; a model alone is a model.
+        (SPEC.replace("optimizer: adam\n", ""), {"W361"}),
+        (SPEC.split("loss")[0], {"W361"}),
+        (SPEC.split("optimizer")[0] + "metrics: [mae]\n", {"W361"}),
+        (SPEC.split("optimizer")[0] + "training: {}\n", {"W361"}),
+        (SPEC.split("optimizer")[0], set()),
+        (SPEC.replace("training: {epochs: 20}\n", ""), set()),
         # W320: through layers that change no values' kind, but not where linear is said.
         (layers("dense: 64", "dropout: 0.2"), {"W320"}),
         (layers("dense: {units: 64, activation: null}"), set()),

@@ -44,7 +44,7 @@ def odd() -> list[Diagnostic]:
     return [
         Diagnostic("E201", "one\r\n::error::two, 100%: x", Span(source, 1, 1, 2, 3)),
         Diagnostic("W320", "\u00e9\u4e2d\udc80", Span(source, 2, 1, 2, 2), "h", "warning"),
-        Diagnostic("N101", "note", Span(source), None, "note"),
+        Diagnostic("N118", "note", Span(source), None, "note"),
     ]
 
 
@@ -190,7 +190,7 @@ def test_sarif() -> None:
 def test_sarif_of_odd_texts_and_of_nothing() -> None:
     run = sarif(odd())
     assert [result["level"] for result in run["results"]] == ["error", "warning", "note"]
-    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["E201", "N101", "W320"]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["E201", "N118", "W320"]
     assert [result["ruleIndex"] for result in run["results"]] == [0, 2, 1]
     uri = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert uri == "C%3Aodd%2C%20100%25.yaml"

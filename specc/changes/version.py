@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from specc.check import warnings_of
+from specc.check import told_of
 from specc.costs import Cost, cost
 from specc.diagnostics import Diagnostic, Source
 from specc.pipeline import analyse
@@ -53,8 +53,7 @@ def version(source: Source, ignore: Collection[str] = ()) -> Version:
     found = analyse(source)
     views = {name: lower(found.program, name) for name in TARGETS}
     notes = [note for view in views.values() for note in view.notes]
-    warnings = [w for w in warnings_of(found, source) if w.code not in ignore]
-    return Version(source, found.program, views, (*warnings, *found.notes, *notes))
+    return Version(source, found.program, views, (*told_of(found, source, ignore), *notes))
 
 
 def _sum(counts: list[int | None]) -> int | None:

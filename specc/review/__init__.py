@@ -11,18 +11,20 @@ from specc.diagnostics import Diagnostic
 from specc.program import Program
 from specc.review import layers, outputs, training, weights
 from specc.review.subject import Subject
+from specc.spec.document import Spec
 from specc.validate import Places
 
 FINDINGS = outputs.FINDINGS | layers.FINDINGS | weights.FINDINGS | training.FINDINGS
 
 
-def review(program: Program, places: Places) -> list[Diagnostic]:
+def review(program: Program, spec: Spec, places: Places) -> list[Diagnostic]:
     """Return the warnings about a program, in the order of their codes.
 
     Arguments:
-        places: Where the words of its spec stand.
+        spec: What it was made from.
+        places: Where the words of the spec stand.
     """
-    subject = Subject(program, places)
+    subject = Subject(program, spec, places)
     return [
         Diagnostic(code, found.message, found.span, found.hint, "warning")
         for code, look in FINDINGS.items()

@@ -298,6 +298,36 @@ def masked_by_rounding(subject: Subject) -> Iterator[Found]:
             computed = computed or node
 
 
+def dense_on_image(subject: Subject) -> Iterator[Found]:
+    """Find a dense layer that takes each pixel by itself; the first one, as others follow it."""
+    loss = subject.spec.loss
+    # At the end, a dense layer on each pixel may be meant, but not often with classes.
+    classifies = loss is not None and "categorical" in loss.word
+    for node in (node.work for node in subject.nodes):
+        if node.layer.word != "dense" or len(node.input_shape) != 3:
+            continue
+        if node is subject.last and not classifies:
+            continue
+        message = (
+            f"dense works on the last axis of {text(node.input_shape)} alone and gives "
+            f"{text(node.output_shape)}"
+        )
+        yield Found(node.span, message, "put a flatten before it if the whole image is meant")
+        return
+
+
+def repeated_by_alias(subject: Subject) -> Iterator[Found]:
+    """Find layers with weights of their own that a YAML alias repeats."""
+    for node in subject.program.walk():
+        alias = subject.places.aliases.get(id(node.layer))
+        if alias is not None and node.variables:
+            message = (
+                f"this alias makes another {node.layer.word}, {node.name}, with weights of its "
+                "own; it shares none with the layer that it repeats"
+            )
+            yield Found(alias, message, "write the layer out where two are meant")
+
+
 FINDINGS: dict[str, Look] = {
     "W320": no_activation_between,
     "W321": cancelled_bias,
@@ -316,4 +346,6 @@ FINDINGS: dict[str, Look] = {
     "W334": dense_over_time,
     "W335": slow_recurrence,
     "W336": masked_by_rounding,
+    "W337": dense_on_image,
+    "W338": repeated_by_alias,
 }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from specc.resolve import activation_of
 from specc.review.subject import Found, Look, Subject, applied, is_written
-from specc.shapes import UNKNOWN
+from specc.shapes import UNKNOWN, positive_axis
 from specc.spec.word import Loss
+from specc.spec.activations import Linear, Softmax
 
 _REGRESSION = (
     *("mean_squared_error", "mean_absolute_error", "huber", "log_cosh"),
@@ -17,7 +19,7 @@ _ONE_CLASS = (
     *("categorical_focal_crossentropy", "categorical_generalized_cross_entropy"),
 )
 _EACH = ("binary_crossentropy", "binary_focal_crossentropy")
-# What gives numbers from 0 to 1, or the logits that N105 speaks of.
+# What gives numbers from 0 to 1, or the logits that W314 speaks of.
 _PROBABILITIES = (*("linear", "softmax", "sigmoid", "hard_sigmoid", "sparse_sigmoid", "sparsemax"),)
 _FROM_0 = ("relu", "relu6", "softplus", "sparse_plus", "squareplus", "exponential")
 _BOTH_SIGNS = ("linear", "tanh", "elu", "selu", "leaky_relu", "gelu", "silu", "mish", "prelu")
@@ -193,6 +195,36 @@ def softmax_within(subject: Subject) -> Iterator[Found]:
                 yield Found(place, message, "use relu there, and softmax at the end alone")
 
 
+def logits_for_probabilities(subject: Subject) -> Iterator[Found]:
+    """Find logits before a loss that takes probabilities, and the other way around."""
+    if subject.fit is None:
+        return
+    loss, activation = subject.fit.loss, getattr(subject.nodes[-1].layer, "activation", False)
+    plain = activation is None or isinstance(activation, Linear)
+    if loss.word == "ctc" and isinstance(activation, Softmax):
+        message = "ctc takes logits, but the last layer has a softmax"
+        yield Found(subject.place(loss), message, "leave out the activation")
+    if plain and loss.end and not _takes_logits(loss):
+        end = loss.end if _units(subject) != 1 else "sigmoid"
+        message = f"{loss.word} takes probabilities, but the last layer has no {end}"
+        hint = f"add activation: {end}"
+        if "from_logits" in type(loss).model_fields:
+            hint += ", or set from_logits: true in the loss"
+        yield Found(subject.place(loss), message, hint)
+
+
+def softmax_of_one_value(subject: Subject) -> Iterator[Found]:
+    """Find a softmax along an axis of one entry."""
+    for node in (node.work for node in subject.nodes):
+        activation, shape = activation_of(node.layer), node.output_shape
+        if not isinstance(activation, Softmax):
+            continue
+        if shape[positive_axis(activation.axis, len(shape)) - 1] == 1:
+            written = getattr(node.layer, "activation", node.layer)
+            message = "softmax over a single value is always 1"
+            yield Found(subject.place(written), message, "did you mean sigmoid?")
+
+
 FINDINGS: dict[str, Look] = {
     "W301": probabilities_as_logits,
     "W302": sigmoid_over_classes,
@@ -207,4 +239,6 @@ FINDINGS: dict[str, Look] = {
     "W311": accuracy_of_entries,
     "W312": equal_class_weights,
     "W313": softmax_within,
+    "W314": logits_for_probabilities,
+    "W315": softmax_of_one_value,
 }

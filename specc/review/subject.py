@@ -11,6 +11,7 @@ from typing import NamedTuple
 from specc.diagnostics import Span
 from specc.program import Fit, Node, Program
 from specc.resolve import activation_of
+from specc.spec.document import Spec
 from specc.spec.word import Activation, Word
 from specc.validate import Places
 
@@ -41,10 +42,12 @@ class Subject:
 
     Attributes:
         program: What it describes.
+        spec: The spec itself.
         places: Where its words stand.
     """
 
     program: Program
+    spec: Spec
     places: Places
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from specc.fit import unused_keys
 from specc.program import Watch
 from specc.review.subject import Found, Look, Subject, is_written
 
@@ -209,6 +210,14 @@ def more_validation(subject: Subject) -> Iterator[Found]:
         yield Found(subject.place(subject.fit.training, "validation_split"), message, hint)
 
 
+def trains_nothing(subject: Subject) -> Iterator[Found]:
+    """Find keys of training in a spec that does not train, as optimizer or loss is missing."""
+    unused = unused_keys(subject.spec, subject.places)
+    if unused is not None:
+        message, place, hint = unused
+        yield Found(place, message, hint)
+
+
 FINDINGS: dict[str, Look] = {
     "W350": unusual_rate,
     "W351": endless_average,
@@ -221,4 +230,5 @@ FINDINGS: dict[str, Look] = {
     "W358": idle_monitor,
     "W359": wrong_direction,
     "W360": more_validation,
+    "W361": trains_nothing,
 }

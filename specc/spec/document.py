@@ -131,7 +131,9 @@ class Spec(Word, word="the spec"):
     metrics: tuple[Metric, ...] = Field(
         (), description="The figures that training reports for each epoch."
     )
-    training: Training | None = Field(None, description="How the model is trained, as in `fit`.")
+    training: Training | None = Field(
+        None, description="How the model is trained, as in `fit`; what is left out has its default."
+    )
     data: DataSource | None = Field(
         None, description="Where the programs read their arrays; a path is as it is written here."
     )

@@ -394,4 +394,53 @@ layers:
   - dense: {units: 10, activation: softmax}
 """,
     ),
+    "W337": Advice(
+        reason=(
+            "Keras' Dense works on the last axis: on an image it computes from the channels of "
+            "each pixel by itself, as a convolution with a kernel of 1 does, and the output is an "
+            "image again. Who means the whole image flattens it first."
+        ),
+        fix="Put a `flatten` or `global_average_pooling2d` before it; else use `conv2d`.",
+        source="Keras, Dense layer: the note on inputs of a rank above 2",
+        url="https://keras.io/api/layers/core_layers/dense/",
+        shows="""
+input: {shape: [28, 28, 1]}
+layers:
+  - conv2d: {filters: 8, kernel_size: 3, activation: relu}
+  - dense: {units: 10, activation: softmax}
+""",
+        instead="""
+input: {shape: [28, 28, 1]}
+layers:
+  - conv2d: {filters: 8, kernel_size: 3, activation: relu}
+  - flatten
+  - dense: {units: 10, activation: softmax}
+""",
+    ),
+    "W338": Advice(
+        reason=(
+            "In YAML, `*name` stands for the text at `&name`. A layer that it repeats is written "
+            "twice, so it is two layers, each with weights of its own. It shares none, as one "
+            "Keras layer that is called twice would."
+        ),
+        fix=(
+            "Write the layer out where two layers are meant. Layers that share weights cannot be "
+            "written yet."
+        ),
+        source="YAML 1.2.2, section 7.1, Alias Nodes",
+        url="https://yaml.org/spec/1.2.2/#71-alias-nodes",
+        shows="""
+layers:
+  - &hidden
+    dense: {units: 64, activation: relu}
+  - *hidden
+  - dense: {units: 10, activation: softmax}
+""",
+        instead="""
+layers:
+  - dense: {units: 64, activation: relu}
+  - dense: {units: 64, activation: relu}
+  - dense: {units: 10, activation: softmax}
+""",
+    ),
 }

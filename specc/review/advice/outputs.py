@@ -249,4 +249,47 @@ layers:
   - dense: {units: 10, activation: softmax}
 """,
     ),
+    "W314": Advice(
+        reason=(
+            "The loss takes the logarithm of probabilities. A last layer without softmax or "
+            "sigmoid gives any number: Keras cuts it to the range from 0 to 1 or scales it, so "
+            "that the model trains badly or not at all, without an error. `ctc` is the other way "
+            "around: it takes logits and applies a softmax itself."
+        ),
+        fix=(
+            "Add the activation, or set `from_logits: true` in the loss; before `ctc`, leave the "
+            "activation out."
+        ),
+        source="Keras, Probabilistic losses: from_logits",
+        url=_LOSSES,
+        shows="""
+layers:
+  - dense: {units: 64, activation: relu}
+  - dense: 10
+""",
+        instead="""
+layers:
+  - dense: {units: 64, activation: relu}
+  - dense: {units: 10, activation: softmax}
+""",
+    ),
+    "W315": Advice(
+        reason=(
+            "A softmax divides by the sum over its axis. Where that axis has one entry, the "
+            "result is 1 whatever the model computes, and no gradient comes through."
+        ),
+        fix="Use sigmoid for one probability, or give the layer one unit for each class.",
+        source="Goodfellow, Bengio and Courville, Deep Learning, 2016, section 6.2.2.3",
+        url="https://www.deeplearningbook.org/contents/mlp.html",
+        shows="""
+layers:
+  - dense: {units: 64, activation: relu}
+  - dense: {units: 1, activation: softmax}
+""",
+        instead="""
+layers:
+  - dense: {units: 64, activation: relu}
+  - dense: {units: 1, activation: sigmoid}
+""",
+    ),
 }

@@ -191,4 +191,19 @@ optimizer:
         shows="training: {epochs: 20, validation_split: 0.8}",
         instead="training: {epochs: 20, validation_split: 0.2}",
     ),
+    "W361": Advice(
+        reason=(
+            "Training needs an optimizer and a loss. Where one of them is missing, the programs "
+            "build the model and stop: a loss, metrics, data or callbacks that the spec has do "
+            "nothing."
+        ),
+        fix=(
+            "Add the optimizer or the loss. For a model alone, leave out the keys that serve "
+            "nothing."
+        ),
+        source="Keras, Model training APIs: compile",
+        url="https://keras.io/api/models/model_training_apis/",
+        shows="loss: sparse_categorical_crossentropy",
+        instead="optimizer: adam\nloss: sparse_categorical_crossentropy",
+    ),
 }
