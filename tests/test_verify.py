@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,12 @@ import pytest
 from writing import spec
 
 from specc.cli import main
+from specc.cli import verify as cli
+from specc.cli.verify import _Rows
 from specc.pipeline import Compilation, compile_bytes
 from specc.targets.torch.weights import Transform
 from specc.verify import VerifyError, frameworks, missing_frameworks, verify
-from specc.verify.report import Check, Place, Report
+from specc.verify.report import Check, Place, Report, percent
 
 SMALL = [{"dense": {"units": 4, "activation": "tanh"}}, {"dense": 4}, {"dense": 3}]
 IMAGES = [
@@ -85,6 +89,70 @@ def test_a_table_has_a_row_for_each_check() -> None:
     ]
 
 
+NOTED = replace(
+    REPORT,
+    checks=(
+        Check("one step", 0.004, 0.5, "noted", "N201: 0.4% ...", notes=("N201",), share=0.004),
+        Check("20 steps", 0.42, 0.5, "noted", "N201: 42% ...", notes=("N201",), share=0.42),
+        Check("20 steps, fidelity: exact", 0.0, 1e-5, "equal"),
+    ),
+    first=None,
+)
+
+
+def test_the_verdict_says_how_far_training_differs() -> None:
+    sentence = (
+        "the programs are the same model; their training differs, as N201 tells, by 42% of its "
+        "movement after 20 steps"
+    )
+    assert NOTED.to_table().splitlines()[-1] == NOTED.verdict() == sentence
+    found = json.loads(NOTED.to_json())
+    assert (found["equal"], found["verdict"]) == (True, sentence)
+    differs = {"check": "20 steps", "share": 0.42, "notes": ["N201"]}
+    assert found["training_differs"] == differs
+    assert [check["share"] for check in found["checks"]] == [0.004, 0.42, None]
+    equal = replace(NOTED, checks=NOTED.checks[2:])
+    assert equal.verdict() == "the programs are the same model"
+    assert json.loads(equal.to_json())["training_differs"] is None
+    failed = replace(NOTED, checks=(*NOTED.checks, *REPORT.checks[3:]))
+    assert failed.verdict() == "1 of 4 checks failed"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.42, "42%"),
+        (0.004, "0.4%"),
+        (1e-9, "less than 0.01%"),
+        (3.0, "300%"),
+        (float("inf"), "more than all"),
+    ],
+)
+def test_shares_are_percents(share: float, text: str) -> None:
+    assert percent(share) == text
+
+
+def test_rows_appear_on_a_terminal_as_they_are_made() -> None:
+    stream = io.StringIO()
+    rows = _Rows(20, stream)
+    seen = []
+    for count in range(len(REPORT.checks) + 1):
+        rows(replace(REPORT, checks=REPORT.checks[:count]))
+        seen.append(stream.getvalue().splitlines())
+    assert list(map(len, seen)) == [3, 4, 5, 6, 7]
+    assert seen[-1][:3] == [
+        "net: Keras 3, PyTorch 2; random samples, seed 0",
+        "",
+        "check                      measured  allowed  verdict",
+    ]
+    # The rows of the whole table, in columns of fixed widths.
+    whole = REPORT.to_table().splitlines()
+    assert [line.split() for line in seen[-1] + REPORT.closing()] == [
+        line.split() for line in whole
+    ]
+    assert {len(line[:36].rstrip()) for line in seen[-1][3:]} == {35}
+
+
 def test_json_says_the_same() -> None:
     found = json.loads(REPORT.to_json(), parse_constant=lambda name: pytest.fail(name))
     assert found["equal"] is False
@@ -129,7 +197,9 @@ def test_wrong_calls(arguments: list[str], capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.frameworks
-def test_data_of_the_spec(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_of_the_spec(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     random = np.random.default_rng(0)
     x, y = random.normal(size=(9, 3)), random.integers(0, 4, size=9)
     arrays = {"x_train": x, "y_train": y, "x_test": x, "y_test": y}
@@ -141,6 +211,12 @@ def test_data_of_the_spec(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     data = str(tmp_path / "good.npz")
     assert main(["verify", str(path), "--data", data, "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
+    with monkeypatch.context() as patched:
+        patched.setattr(cli, "is_terminal", lambda stream: stream is sys.stdout)
+        assert main(["verify", str(path), "--data", data]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:25].rstrip() for line in lines[3:-2]] == [c["name"] for c in found["checks"]]
+    assert lines[-1] == found["verdict"] == "the programs are the same model"
     assert found["samples"] == f"samples of {data}"
     assert {check["verdict"] for check in found["checks"]} == {"equal"}
     assert (frameworks.random.getstate(), np.random.get_state()[1].tolist()) == before
@@ -173,7 +249,10 @@ def test_equal_but_for_what_a_note_tells() -> None:
     assert verdicts["one step"] == verdicts["20 steps"] == "noted"
     assert verdicts["one step, fidelity: exact"] == verdicts["20 steps, fidelity: exact"] == "equal"
     assert verdicts["loss"] == verdicts["gradients of 6 weights"] == "equal"
-    assert "N201, N203" in report.to_table()
+    assert " of the movement, as N201 and N203 tell" in report.to_table()
+    assert "same model; their training differs, as N201 and N203 tell, by " in report.verdict()
+    assert report.noted is not None
+    assert report.noted.share == max(check.measured or 0 for check in report.checks[5:8:2])
     assert keras.config.floatx() == "float32"
 
 

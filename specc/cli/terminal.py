@@ -103,10 +103,15 @@ def print_text(text: str, encoding: str = "utf-8") -> int:
     return 0
 
 
-def print_line(text: str) -> None:
-    """Print a line that may hold characters which the terminal's encoding lacks."""
-    encoding = sys.stdout.encoding or "utf-8"
-    print(_harmless(text).encode(encoding, "backslashreplace").decode(encoding))
+def print_line(text: str, stream: TextIO | None = None) -> None:
+    """Print a line that may hold characters which the terminal's encoding lacks.
+
+    Arguments:
+        stream: Where to, at once; standard output without it.
+    """
+    encoding = (stream or sys.stdout).encoding or "utf-8"
+    line = _harmless(text).encode(encoding, "backslashreplace").decode(encoding)
+    print(line, file=stream, flush=stream is not None)
 
 
 def wrong_call(message: str) -> int:
@@ -136,4 +141,10 @@ def integer(text: str, least: int, most: int) -> int:
 
 def uses_color(stream: TextIO) -> bool:
     """Tell whether a stream shows colours: on a terminal, unless NO_COLOR is set."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return is_terminal(stream) and not plain
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Tell whether somebody sees what is written as it comes."""
+    return stream.isatty()

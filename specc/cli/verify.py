@@ -5,8 +5,20 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import redirect_stdout
+from typing import TYPE_CHECKING, TextIO
 
-from specc.cli.terminal import integer, name_of, print_line, read, tell, wrong_call
+from specc.cli.terminal import (
+    integer,
+    is_terminal,
+    name_of,
+    print_line,
+    read,
+    tell,
+    wrong_call,
+)
+
+if TYPE_CHECKING:
+    from specc.verify.report import Report
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -62,12 +74,36 @@ def run(options: argparse.Namespace) -> int:
     tell(compilation.diagnostics)
     if not compilation.ok:
         return 1
+    watched = options.format == "table" and is_terminal(sys.stdout)
+    follow = _Rows(options.steps, sys.stdout) if watched else None
     try:
         # Standard output holds the report alone, whatever a custom layer prints.
         with redirect_stdout(sys.stderr):
             exact = compile_bytes(data, name, exact=True)
-            report = verify(compilation, exact, options.data, options.seed, options.steps)
+            report = verify(compilation, exact, options.data, options.seed, options.steps, follow)
     except VerifyError as error:
         return wrong_call(str(error))
-    print_line(report.to_json() if options.format == "json" else report.to_table())
+    if options.format == "json":
+        print_line(report.to_json())
+    else:
+        print_line("\n".join(report.closing()) if follow else report.to_table())
     return 0 if report.ok else 1
+
+
+class _Rows:
+    """Prints each check on a terminal as soon as it is made, as some take minutes."""
+
+    def __init__(self, steps: int, stream: TextIO) -> None:
+        from specc.verify.report import fixed_widths
+
+        self.widths, self.stream = fixed_widths(steps), stream
+        self.printed: int | None = None
+
+    def __call__(self, report: Report) -> None:
+        """Print what is new in a report."""
+        lines = report.lines(self.widths, self.printed or 0)
+        if self.printed is None:
+            lines = report.opening(self.widths) + lines
+        self.printed = len(report.checks)
+        for line in lines:
+            print_line(line, self.stream)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from specc.resolve import activation_of
 from specc.review.subject import Found, Look, Subject, applied, is_written
 from specc.shapes import UNKNOWN, positive_axis
-from specc.spec.word import Loss
 from specc.spec.activations import Linear, Softmax
+from specc.spec.word import Loss
 
 _REGRESSION = (
     *("mean_squared_error", "mean_absolute_error", "huber", "log_cosh"),

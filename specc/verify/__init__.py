@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from specc.verify.frameworks import VerifyError, import_frameworks, missing_frameworks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from specc.pipeline import Compilation
@@ -25,6 +26,7 @@ def verify(
     data: str | None = None,
     seed: int = 0,
     steps: int = 20,
+    follow: Callable[[Report], None] | None = None,
 ) -> Report:
     """Build, run and compare both programs of a spec.
 
@@ -34,6 +36,7 @@ def verify(
         data: A file of the spec's data to take samples from; random ones without it.
         seed: What weights and random samples are drawn from.
         steps: Length of the training run.
+        follow: What is called with the report as it stands, before the first check and after each.
 
     Errors:
         VerifyError: nothing can be compared, as the data or a custom layer cannot be read.
@@ -41,7 +44,7 @@ def verify(
     import_frameworks()
     from specc.verify.checks import prove
 
-    return prove(compilation, exact, data, seed, steps)
+    return prove(compilation, exact, data, seed, steps, follow)
 
 
 def convert(compilation: Compilation, source: Path, target: Path) -> int:

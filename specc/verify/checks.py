@@ -16,7 +16,7 @@ from specc.verify.frameworks import settled, versions
 from specc.verify.inputs import read_samples
 from specc.verify.pair import NotFiniteError, Pair
 from specc.verify.programs import CarryError, random_layers
-from specc.verify.report import Check, Place, Report
+from specc.verify.report import Check, Place, Report, Verdict, as_told, exactly, percent
 from specc.verify.trace import first_difference
 
 # What rounding may make of outputs and gradients in float32; of weights in float64 after a step,
@@ -40,24 +40,13 @@ def prove(
     data: str | None = None,
     seed: int = 0,
     steps: int = 20,
+    follow: Callable[[Report], None] | None = None,
 ) -> Report:
     """Build, run and compare both programs of a spec; see `specc.verify.verify`."""
-    program = compilation.program
-    assert program is not None
     with settled(), tempfile.TemporaryDirectory(prefix="specc_") as folder:
-        proof = _Proof(compilation, exact, Path(folder), data, seed, steps)
+        proof = _Proof(compilation, exact, Path(folder), data, seed, steps, follow)
         proof.run()
-        return Report(
-            name=program.name,
-            versions=versions(),
-            samples=f"samples of {data}" if data else "random samples",
-            seed=seed,
-            checks=tuple(proof.checks),
-            first=proof.first,
-            still=tuple(random_layers(program)),
-            held=tuple(sorted(proof.held)),
-            hints=tuple(sorted(OF_ANY_FIDELITY & {d.code for d in exact.diagnostics})),
-        )
+        return proof.report()
 
 
 @dataclass
@@ -68,18 +57,49 @@ class _Proof:
     data: str | None
     seed: int
     steps: int
+    follow: Callable[[Report], None] | None = None
     checks: list[Check] = field(default_factory=list)
     first: Place | None = None
     held: set[str] = field(default_factory=set)
     _pairs: dict[tuple[int, bool], Pair] = field(default_factory=dict)
+
+    def report(self) -> Report:
+        """Return what was found so far."""
+        program = self.compilation.program
+        assert program is not None
+        return Report(
+            name=program.name,
+            versions=self._versions,
+            samples=f"samples of {self.data}" if self.data else "random samples",
+            seed=self.seed,
+            checks=tuple(self.checks),
+            first=self.first,
+            still=tuple(random_layers(program)),
+            held=tuple(sorted(self.held)),
+            hints=tuple(sorted(OF_ANY_FIDELITY & {d.code for d in self.exact.diagnostics})),
+        )
+
+    @cached_property
+    def _versions(self) -> dict[str, str]:
+        return versions()
+
+    def _tell(self) -> None:
+        if self.follow is not None:
+            self.follow(self.report())
+
+    def _add(self, check: Check) -> None:
+        self.checks.append(check)
+        self._tell()
 
     def run(self) -> None:
         """Make all checks that the spec allows."""
         try:
             pair = self.pair(self.compilation)
         except CarryError as error:
-            self.checks.append(Check("weights", None, None, "fails", str(error)))
+            self._tell()
+            self._add(Check("weights", None, None, "fails", str(error)))
             return
+        self._tell()
         self._count(pair)
         self._outputs()
         if pair.program.fit is not None:
@@ -108,10 +128,10 @@ class _Proof:
         theirs = pair.keras.count_params()
         ours = sum(t.numel() for _, _, t, weight in pair.mapped() if not (weight and weight.frozen))
         if theirs == ours:
-            self.checks.append(Check("parameters", 0, 0, "equal", f"{ours} in both"))
+            self._add(Check("parameters", 0, 0, "equal", f"{ours} in both"))
         else:
             detail = f"{theirs} in Keras, {ours} in PyTorch"
-            self.checks.append(Check("parameters", abs(theirs - ours), 0, "differs", detail))
+            self._add(Check("parameters", abs(theirs - ours), 0, "differs", detail))
 
     def _outputs(self) -> None:
         def inference(pair: Pair) -> Parts:
@@ -120,8 +140,8 @@ class _Proof:
         def training(pair: Pair) -> Parts:
             return {"a batch of 6": pair.output_difference(6, training=True)}
 
-        self.checks.append(self._rounded("outputs in inference mode", inference))
-        self.checks.append(self._rounded("outputs in training mode", training))
+        self._add(self._rounded("outputs in inference mode", inference))
+        self._add(self._rounded("outputs in training mode", training))
 
     def _loss(self, forms: int) -> None:
         def measure(pair: Pair) -> Parts:
@@ -138,10 +158,10 @@ class _Proof:
         def gradients(pair: Pair) -> Parts:
             return {name: value for name, value in measure(pair).items() if name != "loss"}
 
-        self.checks.append(self._rounded("loss", loss))
+        self._add(self._rounded("loss", loss))
         check = self._rounded("gradients", gradients)
         count = f"gradients of {len(check.parts)} weights"
-        self.checks.append(replace(check, name=count) if check.parts else check)
+        self._add(replace(check, name=count) if check.parts else check)
 
     def _rounded(self, name: str, measure: Callable[[Pair], Parts]) -> Check:
         """Return a check in float32, or in float64 where only rounding is in the way."""
@@ -162,12 +182,12 @@ class _Proof:
             differs = check.verdict == "differs" and bool(told)
             noted = self._noted(name, steps, share, told) if differs else check
             if noted.verdict == "noted":
-                self.checks.append(noted)
-                name = f"{name}, fidelity: exact"
+                self._add(noted)
+                name = exactly(name)
                 check, _ = self._steps(name, self.exact, steps, allowed)
-            self.checks.append(check)
+            self._add(check)
         evaluate = self.pair(self.compilation, double=True).evaluate
-        self.checks.append(_check("evaluation", lambda: evaluate(13, 4), ROUNDING))
+        self._add(_check("evaluation", lambda: evaluate(13, 4), ROUNDING))
 
     def _noted(self, name: str, steps: int, share: float, told: list[str]) -> Check:
         """Return a check of how far the programs are apart by what notes tell, as a share.
@@ -175,16 +195,17 @@ class _Proof:
         Where that is much, what is told of is taken away as far as that can be: epsilon made small
         in both programs, and the gradients of repeated tokens added up by Keras.
         """
-        detail = f"{', '.join(told)}, as a share of the movement"
+        detail, left = f"{percent(share)} of the movement, {as_told(told)}", share
         if not share <= NOTED:
             pair = self.pair(self.summed, double=True)
             pair.epsilon = TINY if OF_EPSILON & set(told) else None
-            share = self._train(pair, steps)[1]
+            left = self._train(pair, steps)[1]
             pair.epsilon = None
             aside = ["with a small epsilon"] if OF_EPSILON & set(told) else []
             aside += ["with repeated tokens added up"] if "N205" in told else []
-            detail = ", ".join([detail, *aside])
-        return Check(name, share, NOTED, "noted" if share <= NOTED else "differs", detail)
+            detail = f"{detail}; {percent(left)} {' and '.join(aside)}"
+        verdict: Verdict = "noted" if left <= NOTED else "differs"
+        return Check(name, left, NOTED, verdict, detail, notes=tuple(told), share=share)
 
     @cached_property
     def summed(self) -> Compilation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,6 +23,9 @@ class Check:
             "fails", a program that cannot do it.
         detail: What else is to know, or None.
         parts: The difference of each part, as of each weight.
+        notes: The codes of the notes that tell of the difference.
+        share: How far the trained weights are apart then, as a share of how far training moved
+            them, or None. What is measured is less where the check takes a part of it away.
     """
 
     name: str
@@ -30,6 +34,8 @@ class Check:
     verdict: Verdict
     detail: str | None = None
     parts: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    share: float | None = None
 
     @property
     def ok(self) -> bool:
@@ -92,11 +98,30 @@ class Report:
         """Whether every check holds."""
         return all(check.ok for check in self.checks)
 
+    @property
+    def noted(self) -> Check | None:
+        """The check of the training that is furthest apart by what notes tell, or None."""
+        noted = [check for check in self.checks if check.verdict == "noted"]
+        return max(noted, key=lambda check: check.share or 0.0, default=None)
+
+    def verdict(self) -> str:
+        """Return what the checks come to, in one sentence."""
+        failed, noted = sum(not check.ok for check in self.checks), self.noted
+        if failed:
+            return f"{failed} of {len(self.checks)} checks failed"
+        same = "the programs are the same model"
+        if noted is None or noted.share is None:
+            return same
+        share = f"{percent(noted.share)} of its movement after {noted.name}"
+        return f"{same}; their training differs, {as_told(noted.notes)}, by {share}"
+
     def to_json(self) -> str:
         """Return the report as a JSON object."""
         document: dict[str, Any] = {
             "name": self.name,
             "equal": self.ok,
+            "verdict": self.verdict(),
+            "training_differs": self._difference(),
             "versions": self.versions,
             "samples": self.samples,
             "seed": self.seed,
@@ -110,6 +135,8 @@ class Report:
                     "allowed": check.allowed,
                     "verdict": check.verdict,
                     "detail": check.detail,
+                    "notes": list(check.notes),
+                    "share": _finite(check.share),
                     "parts": {name: _finite(value) for name, value in check.parts.items()},
                 }
                 for check in self.checks
@@ -125,25 +152,37 @@ class Report:
             }
         return json.dumps(document, indent=2)
 
+    def _difference(self) -> dict[str, Any] | None:
+        """Return how far the training is apart by what notes tell, None where it is not."""
+        noted = self.noted
+        if noted is None:
+            return None
+        return {"check": noted.name, "share": _finite(noted.share), "notes": list(noted.notes)}
+
     def to_table(self) -> str:
         """Return the report for people."""
-        rows = [("check", "measured", "allowed", "verdict")]
-        rows += [
-            (c.name, _number(c.measured), _number(c.allowed), _verdict(c)) for c in self.checks
-        ]
-        widths = [max(len(row[column]) for row in rows) for column in range(3)]
-        lines = [
-            f"{name:<{widths[0]}}  {measured:>{widths[1]}}  {allowed:>{widths[2]}}  {verdict}"
-            for name, measured, allowed, verdict in rows
-        ]
-        return "\n".join([self._head(), "", *lines, "", *self._tail()])
+        rows = [_TITLES, *map(_cells, self.checks)]
+        widths = tuple(max(len(row[column]) for row in rows) for column in range(3))
+        lines = self.lines(widths)
+        return "\n".join([*self.opening(widths), *lines, *self.closing()])
 
-    def _head(self) -> str:
+    def opening(self, widths: tuple[int, ...]) -> list[str]:
+        """Return the lines before the checks.
+
+        Arguments:
+            widths: Those of the columns.
+        """
         versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
-        return f"{self.name}: {versions}; {self.samples}, seed {self.seed}"
+        head = f"{self.name}: {versions}; {self.samples}, seed {self.seed}"
+        return [head, "", _line(_TITLES, widths)]
 
-    def _tail(self) -> list[str]:
-        lines = []
+    def lines(self, widths: tuple[int, ...], start: int = 0) -> list[str]:
+        """Return a line for each check from `start` on."""
+        return [_line(_cells(check), widths) for check in self.checks[start:]]
+
+    def closing(self) -> list[str]:
+        """Return the lines behind the checks: what else there is to know, and the verdict."""
+        lines = [""]
         if self.still:
             lines.append(f"switched off, as their draws can never agree: {', '.join(self.still)}")
         if self.held:
@@ -157,12 +196,52 @@ class Report:
                 lines.append(f"{check.name} differs in {shown}{more}")
         if self.first is not None:
             lines.append(self.first.sentence())
-        failed = sum(not check.ok for check in self.checks)
-        if failed and self.hints:
+        if not self.ok and self.hints:
             lines.append(f"notes of the build that may tell why: {', '.join(self.hints)}")
-        ending = "the programs are the same model"
-        lines.append(f"{failed} of {len(self.checks)} checks failed" if failed else ending)
-        return lines
+        return [*lines, self.verdict()]
+
+
+def fixed_widths(steps: int) -> tuple[int, ...]:
+    """Return widths of columns for a table whose rows are not yet known.
+
+    Arguments:
+        steps: Length of the training run.
+    """
+    names = ("outputs in inference mode", "gradients of 999 weights", exactly(f"{steps} steps"))
+    return max(map(len, names)), len("measured"), len("1.0e-05")
+
+
+def exactly(name: str) -> str:
+    """Return what a check is called where it is made once more with `fidelity: exact`."""
+    return f"{name}, fidelity: exact"
+
+
+def as_told(notes: Sequence[str]) -> str:
+    """Return which notes tell of it: `as N201 tells`, `as N201 and N203 tell`."""
+    *others, last = notes
+    return f"as {', '.join(others)} and {last} tell" if others else f"as {last} tells"
+
+
+def percent(share: float) -> str:
+    """Return a share for people: `42%`, `0.3%`."""
+    if not math.isfinite(share):
+        return "more than all"
+    if share >= _SMALL:
+        return f"{share:.0%}"
+    return f"{100 * share:.1g}%" if share >= _TINY else f"less than {_TINY:.2%}"
+
+
+_TITLES = ("check", "measured", "allowed", "verdict")
+_SMALL, _TINY = 0.1, 1e-4
+
+
+def _cells(check: Check) -> tuple[str, str, str, str]:
+    return check.name, _number(check.measured), _number(check.allowed), _verdict(check)
+
+
+def _line(cells: tuple[str, str, str, str], widths: tuple[int, ...]) -> str:
+    name, measured, allowed, verdict = cells
+    return f"{name:<{widths[0]}}  {measured:>{widths[1]}}  {allowed:>{widths[2]}}  {verdict}"
 
 
 def _finite(value: float | None) -> float | None:
