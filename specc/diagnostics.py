@@ -103,6 +103,16 @@ class Diagnostic:
         return [number + shown, margin + start + "^" * max(1, _width(marked)) + end]
 
 
+def bold(text: str) -> str:
+    """Return a text as a terminal shows it in bold."""
+    return f"\033[1m{text}{_RESET}"
+
+
+def in_style(text: str, severity: Severity) -> str:
+    """Return a text as a terminal shows it in the style of a severity."""
+    return f"{_STYLES[severity]}{text}{_RESET}"
+
+
 def printable(text: str) -> str:
     """Return a text in which nothing steers a terminal: what is not printable is escaped."""
     if text.isprintable():

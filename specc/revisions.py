@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from specc.check import ignored, matches
-from specc.diagnostics import Source, SpeccError, printable
+from specc.diagnostics import printable
 from specc.settings import Settings, SettingsError, find_settings
-from specc.source import Mapping, load, read_spec, read_stream
+from specc.source import read_spec, read_stream
+from specc.spec_files import ENDINGS, is_spec
 
 
 class RevisionError(Exception):
@@ -70,35 +71,11 @@ def read_versions(sides: Sequence[str], paths: Sequence[str] = ()) -> list[Versi
         missing = [side for side in sides if not _is_one_file(side)]
         if not missing:
             return _two_files(*sides)
-        if len(missing) == 1 and missing[0].endswith(_ENDINGS) and _is_one_file(sides[0]):
+        if len(missing) == 1 and missing[0].endswith(ENDINGS) and _is_one_file(sides[0]):
             raise RevisionError(f"expected a file, found no {missing[0]}")
     repository = Repository.here()
     old, new, inside = repository.sides(sides, paths)
     return repository.changed(old, new, inside)
-
-
-def is_spec(path: str, data: bytes | None) -> bool:
-    """Tell whether a file of a repository is a spec: YAML with a spec's keys at its top."""
-    if data is None or not path.endswith(_ENDINGS):
-        return False
-    text = data.decode("utf-8", "replace")
-    keys = set(_TOP.findall(text))
-    if "layers" in keys and len(keys) > 1:
-        return True
-    return bool(_FLOW.match(text)) and "layers" in _keys(Source(path, text))
-
-
-_ENDINGS = (".yaml", ".yml")
-_FLOW = re.compile(r"\ufeff?(?:\s|---|#[^\n]*\n)*+\{")
-_TOP = re.compile(r"^[\"']?(name|input|layers)[\"']?[ \t]*:", re.MULTILINE)
-
-
-def _keys(source: Source) -> set[object]:
-    try:
-        tree = load(source)
-    except SpeccError:
-        return set()
-    return {key.value for key, _ in tree.entries} if isinstance(tree, Mapping) else set()
 
 
 # Files
@@ -326,7 +303,7 @@ class Repository:
 
     def _may_count(self, path: str, paths: Sequence[str]) -> bool:
         if path in paths or not self.configured.names_specs:
-            return path in paths or path.endswith(_ENDINGS)
+            return path in paths or path.endswith(ENDINGS)
         return self.configured.is_spec(os.path.join(self.top, path))
 
     def _counts(self, path: str, data: bytes | None, paths: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -166,10 +166,19 @@ def _row(node: Node, codes: dict[str, tuple[str, ...]]) -> Row:
 # JSON
 
 
-def as_json(shown: Shown) -> str:
-    """Return all of it as JSON, whose keys stay the same."""
+def as_json(shown: Sequence[Shown], single: bool = False) -> str:
+    """Return all of it as JSON, whose keys stay the same.
+
+    Arguments:
+        single: Whether to write the one model that there is, in place of a list of models.
+    """
+    models = [_finite(_model(each)) for each in shown]
+    return json.dumps(models[0] if single else models, indent=2)
+
+
+def _model(shown: Shown) -> dict[str, Any]:
     program = shown.program
-    data = {
+    return {
         "name": str(program.name),
         "description": program.description,
         "seed": program.seed,
@@ -181,7 +190,6 @@ def as_json(shown: Shown) -> str:
         "training": _training(program.fit) if program.fit else None,
         "differences": [_difference(found) for found in shown.differences],
     }
-    return json.dumps(_finite(data), indent=2)
 
 
 def _finite(value: Any) -> Any:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from textwrap import wrap
-from typing import Any
+from typing import Any, NamedTuple
 
-from specc.diagnostics import printable
+from specc.diagnostics import bold, in_style, printable
 from specc.program import Fit, Program
 from specc.resolve import activation_of
 from specc.shapes import UNKNOWN, Shape
@@ -251,18 +251,35 @@ _ALIKE = "nothing differs between the targets"
 # For the terminal
 
 
-def as_table(shown: Shown) -> str:
-    """Return it as text for the terminal, in lines of 100 columns where names allow it."""
+def as_table(shown: Shown, color: bool = False) -> str:
+    """Return it as text for the terminal, in lines of 100 columns where names allow it.
+
+    Arguments:
+        color: Whether the title, the head and the totals of the table are bold, and the codes of
+            notes have the colour that they have in a build.
+    """
     program = shown.program
+    strong: Callable[[str], str] = bold if color else str
     title = f"{program.name}: {program.description}" if program.description else str(program.name)
-    lines = [*_wrapped(printable(title)), _head(program), "", *_table(shown), ""]
+    grid = _table(shown)
+    lines = [*map(strong, _wrapped(printable(title))), _head(program), ""]
+    lines += [
+        *map(strong, grid.head),
+        grid.rule,
+        *grid.rows,
+        grid.rule,
+        *map(strong, grid.total),
+        "",
+    ]
     facts = list(_facts(shown))
     room = max(len(name) for name, _ in facts)
     for name, text in facts:
         lines += _wrapped(printable(text), f"{name:<{room}}{_GAP}")
     lines += ["", f"{_DIFFERS}:" if shown.differences else _ALIKE]
     for found in shown.differences:
-        lines += _wrapped(printable(found.note.message), f"  {found.note.code}{_GAP}")
+        code = found.note.code
+        first, *more = _wrapped(printable(found.note.message), f"  {code}{_GAP}")
+        lines += [first.replace(code, in_style(code, "note") if color else code, 1), *more]
     return "\n".join(lines)
 
 
@@ -272,17 +289,25 @@ def _wrapped(text: str, head: str = "") -> list[str]:
     )
 
 
-def _table(shown: Shown) -> list[str]:
+class _Grid(NamedTuple):
+    """The lines of a table."""
+
+    head: list[str]
+    rows: list[str]
+    total: list[str]
+    rule: str
+
+
+def _table(shown: Shown) -> _Grid:
     """Return the table in the first of its forms that is narrow enough, else in the narrowest."""
-    lines: list[str] = []
-    for narrow in (None, 32, 24, 18):
-        lines = _aligned(_columns(shown, narrow))
-        if max(map(len, lines)) <= WIDTH:
-            break
-    return lines
+    for narrow in (None, 32, 24):
+        grid = _aligned(_columns(shown, narrow))
+        if len(grid.rule) <= WIDTH:
+            return grid
+    return _aligned(_columns(shown, 18))
 
 
-def _aligned(columns: list[_Column]) -> list[str]:
+def _aligned(columns: list[_Column]) -> _Grid:
     widths = [max(len(line) for cell in (c.head, *c.cells) for line in cell) for c in columns]
 
     def lines(cells: list[tuple[str, ...]]) -> Iterator[str]:
@@ -292,10 +317,9 @@ def _aligned(columns: list[_Column]) -> list[str]:
 
     rule = "-" * (sum(widths) + len(_GAP) * (len(widths) - 1))
     *rows, total = zip(*(column.cells for column in columns), strict=True)
-    found = [*lines([column.head for column in columns]), rule]
-    for row in rows:
-        found += lines(list(row))
-    return [*found, rule, *lines(list(total))]
+    head = list(lines([column.head for column in columns]))
+    body = [line for row in rows for line in lines(list(row))]
+    return _Grid(head, body, list(lines(list(total))), rule)
 
 
 # As Markdown

@@ -181,7 +181,8 @@ def test_missing_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_folder_as_spec(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["build", "."]) == 2
-    assert capsys.readouterr().err == "specc: cannot read .: Is a directory\n"
+    told = "specc: expected specs below ., found no YAML with name, input and layers\n"
+    assert capsys.readouterr().err == told
 
 
 def test_unreadable_file(

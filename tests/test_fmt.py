@@ -161,7 +161,8 @@ def test_what_is_no_yaml_stays(spec: Path, capsys: pytest.CaptureFixture[str]) -
 def test_a_wrong_call(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fmt", str(spec.parent / "none.yaml")]) == 2
     assert "cannot read" in capsys.readouterr().err
-    assert main(["fmt", str(spec.parent)]) == 2
+    (spec.parent / "folder").mkdir()
+    assert main(["fmt", str(spec.parent / "folder")]) == 2
 
 
 def test_it_never_writes_what_says_something_else(

@@ -10,16 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specc.cli import EXAMPLE
+from specc.cli.chosen import CallError, expanded
 from specc.cli.terminal import add_format, name_of, print_line, print_text, read, tell, wrong_call
 
 if TYPE_CHECKING:
     from specc.building import Build, Order, Program
     from specc.overrides import Change
     from specc.settings import Settings
-
-
-class _CallError(Exception):
-    """A call that cannot be carried out."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +27,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = EXAMPLE
     parser.add_argument(
-        "specs", nargs="*", metavar="SPEC", help="a spec's file, - for standard input"
+        "specs",
+        nargs="*",
+        metavar="SPEC",
+        help="a spec's file, a folder for all specs below it, - for standard input",
     )
     parser.add_argument(
         "--target",
@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
         return wrong_call("standard input and output cannot be watched; name files")
     try:
         _watch(options)
-    except _CallError as error:
+    except CallError as error:
         return wrong_call(str(error))
     except OSError as error:
         return wrong_call(f"cannot watch {error.filename}: {error.strerror}")
@@ -92,7 +92,7 @@ def _watch(options: argparse.Namespace) -> None:
     known = _watched(options)
 
     def files() -> list[Path]:
-        with suppress(_CallError):  # which the build tells
+        with suppress(CallError):  # which the build tells
             known[:] = _watched(options)
         return known
 
@@ -102,7 +102,7 @@ def _watch(options: argparse.Namespace) -> None:
 def _watched(options: argparse.Namespace) -> list[Path]:
     """Return the specs, and the configuration where there is one."""
     settings = None if options.specs and options.output else _settings()
-    specs = [Path(spec) for spec in options.specs or _found(settings)]
+    specs = [Path(spec) for spec in expanded(options.specs) or _found(settings)]
     return specs if settings is None else [*specs, settings.file]
 
 
@@ -112,7 +112,7 @@ def _build(options: argparse.Namespace) -> int:
 
     try:
         orders, folders = _orders(options)
-    except _CallError as error:
+    except CallError as error:
         return wrong_call(str(error))
     except SpeccError as error:
         tell(error.diagnostics, options.output_format)
@@ -142,18 +142,18 @@ def _orders(options: argparse.Namespace) -> tuple[list[Order], list[Path]]:
     changes = _changes(options)
     settings = None if options.specs and options.output else _settings()
     if not options.specs and (settings is None or not settings.specs):
-        raise _CallError(
+        raise CallError(
             "expected SPEC, or a pyproject.toml with specs in [tool.specc], here or above; "
             "see specc build --help"
         )
     if options.output == "-" and (options.check or options.diff):
-        raise _CallError("--check and --diff compare files, which -o - does not write")
+        raise CallError("--check and --diff compare files, which -o - does not write")
     if options.output == "-" and options.output_format != "text":
-        raise _CallError("standard output takes the program or what is found, not both")
+        raise CallError("standard output takes the program or what is found, not both")
     if options.diff and options.output_format != "text":
-        raise _CallError("--diff is text")
+        raise CallError("--diff is text")
     folders = _folders(options, settings)
-    specs = options.specs or _found(settings)
+    specs = expanded(options.specs) or _found(settings)
     orders = [Order(name_of(spec), _data(spec), folders, changes) for spec in specs]
     return orders, [] if options.specs or options.output else list(folders.values())
 
@@ -163,18 +163,18 @@ def _changes(options: argparse.Namespace) -> tuple[Change, ...]:
         return ()
     from specc.overrides import ChangeError, parse
 
-    if len(options.specs) != 1:
-        raise _CallError("--set changes one spec; name it")
+    if len(expanded(options.specs)) != 1:
+        raise CallError("--set changes one spec; name it")
     try:
         return tuple(parse(text) for text in options.changes)
     except ChangeError as error:
-        raise _CallError(str(error)) from None
+        raise CallError(str(error)) from None
 
 
 def _change_error() -> type[Exception]:
     """Return the class of the error about a change, which is known where there are changes."""
     module = sys.modules.get("specc.overrides")
-    return module.ChangeError if module else _CallError
+    return module.ChangeError if module else CallError
 
 
 def _settings() -> Settings | None:
@@ -187,7 +187,7 @@ def _settings() -> Settings | None:
     try:
         return find_settings(Path())
     except SettingsError as error:
-        raise _CallError(str(error)) from None
+        raise CallError(str(error)) from None
 
 
 def _folders(options: argparse.Namespace, settings: Settings | None) -> dict[str, Path]:
@@ -198,7 +198,7 @@ def _folders(options: argparse.Namespace, settings: Settings | None) -> dict[str
         return dict.fromkeys(targets, Path("." if options.output == "-" else options.output or "."))
     found = {target: path for target, path in settings.outputs.items() if target in targets}
     if not found:
-        raise _CallError(f"{settings.file} has no target {options.target}")
+        raise CallError(f"{settings.file} has no target {options.target}")
     return {target: _near(path) for target, path in found.items()}
 
 
@@ -210,18 +210,18 @@ def _near(path: Path) -> Path:
 
 def _found(settings: Settings | None) -> list[str]:
     if settings is None:
-        raise _CallError("expected SPEC, or a pyproject.toml with specs in [tool.specc]")
+        raise CallError("expected SPEC, or a pyproject.toml with specs in [tool.specc]")
     found = [str(_near(path)) for path in settings.spec_files()]
     if not found:
         globs = ", ".join(settings.specs)
-        raise _CallError(f"expected specs, found none that match {globs} in {settings.root}")
+        raise CallError(f"expected specs, found none that match {globs} in {settings.root}")
     return found
 
 
 def _data(spec: str) -> bytes:
     data = read(spec)
     if isinstance(data, str):
-        raise _CallError(data)
+        raise CallError(data)
     return data
 
 

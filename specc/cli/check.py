@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from specc.cli.chosen import CallError, add_specs, chosen, configured
 from specc.cli.terminal import add_format, name_of, read, tell, wrong_call
 
 if TYPE_CHECKING:
@@ -23,12 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "read. `specc explain CODE` tells why something is found and what to do; a comment "
         "`# specc: ignore CODE` at the end of its line silences a warning."
     )
-    parser.add_argument(
-        "specs",
-        nargs="*",
-        metavar="SPEC",
-        help="a spec's file, - for standard input (default: the specs of [tool.specc])",
-    )
+    add_specs(parser)
     parser.add_argument(
         "--watch",
         action="store_true",
@@ -39,48 +35,30 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check, and return the exit status: 0 where there is neither error nor warning."""
-    given = _given(options)
-    if isinstance(given, str):
-        return wrong_call(given)
-    if options.watch:
-        return _watch(options, _files(*given))
-    return _check(*given, options.output_format)
-
-
-def _given(options: argparse.Namespace) -> tuple[list[str], Settings | None] | str:
-    """Return the specs and the configuration, or what is wrong."""
-    settings = _settings()
-    if isinstance(settings, str):
-        return settings
-    specs = options.specs
-    if settings is not None and not specs:
-        specs = [os.path.relpath(path) for path in settings.spec_files()]
-    if not specs:
-        return "expected a SPEC, or a pyproject.toml with specs in [tool.specc]"
-    return _wrong_codes(settings) or (specs, settings)
-
-
-def _settings() -> Settings | str | None:
-    """Return the configuration, None where there is none, or what is wrong with it."""
-    from specc.fresh import is_configured
-
-    if not is_configured():
-        return None
-    from specc.settings import SettingsError, find_settings
-
     try:
-        return find_settings(Path())
-    except SettingsError as error:
-        return str(error)
+        specs, settings = _given(options)
+    except CallError as error:
+        return wrong_call(str(error))
+    if options.watch:
+        return _watch(options, _files(specs, settings))
+    return _check(specs, settings, options.output_format)
 
 
-def _wrong_codes(settings: Settings | None) -> str | None:
-    from specc.check import unknown_code
+def _given(options: argparse.Namespace) -> tuple[list[str], Settings | None]:
+    """Return the specs and the configuration.
 
-    if settings is None:
-        return None
-    wrong = unknown_code([*settings.ignore, *sum(settings.per_file_ignores.values(), ())])
-    return f"{settings.file}: {wrong} in [tool.specc.check]" if wrong else None
+    Errors:
+        CallError: there is no spec, or the configuration is wrong.
+    """
+    settings = configured()
+    specs = chosen(options.specs, settings)
+    if settings is not None:
+        from specc.check import unknown_code
+
+        wrong = unknown_code([*settings.ignore, *sum(settings.per_file_ignores.values(), ())])
+        if wrong:
+            raise CallError(f"{settings.file}: {wrong} in [tool.specc.check]")
+    return specs, settings
 
 
 def _check(specs: Collection[str], settings: Settings | None, form: str) -> int:
@@ -109,17 +87,17 @@ def _watch(options: argparse.Namespace, known: list[Path]) -> int:
         return wrong_call("standard input cannot be watched; name a file")
 
     def files() -> list[Path]:
-        given = _given(options)
-        if not isinstance(given, str):
-            known[:] = _files(*given)
+        with suppress(CallError):  # which the check tells
+            known[:] = _files(*_given(options))
         return known
 
     def check() -> None:
-        given = _given(options)
-        if isinstance(given, str):
-            wrong_call(given)
+        try:
+            specs, settings = _given(options)
+        except CallError as error:
+            wrong_call(str(error))
         else:
-            _check(*given, options.output_format)
+            _check(specs, settings, options.output_format)
 
     try:
         watch(files, check)

@@ -8,6 +8,7 @@ import sys
 from difflib import unified_diff
 from pathlib import Path
 
+from specc.cli.chosen import CallError, add_specs, chosen, configured
 from specc.cli.terminal import name_of, print_line, print_text, read, tell, wrong_call
 
 
@@ -17,9 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "Put specs into one form: layout, quotes and the order of keys. Comments and what a spec "
         "says stay. Standard input goes to standard output."
     )
-    parser.add_argument(
-        "specs", nargs="+", metavar="SPEC", help="a spec's file, - for standard input"
-    )
+    add_specs(parser)
     parser.add_argument(
         "--check",
         action="store_true",
@@ -32,7 +31,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Format, and return the exit status: the greatest one of the files."""
-    return max(_format(spec, options) for spec in options.specs)
+    try:
+        specs = chosen(options.specs, None if options.specs else configured())
+    except CallError as error:
+        return wrong_call(str(error))
+    return max(_format(spec, options) for spec in specs)
 
 
 def _format(spec: str, options: argparse.Namespace) -> int:
