@@ -275,7 +275,7 @@ class _Resolver:
             if activation is not None:
                 at_work = activation
                 output = layer.output(shape)
-            own = tuple(replace(v, owner=owner) for v in layer.weights(shape))
+            own = tuple(replace(v, owner=owner) for v in layer.held(shape))
         except ShapeError as error:
             place = self.places.of(at_work, error.field)
             self.error("E401", error.message, place, error.hint)

@@ -181,7 +181,10 @@ def test_shapes_know_nothing_of_specc() -> None:
 def test_a_verb_is_a_module_of_its_own() -> None:
     from specc.cli import VERBS
 
-    assert {f"specc.cli.{verb}" for verb in VERBS} == CLI - {"specc.cli.terminal", "specc.cli.chosen"}
+    assert {f"specc.cli.{verb}" for verb in VERBS} == CLI - {
+        "specc.cli.terminal",
+        "specc.cli.chosen",
+    }
     for verb in VERBS:
         functions = [
             n.name for n in TREES[f"specc.cli.{verb}"].body if isinstance(n, ast.FunctionDef)

@@ -197,6 +197,13 @@ def layers(*lines: str) -> str:
             WRAPPED.format(layer="time_distributed: {layer: &a {dense: {units: 8}}}"),
             {"W334", "W338"},
         ),
+        (ALIASED.format(layer="&a {custom: {keras: 'a:B', torch: 'a:B'}}", again="*a"), set()),
+        (
+            ALIASED.format(
+                layer="&a {custom: {keras: 'a:B', torch: 'a:B', weights: {w: [0]}}}", again="*a"
+            ),
+            {"W338"},
+        ),
         # W361: whatever is there beside it; a model alone is a model.
         (SPEC.replace("optimizer: adam\n", ""), {"W361"}),
         (SPEC.split("loss")[0], {"W361"}),

@@ -37,7 +37,7 @@ class Argument:
     effect: Effect
 
 
-_NO_EFFECT = ("name", "dtype", "unroll", "use_cudnn")
+_NO_EFFECT = ("name", "dtype", "unroll", "use_cudnn", "weights")
 _IN_TRAINING = (
     *("trainable", "seed", "dropout", "recurrent_dropout", "power_iterations"),
     "unit_forget_bias",

@@ -320,7 +320,8 @@ def repeated_by_alias(subject: Subject) -> Iterator[Found]:
     """Find layers with weights of their own that a YAML alias repeats."""
     for node in subject.program.walk():
         alias = subject.places.aliases.get(id(node.layer))
-        if alias is not None and node.variables:
+        # Of a custom layer only those weights are known that it names.
+        if alias is not None and (node.variables or getattr(node.layer, "weights", None)):
             message = (
                 f"this alias makes another {node.layer.word}, {node.name}, with weights of its "
                 "own; it shares none with the layer that it repeats"

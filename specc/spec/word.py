@@ -184,7 +184,7 @@ class Layer(Word):
         """Tell whether the output holds integers where the input does, or does not."""
         return integers and self.gives_integers
 
-    def weights(self, shape: Shape) -> tuple[Variable, ...]:
+    def held(self, shape: Shape) -> tuple[Variable, ...]:
         """Return the weights with their constraints; with `trainable: false` none is trained."""
         found = tuple(map(self._constrained, self.variables(shape)))
         return found if self.trainable else tuple(replace(v, trainable=False) for v in found)

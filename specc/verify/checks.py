@@ -101,12 +101,16 @@ class _Proof:
             return
         self._tell()
         self._count(pair)
+        for layer, (reason, _) in pair.unmatched.items():
+            self._add(Check(f"weights of {layer}", None, None, "fails", reason))
+        known = not pair.unmatched
         self._outputs()
         if pair.program.fit is not None:
             self._loss(1 if self.data else len(pair.program.fit.target_shapes))
-        if not all(check.ok for check in self.checks[1:]):
+        if not all(check.ok for check in self.checks if not check.name.startswith("weights of ")):
             self.first = first_difference(pair, self.compilation.outputs["torch"], ROUNDING)
-        trains = pair.program.fit is not None
+        # What is computed by Keras for both programs cannot be trained by both.
+        trains = pair.program.fit is not None and known
         del pair
         self._pairs.clear()  # a large model should not be there twice
         if trains:
@@ -126,7 +130,8 @@ class _Proof:
 
     def _count(self, pair: Pair) -> None:
         theirs = pair.keras.count_params()
-        ours = sum(t.numel() for _, _, t, weight in pair.mapped() if not (weight and weight.frozen))
+        ours = sum(t.numel() for _, _, t, weight in pair.mapped() if not weight.frozen)
+        ours += sum(count for _, count in pair.unmatched.values())
         if theirs == ours:
             self._add(Check("parameters", 0, 0, "equal", f"{ours} in both"))
         else:

@@ -33,6 +33,9 @@ def convert_file(compilation: Compilation, source: Path, target: Path) -> int:
     with settled(), tempfile.TemporaryDirectory(prefix="specc_") as folder:
         programs = Programs(compilation, Path(folder))
         try:
+            programs.mapped()
+            for layer, (reason, _) in programs.unmatched.items():
+                raise VerifyError(f"cannot carry the weights of {layer} over: {reason}")
             from_keras = _read(programs, source)
             if from_keras:
                 programs.carry()
@@ -54,14 +57,13 @@ def _check_ending(path: Path) -> None:
 
 def _carry_back(programs: Programs) -> None:
     """Copy PyTorch's weights to Keras."""
-    parts: dict[int, list[tuple[Weight | None, Any]]] = {}
+    parts: dict[int, list[tuple[Weight, Any]]] = {}
     variables: dict[int, Any] = {}
     for _, variable, tensor, weight in programs.mapped():
         variables[id(variable)] = variable
         parts.setdefault(id(variable), []).append((weight, tensor.detach().numpy()))
     for key, variable in variables.items():
-        mapped = [(weight, array) for weight, array in parts[key] if weight is not None]
-        variable.assign(to_keras(mapped) if mapped else parts[key][0][1])
+        variable.assign(to_keras(parts[key]))
 
 
 # Reading
@@ -83,7 +85,7 @@ def _read(programs: Programs, path: Path) -> bool:
 
 def _read_keras(programs: Programs, path: Path) -> None:
     """Load a file into the Keras model, weight by weight: its own way takes the optimizer along."""
-    weights = {id(v): (w.variable.path if w else n, v) for n, v, _, w in programs.mapped()}
+    weights = {id(v): (w.variable.path, v) for _, v, _, w in programs.mapped()}
     named = list(weights.values())
     with tempfile.TemporaryDirectory(prefix="specc_") as folder:
         own = Path(folder) / "own.weights.h5"

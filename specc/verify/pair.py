@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from specc.pipeline import Compilation
 from specc.targets.torch.layout import KERAS, outside
+from specc.verify.lent import lend
 from specc.verify.programs import Programs
 
 # Optimizers whose steps do not become small with the gradient.
@@ -76,6 +77,7 @@ class Pair(Programs):
         self.scatter()
         self.carry()
         self.still()
+        lend(self)
 
     def to_torch(self, array: Any) -> Any:
         """Return an input as a user of the PyTorch program holds it."""

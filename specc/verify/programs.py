@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -18,9 +19,12 @@ from torch.nn.modules.dropout import _DropoutNd
 from specc.pipeline import Compilation
 from specc.program import Program
 from specc.shapes import UNKNOWN, Shape
+from specc.spec.initializers import Zeros
 from specc.spec.layers.augmentation import Augmentation
+from specc.spec.layers.core import Custom
 from specc.spec.variables import Variable
-from specc.targets.torch.weights import Weight
+from specc.targets.torch.weights import Transform, Weight
+from specc.verify.custom import Held, Match, UnmatchedError, matched
 from specc.verify.frameworks import VerifyError
 from specc.verify.inputs import LABELS, SIZE, closed, input_shape, inputs, targets
 from specc.verify.single import keep_constants, rank_in_single, resize_in_single
@@ -98,6 +102,61 @@ def _in_double(model: torch.nn.Module) -> torch.nn.Module:
     return model.double()
 
 
+class Unmatched(NamedTuple):
+    """Why the weights of a custom layer could not be matched.
+
+    Attributes:
+        reason: What is wrong, and what to write.
+        numbers: How many PyTorch's hold.
+    """
+
+    reason: str
+    numbers: int
+
+
+def custom_layers(program: Program) -> dict[str, Custom]:
+    """Return the custom layers by the names of the model's layers that are or hold them."""
+    return {
+        str(node.name): inner.layer
+        for node in program.nodes
+        for inner in node.walk()
+        if isinstance(inner.layer, Custom)
+    }
+
+
+def weights_by_name(layer: Any) -> dict[str, Any]:
+    """Return the weights of a Keras layer by name, as `kernel`, or `dense.kernel` of one within.
+
+    Layers within have the names of the attributes that hold them, or their places in a list: Keras'
+    own names are numbered, and the numbers differ from run to run.
+    """
+    found: dict[str, Any] = {}
+    for name, value in _attributes(layer):
+        if isinstance(value, keras.layers.Layer):
+            found |= {f"{name}.{inner}": w for inner, w in weights_by_name(value).items()}
+        elif isinstance(value, keras.Variable):
+            unnamed = re.fullmatch(r"variable(_\d+)?", value.name) or value.name in found
+            found[name if unnamed else value.name] = value
+    known = set(map(id, found.values()))
+    for weight in layer.weights:  # what private attributes hold
+        if id(weight) not in known:
+            taken = weight.name in found
+            found[weight.path.replace("/", ".") if taken else weight.name] = weight
+    return {name: w for name, w in found.items() if "seed" not in w.path}
+
+
+def _attributes(layer: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what a Keras layer holds in public attributes, and in lists there, with its name."""
+    if isinstance(layer, keras.Sequential):
+        yield from ((str(number), inner) for number, inner in enumerate(layer.layers))
+    for name, value in vars(layer).items():
+        if not name.startswith("_"):
+            several = isinstance(value, (list, tuple))
+            yield from (
+                ((f"{name}.{n}", v) for n, v in enumerate(value)) if several else [(name, value)]
+            )
+
+
 class Programs:
     """Both programs of a spec, imported.
 
@@ -112,6 +171,7 @@ class Programs:
         labels: What targets of two classes hold.
         data: Inputs and targets to take samples from, or None for random ones.
         size: Length of the first axis of the input that the spec leaves open.
+        unmatched: The custom layers whose weights could not be matched, once `mapped` was asked.
     """
 
     def __init__(
@@ -142,6 +202,8 @@ class Programs:
         self.labels, self.size = LABELS, SIZE
         self.data: tuple[Any, Any] | None = None
         self._rows: Any = None
+        self.unmatched: dict[str, Unmatched] = {}
+        self._matches: dict[str, tuple[Match, ...]] = {}
         self.settle()
         keras.utils.set_random_seed(seed)
         self.keras: Any = self.keras_module.build_model()
@@ -184,38 +246,74 @@ class Programs:
         _expect(len(weights) == 1, f"the Keras program has no weight {variable.path}")
         return weights[0]
 
-    def mapped(self) -> list[tuple[str, Any, Any, Weight | None]]:
+    def mapped(self) -> list[tuple[str, Any, Any, Weight]]:
         """Return each weight: its name, Keras' variable, PyTorch's tensor, the map's entry.
 
-        Custom layers are in no map: their weights are matched in order and must have equal shapes.
+        Custom layers are in no map: their weights are matched, see `specc.verify.custom`. Those of
+        layers that are `unmatched` are left out.
         """
         state = {**dict(self.torch.named_parameters()), **dict(self.torch.named_buffers())}
         state = {k: v for k, v in state.items() if k in self.torch.state_dict()}
         state = {k: v for k, v in state.items() if not k.endswith("num_batches_tracked")}
         left = [w for w in self.keras.weights if "seed" not in w.path]
-        found: list[tuple[str, Any, Any, Weight | None]] = []
+        found: list[tuple[str, Any, Any, Weight]] = []
         for weight in self.weights:
             path, variable = weight.variable.path, self.keras_variable(weight.variable)
             _expect(weight.parameter in state, f"the PyTorch program has no {weight.parameter}")
             left = [w for w in left if w is not variable]
             name = weight.parameter if weight.row is not None or weight.frozen else path
             found.append((name, variable, state.pop(weight.parameter), weight))
+        customs = custom_layers(self.program)
         held = {id(w): layer.name for layer in self.keras.layers for w in layer.weights}
-        owners = [held[id(variable)] for variable in left]
+        strangers = [w.path for w in left if held[id(w)] not in customs]
+        more = [name for name in state if name.partition(".")[0] not in customs]
         _expect(
-            owners == [name.split(".")[0] for name in state],
-            f"weights beside the map: {_listed(w.path for w in left)} in Keras and "
-            f"{_listed(state)} in PyTorch; those of custom layers are matched in order",
+            not strangers and not more,
+            f"weights beside the map: {_listed(strangers)} in Keras and {_listed(more)} in PyTorch",
         )
-        for owner, variable, tensor in zip(owners, left, state.values(), strict=True):
-            found.append((f"{owner}.{variable.name}", variable, tensor, None))
+        for name, layer in customs.items():
+            ours = {n.partition(".")[2]: t for n, t in state.items() if n.partition(".")[0] == name}
+            found += self._of_custom(name, layer, ours)
         return found
 
+    def _of_custom(
+        self, name: str, layer: Custom, ours: dict[str, Any]
+    ) -> list[tuple[str, Any, Any, Weight]]:
+        """Return the weights of a custom layer; none where they cannot be matched."""
+        if name in self.unmatched:
+            return []
+        theirs = weights_by_name(self.keras_custom(name))
+        if name not in self._matches:
+            try:
+                self._matches[name] = matched(
+                    [Held(n, tuple(v.shape)) for n, v in theirs.items()],
+                    [Held(n, tuple(t.shape)) for n, t in ours.items()],
+                    layer.weights,
+                )
+            except UnmatchedError as error:
+                count = sum(tensor.numel() for tensor in ours.values())
+                self.unmatched[name] = Unmatched(str(error), count)
+                return []
+        found = []
+        for match in self._matches[name]:
+            variable, tensor = theirs[match.keras], ours[match.torch]
+            kept = Variable(match.keras, tuple(variable.shape), Zeros(), owner=(name,))
+            entry = Weight(name, kept, match.torch, Transform(axes=match.axes))
+            found.append((kept.path, variable, tensor, entry))
+        return found
+
+    def keras_custom(self, name: str) -> Any:
+        """Return the custom layer of the Keras model that is, or is within, the one of a name."""
+        layer = self.keras.get_layer(name)
+        node = next(node for node in self.program.nodes if node.name == name)
+        while not isinstance(node.layer, Custom):
+            node, layer = node.nested[0], layer.layer
+        return layer
+
     @staticmethod
-    def turned(value: Any, weight: Weight | None) -> Any:
+    def turned(value: Any, weight: Weight) -> Any:
         """Return a Keras weight as PyTorch holds it."""
-        array = np.asarray(value)
-        return array if weight is None else np.ascontiguousarray(weight.to_torch(array))
+        return np.ascontiguousarray(weight.to_torch(np.asarray(value)))
 
     def carry(self) -> None:
         """Copy Keras' weights to PyTorch.

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field
 
 from specc.shapes import Shape, ShapeError
-from specc.spec.editor import NAME, matching, takes
+from specc.spec.editor import NAME, list_of, matching, takes
 from specc.spec.initializers import GlorotUniform, RandomUniform, Zeros
 from specc.spec.variables import Variable
 from specc.spec.word import (
@@ -169,18 +169,55 @@ Keywords = Annotated[
 ]
 
 
+_MOST_AXES = 8
+
+
+def _orders(value: dict[Any, Any]) -> dict[Any, Any]:
+    for name, axes in value.items():
+        whole = isinstance(axes, tuple) and all(type(axis) is int for axis in axes)
+        if not (isinstance(name, str) and _WEIGHT.fullmatch(name) and whole):
+            raise expected("a mapping of names of weights to axes, as {kernel: [3, 2, 0, 1]}")
+        if sorted(axes) != list(range(len(axes))) or not 1 <= len(axes) <= _MOST_AXES:
+            raise expected("each axis of a weight once, counted from 0, as in {kernel: [1, 0]}")
+    return value
+
+
+_WEIGHT = re.compile(r"[A-Za-z_0-9]+(/[A-Za-z_0-9]+)*")
+Orders = Annotated[
+    dict[Any, Any],
+    AfterValidator(_orders),
+    takes(
+        {
+            "type": "object",
+            "propertyNames": {"pattern": f"^{_WEIGHT.pattern}$"},
+            "additionalProperties": {
+                "anyOf": [
+                    {**list_of({"enum": list(range(n))}, n, n), "uniqueItems": True}
+                    for n in range(1, _MOST_AXES + 1)
+                ]
+            },
+        }
+    ),
+]
+
+
 class Custom(Layer, word="custom", takes_integers=True):
     """A layer of one's own: each target imports its class and constructs it with `arguments`.
 
     The class is called with one tensor. In PyTorch, images and volumes (`[h, w, c]`,
     `[d, h, w, c]`) come and go channels-first, every other shape with Keras' axes.
     `output_shape` is in Keras' axes, without the batch; left out, it is the input's.
+
+    `weights` is for `specc verify` and `specc convert`, and is in no program: for a weight of the
+    Keras class its axes in the order of PyTorch's tensor, as `{kernel: [3, 2, 0, 1]}`. It is
+    needed where shapes leave a choice. A weight of a layer within is `layer/kernel`.
     """
 
     keras: ImportPath
     torch: ImportPath
     arguments: Keywords = Field(default_factory=dict)
     output_shape: Sizes | None = None
+    weights: Orders = Field(default_factory=dict)
 
     def infer(self, shape: Shape) -> Shape:
         return shape if self.output_shape is None else self.output_shape
