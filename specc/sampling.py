@@ -17,7 +17,7 @@ from specc.overrides import parse
 from specc.pipeline import front
 from specc.program import Program
 from specc.shapes import UNKNOWN, text
-from specc.spec.data import Csv, Npz
+from specc.spec.data import Csv
 from specc.verify.inputs import SIZE, input_shape, inputs, targets
 
 ROWS = 100  # of the samples to train on; a quarter as many are to test
@@ -76,8 +76,8 @@ def _check_size(program: Program, rows: int) -> None:
 
 def place(program: Program) -> Path:
     """Return the file that a program reads by default, one of its name where the spec has none."""
-    data = program.fit.data if program.fit else None
-    return Path(data.path if isinstance(data, Npz | Csv) else f"{program.name}.npz")
+    named = program.fit.data_file if program.fit else None
+    return Path(f"{program.name}.npz" if named is None else named)
 
 
 def check_places(program: Program, path: Path, named: bool = True, force: bool = False) -> None:

@@ -70,6 +70,7 @@ ORDER = [
     "specc.explain",  # tells of words
     "specc.schema",  # tells editors of them
     "specc.start",  # makes first specs
+    "specc.repository",  # and repositories of them
     "specc.completion",  # tells shells of the command line
     "specc.verify",  # runs what was built
     "specc.sampling",  # draws data for it
@@ -114,7 +115,7 @@ GRAPH = {
     for name, tree in TREES.items()
 }
 # The version is a constant, which everyone may know.
-for _name in ("specc.cli", "specc.formats", "specc.header"):
+for _name in ("specc.cli", "specc.cli.init", "specc.formats", "specc.header"):
     GRAPH[_name].discard("specc")
 CLI = {name for name in MODULES if name.startswith("specc.cli.")}
 
