@@ -63,17 +63,19 @@ jobs:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file of a repository, beside its configuration.
+    """A file of a repository.
 
     Attributes:
         path: Where it goes.
         text: What it holds.
+        told: What is said when it is written.
         advice: What to do by hand where another file is in its place.
     """
 
     path: Path
     text: str
-    advice: str
+    told: str
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +83,12 @@ class Outline:
     """What a folder lacks, to be a repository of specs.
 
     Attributes:
-        configuration: The text of pyproject.toml with [tool.specc], None where it has that.
         folder: Where its specs go, relative to the folder.
         has_specs: Whether there are any.
-        parts: The other files that it lacks.
+        parts: The files that it lacks, and its pyproject.toml where that lacks [tool.specc].
         kept: A line for each file that is there already.
     """
 
-    configuration: str | None
     folder: str
     has_specs: bool
     parts: tuple[Part, ...]
@@ -106,15 +106,16 @@ def outline(output: str, targets: Sequence[str] | None, version: str) -> Outline
     Errors:
         StartError: its pyproject.toml cannot be read, or cannot be added to.
     """
-    folder, configuration = Path(), None
+    here = Path()
     globs: Sequence[str] = (SPECS,)
-    kept: list[str] = []
-    if is_configured(folder):
-        globs = _globs(folder)
+    missing, kept = [], []
+    if is_configured(here):
+        globs = _globs(here)
         kept.append(f"[tool.specc] is in {CONFIGURATION} already, and is left as it is")
     else:
-        configuration = configured(folder, globs, output, targets)
-    missing = []
+        text = configured(here, globs, output, targets)
+        told = f"wrote [tool.specc] into {CONFIGURATION}"
+        missing.append(Part(Path(CONFIGURATION), text, told))
     for part in _parts(globs, version):
         if not os.path.lexists(part.path):
             missing.append(part)
@@ -122,8 +123,8 @@ def outline(output: str, targets: Sequence[str] | None, version: str) -> Outline
             kept.append(f"{part.path} is there already")
         else:
             kept.append(f"{part.path} is there already, and is left as it is; {part.advice}")
-    has_specs = any(path.is_file() for glob in globs for path in folder.glob(glob))
-    return Outline(configuration, _folder(globs), has_specs, tuple(missing), tuple(kept))
+    has_specs = any(path.is_file() for glob in globs for path in here.glob(glob))
+    return Outline(_folder(globs), has_specs, tuple(missing), tuple(kept))
 
 
 def _globs(folder: Path) -> tuple[str, ...]:
@@ -150,28 +151,30 @@ def _holds(part: Part) -> bool:
 
 
 def _parts(globs: Sequence[str], version: str) -> list[Part]:
+    """Return the files that are specc's alone, or are left alone where they are there."""
     from specc.schema import text
 
     schemas = {"yaml.schemas": {f"./{SCHEMA}": list(globs)}}
     pattern = f"^({'|'.join(map(_pattern, globs))})$".replace("'", "''")
+    hooks = "add hooks of `repo: local` for `specc fmt`, `specc check` and `specc build`"
     return [
-        Part(Path(SCHEMA), text(), f"`specc schema -o {SCHEMA}` writes it anew"),
-        Part(
-            Path(".vscode/settings.json"),
+        _new(SCHEMA, text(), f"`specc schema -o {SCHEMA}` writes it anew"),
+        _new(
+            ".vscode/settings.json",
             json.dumps(schemas, indent=2, ensure_ascii=False) + "\n",
             f"add {json.dumps(schemas, ensure_ascii=False)[1:-1]}",
         ),
-        Part(
-            Path(".pre-commit-config.yaml"),
-            _HOOKS.format(specs=f"'{pattern}'"),
-            "add hooks of `repo: local` for `specc fmt`, `specc check` and `specc build`",
-        ),
-        Part(
-            Path(".github/workflows/specc.yml"),
+        _new(".pre-commit-config.yaml", _HOOKS.format(specs=f"'{pattern}'"), hooks),
+        _new(
+            ".github/workflows/specc.yml",
             _WORKFLOW.format(version=version),
             "run `specc check` and `specc build --check` in it",
         ),
     ]
+
+
+def _new(path: str, text: str, advice: str) -> Part:
+    return Part(Path(path), text, f"wrote {path}", advice)
 
 
 def _pattern(glob: str) -> str:

@@ -138,7 +138,6 @@ def _outline(output: str, target: str) -> Outline:
 def _write(plan: _Plan) -> int:
     """Write what is planned, or nothing where a part of it cannot be; tell what comes next."""
     from specc.output import write_files
-    from specc.repository import CONFIGURATION
     from specc.start import BLANK, find, place, started
 
     if plan.outline and not plan.outline.has_specs and not plan.example:
@@ -148,12 +147,9 @@ def _write(plan: _Plan) -> int:
     files = started(plan.example, plan.name, plan.path) if plan.example else {}
     told = [f"wrote {path}" for path in files]
     if plan.outline is not None:
-        if plan.outline.configuration is not None:
-            # Through a link, to the file itself.
-            files[Path(CONFIGURATION).resolve()] = plan.outline.configuration
-            told.append(f"wrote [tool.specc] into {CONFIGURATION}")
-        files |= {part.path: part.text for part in plan.outline.parts}
-        told += [f"wrote {part.path}" for part in plan.outline.parts]
+        # Through links, to the files themselves.
+        files |= {part.path.resolve(): part.text for part in plan.outline.parts}
+        told += [part.told for part in plan.outline.parts]
         told += plan.outline.kept
     write_files(files)
     for line in told:
