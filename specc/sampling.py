@@ -132,14 +132,17 @@ def _table(data: Csv, x: Any, y: Any) -> bytes:
     """Return a table. Targets that the spec names stand first, else last, as programs expect."""
     x, y = (array.reshape(len(array), -1) for array in (x, y))
     x = x.astype(np.int8) if x.dtype == bool else x  # as a cell holds a number
-    names = list(data.target or (f"y{n}" for n in range(1, y.shape[1] + 1)))
+    width, wanted = x.shape[1] + y.shape[1], y.shape[1]
+    targets = range(wanted) if data.target else range(width - wanted, width)
+    given = [column for column in range(width) if column not in targets]
+    names, cells = np.empty(width, object), np.empty((len(x), width), object)
+    names[targets] = data.target or [f"y{n}" for n in range(1, wanted + 1)]
     free = (f"x{n}" for n in count(1) if f"x{n}" not in names)
-    columns = list(islice(free, x.shape[1]))
-    header = names + columns if data.target else columns + names
-    parts = (y, x) if data.target else (x, y)
-    rows = ([str(value) for part in row for value in part] for row in zip(*parts, strict=True))
+    names[given] = list(islice(free, len(given)))
+    cells[:, targets], cells[:, given] = y.astype(str), x.astype(str)
     text = io.StringIO()
-    csv.writer(text, delimiter=data.delimiter, lineterminator="\n").writerows([header, *rows])
+    writer = csv.writer(text, delimiter=data.delimiter, lineterminator="\n")
+    writer.writerows([names, *cells])
     return text.getvalue().encode("utf-8")
 
 

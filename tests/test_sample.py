@@ -28,7 +28,7 @@ SPECS = sorted(
         *ROOT.glob("tests/verified/*"),
     ]
 )
-DENSE = [{"dense": 3}]
+DENSE = [{"dense": 1}]
 RESCALE = {"rescaling": {"scale": 0.5}}
 
 
@@ -87,16 +87,16 @@ def test_an_npz_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sample", path, "--rows", "10"]) == 0
     told = capsys.readouterr().out
     assert told == (
-        "wrote model.npz: x_train (10, 9, 4) uint8, y_train (10, 3) float32, "
-        "x_test (3, 9, 4) uint8, y_test (3, 3) float32\n"
+        "wrote model.npz: x_train (10, 9, 4) uint8, y_train (10, 1) float32, "
+        "x_test (3, 9, 4) uint8, y_test (3, 1) float32\n"
     )
     with np.load("model.npz") as file:
         arrays = dict(file)
     assert {name: array.shape for name, array in arrays.items()} == {
         "x_train": (10, 9, 4),
-        "y_train": (10, 3),
+        "y_train": (10, 1),
         "x_test": (3, 9, 4),
-        "y_test": (3, 3),
+        "y_test": (3, 1),
     }
     assert not np.array_equal(arrays["x_train"][:3], arrays["x_test"])
 
@@ -119,7 +119,7 @@ def test_an_open_size_is_one_that_all_layers_take(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "header"),
     [
-        ({}, ["x1", "x2", "x3", "x4", "y1", "y2", "y3"]),
+        ({}, ["x1", "x2", "x3", "x4", "y1"]),
         ({"target": ["b", "x2", "a"]}, ["b", "x2", "a", "x1", "x3", "x4", "x5"]),
         ({"delimiter": ";", "target": ["ä;", "b", "c"]}, ["ä;", "b", "c", "x1", "x2", "x3", "x4"]),
     ],
@@ -127,17 +127,18 @@ def test_an_open_size_is_one_that_all_layers_take(folder: Path) -> None:
 def test_a_table(
     data: dict[str, Any], header: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = write(data={"csv": {"path": "data/train.csv", "test_path": "data/t.csv", **data}})
+    given = {"path": "data/train.csv", "test_path": "data/t.csv", **data}
+    path = write(layers=[{"dense": len(header) - 4}], data={"csv": given})
     assert main(["sample", path, "--rows", "8"]) == 0
+    columns = f"4 columns of inputs and {len(header) - 4} of targets"
     assert capsys.readouterr().out == (
-        "wrote data/train.csv: 8 rows, 4 columns of inputs and 3 of targets\n"
-        "wrote data/t.csv: 2 rows, 4 columns of inputs and 3 of targets\n"
+        f"wrote data/train.csv: 8 rows, {columns}\nwrote data/t.csv: 2 rows, {columns}\n"
     )
     for name, rows in (("train", 8), ("t", 2)):
         lines = (folder / "data" / f"{name}.csv").read_text(encoding="utf-8").splitlines()
         first, *rest = csv.reader(lines, delimiter=data.get("delimiter", ","))
         assert first == header
-        assert np.array(rest, dtype=float).shape == (rows, 7)
+        assert np.array(rest, dtype=float).shape == (rows, len(header))
 
 
 def test_truth_values_in_a_table_are_numbers(folder: Path) -> None:
