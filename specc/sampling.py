@@ -21,7 +21,7 @@ from specc.spec.data import Csv
 from specc.verify.inputs import SIZE, input_shape, inputs, targets
 
 ROWS = 100  # of the samples to train on; a quarter as many are to test
-_LARGEST = 2**32  # bytes of the numbers in one file
+_LARGEST = 2**30  # bytes of the numbers in one file
 # What stands for the first size that a spec leaves open: the first one that all layers take.
 _SIZES = (SIZE, 16, 32, 64, 128)
 Arrays = dict[str, Any]

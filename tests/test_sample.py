@@ -215,6 +215,25 @@ def test_wrong_numbers(option: list[str]) -> None:
     assert left.value.code == 2
 
 
+def test_many_categories_cost_little(folder: Path) -> None:
+    table = {"embedding": {"input_dim": 10**12, "output_dim": 1}}
+    given = {"shape": [3], "dtype": "int64"}
+    assert main(["sample", write(input=given, layers=[table, "flatten", *DENSE])]) == 0
+    with np.load("model.npz") as file:
+        assert 10**9 < file["x_train"].max() < 10**12
+
+
+def test_what_does_not_fit_into_the_memory(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("specc.sampling.inputs", fail)
+    assert main(["sample", write()]) == 2
+    assert "ask for fewer by --rows" in capsys.readouterr().err
+
+
 def test_mistakes_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sample", write(layers=[{"dens": 3}])]) == 1
     assert "model.yaml:10:4: error E201" in capsys.readouterr().err

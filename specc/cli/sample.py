@@ -90,6 +90,8 @@ def _write(program: Program, options: argparse.Namespace) -> int:
         write_files(files(program, arrays, path))
     except SampleError as error:
         return wrong_call(str(error))
+    except MemoryError:
+        return wrong_call("the samples do not fit into the memory, ask for fewer by --rows")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         return wrong_call(f"cannot write the samples: {reason}")
