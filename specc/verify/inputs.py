@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import count
 from typing import Any, cast
 
@@ -74,7 +73,7 @@ def _padded(program: Program, random: np.random.Generator, x: Any) -> Any:
     return np.where(counts[..., None], x, value).astype(x.dtype)
 
 
-def _categories(program: Program) -> Sequence[int]:
+def _categories(program: Program) -> range | list[int]:
     """Return the integers that the first layer that computes takes; none where it takes numbers."""
     for node in program.walk():
         layer = node.work.layer
