@@ -14,10 +14,10 @@ _ABANDONED = 600
 _ENDING = ".tmp"
 
 
-def write_files(files: Mapping[Path, str]) -> None:
-    """Write texts, all or none of them. Folders are made where they are missing.
+def write_files(files: Mapping[Path, str | bytes]) -> None:
+    """Write texts or bytes, all or none of them. Folders are made where they are missing.
 
-    Each text is written beside its place first and then moved, so that no reader sees half a file,
+    Each is written beside its place first and then moved, so that no reader sees half a file,
     whenever the process is killed. A file keeps its mode. A link is replaced, not followed.
 
     Errors:
@@ -31,21 +31,21 @@ def write_files(files: Mapping[Path, str]) -> None:
             raise IsADirectoryError(EISDIR, f"{path.name} is a folder")
     written: list[tuple[str, Path]] = []
     try:
-        for path, text in files.items():
-            written.append((_write_beside(path, text), path))
+        for path, content in files.items():
+            written.append((_write_beside(path, content), path))
         for beside, path in written:
             os.replace(beside, path)
     finally:
         _remove(beside for beside, _ in written)
 
 
-def _write_beside(path: Path, text: str) -> str:
+def _write_beside(path: Path, content: str | bytes) -> str:
     # A random name, so that two builds at once are in nobody's way.
     name = str(path.with_name(f".{path.name}.{os.urandom(6).hex()}{_ENDING}"))
     handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _mode(path))
     try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(handle, "wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
     except BaseException:

@@ -164,6 +164,11 @@ class Fit:
     classes: int | None
     span: Span
 
+    @property
+    def data_file(self) -> str | None:
+        """The file of samples that a program reads by default, None where the user names it."""
+        return getattr(self.data, "path", None)
+
 
 @dataclass(frozen=True, slots=True)
 class Program:

@@ -1,25 +1,30 @@
-"""How a spec starts, from one of the examples, and how a repository is configured."""
+"""How a spec starts: from one of the examples, with its data, and what to do next."""
 
 from __future__ import annotations
 
 import json
 import os
-import tomllib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from shlex import quote
 
 from specc.diagnostics import Source, SpeccError, did_you_mean
+from specc.fresh import program_file
 from specc.pipeline import front
-from specc.source import Mapping, load, plain
+from specc.settings import Settings
+from specc.source import Mapping, Tree, is_text, load, plain
 
-CONFIGURATION = "pyproject.toml"
-SPECS = "specs/*.yaml"
-OUTPUT = "generated"
-
+BLANK = "blank"
+_BLANK_NAME = "my_model"  # of a spec that starts from it
 # It names classes that a checkout alone has.
 _LEFT_OUT = ("custom_layer",)
+_ABOUT_DATA = "README.md"  # where the data comes from, and its licence
+_PLAIN = re.compile(r"[^\W\d][\w./-]*(?: [\w./-]+)*")  # what `specc fmt` has without quotes
+# What the program of each target imports; the first that is installed is the one to run.
+_IMPORTED = {"torch": "torch", "keras": "tensorflow"}
 
 
 class StartError(Exception):
@@ -34,13 +39,20 @@ class Example:
         name: As `digits_mlp`.
         description: What it is, in a line.
         text: The spec's text.
-        data: The file that its programs read, or empty.
+        data: Keys that lead to the name of its data, where that is packed with it.
+        packed: The file of its data, likewise.
     """
 
     name: str
     description: str
     text: str
-    data: str
+    data: tuple[str, ...] = ()
+    packed: Path | None = None
+
+    @property
+    def default_name(self) -> str:
+        """The name of a spec that starts from it, unless another is given."""
+        return _BLANK_NAME if self.name == BLANK else self.name
 
 
 def examples_folder() -> Path:
@@ -51,17 +63,18 @@ def examples_folder() -> Path:
 
 
 def examples() -> tuple[Example, ...]:
-    """Return the specs to start from, in the order of their names."""
-    paths = sorted(examples_folder().glob("*.yaml"))
+    """Return the specs to start from: the blank one, and the others in the order of their names."""
+    paths = sorted(examples_folder().glob("*.yaml"), key=lambda p: (p.stem != BLANK, p.stem))
     return tuple(_example(path) for path in paths if path.stem not in _LEFT_OUT)
 
 
 def _example(path: Path) -> Example:
     text = path.read_text(encoding="utf-8")
     values = plain(load(Source(path.name, text)))
-    (data,) = values.get("data", {"": ""}).values()
-    read = data["path"] if isinstance(data, dict) else data
-    return Example(values["name"], values["description"], text, read)
+    ((word, value),) = values.get("data", {"": ""}).items()
+    packed = path.parent / "data" / Path(str(value)).name
+    known = values["name"], values["description"], text
+    return Example(*known, ("data", word), packed) if packed.is_file() else Example(*known)
 
 
 def find(name: str) -> Example:
@@ -83,15 +96,7 @@ def named(example: Example, name: str) -> str:
     Errors:
         StartError: a spec cannot have this name.
     """
-    source = Source(example.name, example.text)
-    tree = load(source)
-    assert isinstance(tree, Mapping)
-    span = next(value.span for key, value in tree.entries if key.value == "name")
-    lines = example.text.split("\n")
-    line = lines[span.line - 1]
-    value = name if name.isidentifier() else json.dumps(name)
-    lines[span.line - 1] = line[: span.column - 1] + value + line[span.end_column - 1 :]
-    text = "\n".join(lines)
+    text = _with(example.text, ("name",), name)
     try:
         front(Source("spec.yaml", text))
     except SpeccError as error:
@@ -101,13 +106,54 @@ def named(example: Example, name: str) -> str:
     return text
 
 
-def place(name: str, configured: bool) -> Path:
+def _with(text: str, keys: Sequence[str], value: str) -> str:
+    """Return a spec's text with a string in place of the one to which keys lead."""
+    tree: Tree = load(Source("spec.yaml", text))
+    for key in keys:
+        assert isinstance(tree, Mapping)
+        tree = next(inner for found, inner in tree.entries if found.value == key)
+    span, lines = tree.span, text.split("\n")
+    line = lines[span.line - 1]
+    harmless = _PLAIN.fullmatch(value) and is_text(value)
+    written = value if harmless else json.dumps(value, ensure_ascii=False)
+    lines[span.line - 1] = line[: span.column - 1] + written + line[span.end_column - 1 :]
+    return "\n".join(lines)
+
+
+def started(example: Example, name: str, path: Path) -> dict[Path, str | bytes]:
+    """Return the files of a new spec, by where they go: the spec, and the example's packed data.
+
+    The data goes to the folder `data` beside the spec, which names it. What is there already is not
+    among the files.
+
+    Errors:
+        StartError: a spec cannot have this name, or another file is in the place of one.
+    """
+    text = named(example, name)
+    check_new(path)
+    if example.packed is None:
+        return {path: text}
+    place = path.parent / "data" / example.packed.name
+    files: dict[Path, str | bytes] = {path: _with(text, example.data, place.as_posix())}
+    content = example.packed.read_bytes()
+    if not (place.is_file() and place.read_bytes() == content):
+        check_new(place)
+        files[place] = content
+    about = place.with_name(_ABOUT_DATA)
+    if not os.path.lexists(about):
+        files[about] = example.packed.with_name(_ABOUT_DATA).read_bytes()
+    return files
+
+
+def place(name: str, folder: str | None = None) -> Path:
     """Return where a spec of that name goes by default.
 
     Arguments:
-        configured: Whether the repository's configuration names the folder specs.
+        folder: Where the repository's configuration looks for specs, if it has one.
     """
-    return Path("specs" if configured or Path("specs").is_dir() else "", f"{name}.yaml")
+    if folder is None:
+        folder = "specs" if Path("specs").is_dir() else ""
+    return Path(folder, f"{name}.yaml")
 
 
 def check_new(path: Path) -> None:
@@ -120,83 +166,35 @@ def check_new(path: Path) -> None:
         raise StartError(f"{path} is there already, and is left as it is")
 
 
-def write_new(path: Path, text: str) -> None:
-    """Write a file that is not there yet, and its folders.
-
-    Errors:
-        OSError: it cannot be written, or is there.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-
-
-# The repository
-
-
-def is_configured(folder: Path) -> bool:
-    """Tell whether the repository in a folder has a configuration.
-
-    Errors:
-        StartError: its pyproject.toml cannot be read.
-    """
-    return "specc" in _parsed(_read(folder)).get("tool", {})
-
-
-def configured(
-    folder: Path, specs: Sequence[str], output: str, targets: Sequence[str] | None
-) -> str:
-    """Return the text of a folder's pyproject.toml with [tool.specc] at its end.
-
-    All else in it stays as it is.
+def next_commands(path: Path, settings: Settings | None) -> list[str]:
+    """Return the commands that build a new spec and run its program, for a shell in this folder.
 
     Arguments:
-        specs: Globs of the specs.
-        output: The folder of the programs.
-        targets: Which programs to write, None for all.
-
-    Errors:
-        StartError: the file has such a table already, or is none to which one can be added.
+        path: Where the spec is.
+        settings: The repository's configuration, if it has one.
     """
-    text = _read(folder)
-    before = _parsed(text)
-    if "specc" in before.get("tool", {}):
-        raise StartError(f"{CONFIGURATION} has [tool.specc] already, and is left as it is")
-    values: dict[str, Any] = {"specs": list(specs), "output": output}
-    if targets is not None:
-        values["targets"] = list(targets)
-    after = _appended(text, values)
-    expected = {**before, "tool": {**before.get("tool", {}), "specc": values}}
-    try:
-        fits = _parsed(after) == expected
-    except StartError:
-        fits = False  # as where `tool` is an inline table
-    if not fits:
-        raise StartError(f"[tool.specc] cannot be added at the end of {CONFIGURATION}")
-    return after
+    program, _ = front(Source(path.name, path.read_text(encoding="utf-8")))
+    spec = quote(path.as_posix())
+    listed = settings.spec_files() if settings else ()
+    covered = any(found.samefile(path) for found in listed)
+    commands = ["specc build" if covered else f"specc build {spec}"]
+    install, run = _running(program.name, settings)
+    if program.fit is not None:
+        data = program.fit.data_file or f"{program.name}.npz"
+        if program.fit.data_file is None:
+            run += f" --data {quote(data)}"
+        if not Path(data).exists():
+            commands.append(f"specc sample {spec}")
+            run += " --epochs 1"  # there is nothing to learn in random data
+    return [*install, *commands, run]
 
 
-def _appended(text: str, values: dict[str, Any]) -> str:
-    # What JSON writes of strings, and of lists of them, is TOML too.
-    rows = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
-    table = "\n".join(["[tool.specc]", *rows, ""])
-    line_end = "\r\n" if "\r\n" in text else "\n"
-    gap = "" if not text.strip() else "\n" if text.endswith("\n") else "\n\n"
-    return text + (gap + table).replace("\n", line_end)
-
-
-def _read(folder: Path) -> str:
-    try:
-        return (folder / CONFIGURATION).read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise StartError(f"cannot read {CONFIGURATION}: {reason}") from None
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise StartError(f"{CONFIGURATION} is not TOML: {error}") from None
+def _running(name: str, settings: Settings | None) -> tuple[list[str], str]:
+    """Return the command that installs what a program imports, where it lacks, and its own."""
+    targets = list(settings.outputs) if settings else list(_IMPORTED)
+    installed = [target for target in targets if find_spec(_IMPORTED[target])]
+    target = (installed or targets)[0]
+    folder = os.path.relpath(settings.outputs[target]) if settings else "."
+    file = Path(folder, program_file(name, target)).as_posix()
+    install = [] if installed else [f"pip install {quote(f'specc[{target}]')}"]
+    return install, f"python {quote(file)}"

@@ -1,19 +1,27 @@
-"""`specc init`: specs from examples, a repository's configuration, by flags and by questions."""
+"""`specc init`: specs from examples, repositories of specs, by flags and by questions."""
 
 from __future__ import annotations
 
 import io
+import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
+import specc
+from specc.canonical import canonical
 from specc.cli import main
 from specc.diagnostics import Source
 from specc.pipeline import compile_source
+from specc.schema import text as schema_text
 from specc.start import examples, named
 
 ROOT = Path(__file__).parent.parent
@@ -54,15 +62,20 @@ def test_examples_are_the_specs_of_the_repository() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_each_example_under_another_name(name: str, folder: Path) -> None:
     assert main(["init", "--from", name, "--name", "my_model", "-o", "a/b/c.yaml"]) == 0
-    assert files(folder) == ["a/b/c.yaml"]
     text = (folder / "a/b/c.yaml").read_text(encoding="utf-8")
     original = (ROOT / "specs" / f"{name}.yaml").read_text(encoding="utf-8")
-    assert text == original.replace(f"\nname: {name}\n", "\nname: my_model\n") or (
-        text == original.replace(f"name: {name}\n", "name: my_model\n", 1)
-    )
+    expected = re.sub(rf"(?m)^name: {name}$", "name: my_model", original, count=1)
+    packed = sorted(set(re.findall(r"specs/data/(\w+\.npz)", original)))
+    assert text == expected.replace("specs/data/", "a/b/data/")
+    about = ["README.md"] if packed else []
+    assert files(folder) == sorted(["a/b/c.yaml", *(f"a/b/data/{n}" for n in [*about, *packed])])
+    for data in [*about, *packed]:
+        own = (ROOT / "specs" / "data" / data).read_bytes()
+        assert (folder / "a/b/data" / data).read_bytes() == own
     built = compile_source(Source("c.yaml", text))
     assert built.ok
     assert set(built.files) == {"my_model_torch.py", "my_model_keras.py"}
+    assert canonical(Source("c.yaml", text)) == text
 
 
 @pytest.mark.parametrize(
@@ -74,9 +87,51 @@ def test_each_example_under_another_name(name: str, folder: Path) -> None:
         (["--name", "mine", "--repository"], "specs/mine.yaml", "mine"),
     ],
 )
-def test_name_and_place(options: list[str], path: str, name: str, folder: Path) -> None:
-    assert main(["init", "--from", "digits_mlp", *options]) == 0
-    assert f"name: {name}\n" in (folder / path).read_text(encoding="utf-8")
+@pytest.mark.parametrize("example", ["digits_mlp", None])
+def test_name_and_place(
+    options: list[str], path: str, name: str, example: str | None, folder: Path
+) -> None:
+    if example:
+        assert main(["init", "--from", example, *options]) == 0
+        text = (folder / path).read_text(encoding="utf-8")
+        assert f"name: {name}\n" in text
+        data = Path(path).parent / "data" / "digits.npz"
+        assert f"data: {{npz: {data.as_posix()}}}\n" in text
+        assert (folder / data).is_file()
+    elif options:
+        assert main(["init", *options]) == 0
+        assert f"name: {name}\n" in (folder / path).read_text(encoding="utf-8")
+
+
+def test_a_blank_spec(folder: Path) -> None:
+    assert main(["init", "--from", "blank"]) == 0
+    assert files(folder) == ["my_model.yaml"]
+    assert main(["check", "my_model.yaml"]) == 0
+
+
+def test_data_that_is_there_stays(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "data").mkdir()
+    (folder / "data" / "digits.npz").write_text("mine")
+    assert main(["init", "--from", "digits_mlp"]) == 2
+    assert "data/digits.npz is there already, and is left as it is" in capsys.readouterr().err
+    assert files(folder) == ["data/digits.npz"]
+    (folder / "data" / "README.md").write_text("mine")
+    assert main(["init", "--from", "digits_cnn"]) == 0
+    assert main(["init", "--from", "mlp_mixer"]) == 0  # which reads the same data
+    assert "wrote data" not in capsys.readouterr().out.split("next:")[1]
+    assert (folder / "data" / "README.md").read_text() == "mine"
+    assert (folder / "data" / "digits.npz").read_text() == "mine"
+
+
+def test_a_path_that_yaml_would_read_otherwise(folder: Path) -> None:
+    assert main(["init", "--from", "digits_mlp", "-o", "a, {b}: #c/d.yaml"]) == 0
+    text = (folder / "a, {b}: #c" / "d.yaml").read_text(encoding="utf-8")
+    assert canonical(Source("d.yaml", text)) == text
+    program = compile_source(Source("d.yaml", text)).program
+    assert program is not None
+    assert program.fit is not None
+    assert program.fit.data_file == "a, {b}: #c/data/digits.npz"
+    assert Path(program.fit.data_file).is_file()
 
 
 def test_specs_go_where_specs_are(folder: Path) -> None:
@@ -85,15 +140,57 @@ def test_specs_go_where_specs_are(folder: Path) -> None:
     assert files(folder) == ["specs/lenet5.yaml"]
 
 
-def test_it_tells_what_comes_next(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["init", "--from", "digits_mlp"]) == 0
+@pytest.mark.parametrize(
+    ("options", "commands"),
+    [
+        (["--from", "digits_mlp"], ["specc build digits_mlp.yaml", "python digits_mlp_torch.py"]),
+        (
+            ["--from", "lenet5", "-o", "my specs/a.yaml"],
+            [
+                "specc build 'my specs/a.yaml'",
+                "specc sample 'my specs/a.yaml'",
+                "python a_torch.py --data a.npz --epochs 1",
+            ],
+        ),
+        (
+            ["--from", "regression"],
+            [
+                "specc build regression.yaml",
+                "specc sample regression.yaml",
+                "python regression_torch.py --epochs 1",
+            ],
+        ),
+        (["--from", "dense_relu"], ["specc build dense_relu.yaml", "python dense_relu_torch.py"]),
+        (
+            ["--repository", "--target", "keras", "--output-folder", "a b"],
+            [
+                "specc build",
+                "specc sample specs/my_model.yaml",
+                "python 'a b/my_model_keras.py' --data my_model.npz --epochs 1",
+            ],
+        ),
+    ],
+)
+def test_the_next_commands_work(
+    options: list[str], commands: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", *options]) == 0
     told = capsys.readouterr().out.splitlines()
-    assert told == [
-        "wrote digits_mlp.yaml",
-        "its data is specs/data/digits.npz, which is not here: change it, or run with --data",
-        "next: specc build digits_mlp.yaml",
-    ]
-    assert main(["build", "digits_mlp.yaml"]) == 0
+    assert [line.strip() for line in told[told.index("next:") + 1 :]] == commands
+    *ours, run = map(shlex.split, commands)
+    for command in ours:
+        assert main(command[1:]) == 0
+    compile((folder / run[1]).read_bytes(), run[1], "exec")
+    assert "--data" not in run or (folder / run[run.index("--data") + 1]).is_file()
+
+
+def test_next_commands_where_no_framework_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for installed, told in (((), "pip install 'specc[torch]'"), (("tensorflow",), "a_keras.py")):
+        monkeypatch.setattr("specc.start.find_spec", lambda name, has=installed: name in has)
+        assert main(["init", "--from", "dense_relu", "-o", f"{len(installed)}/a.yaml"]) == 0
+        assert told in capsys.readouterr().out
 
 
 def test_list(capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,9 +214,8 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
         (["--from", "lenet5", "-o", ""], "expected a path, found nothing"),
         (["--from", "lenet5", "-o", "there"], "there is there already, and is left as it is"),
         (["--from", "lenet5", "-o", "there/x.yaml"], "cannot write: "),
-        (["--name", "x"], "say with --from what it starts from"),
         (["--target", "torch"], "add --repository"),
-        ([], "there is no terminal to ask on; say what to start: --from EXAMPLE"),
+        ([], "there is no terminal to ask on; say what to start: --name NAME"),
     ],
 )
 def test_wrong_calls(
@@ -142,10 +238,134 @@ def configuration(folder: Path) -> dict[str, object]:
     return table
 
 
-def test_a_repository_without_pyproject(folder: Path) -> None:
+PARTS = [
+    ".github/workflows/specc.yml",
+    ".pre-commit-config.yaml",
+    ".vscode/settings.json",
+    "pyproject.toml",
+    "specc.schema.json",
+]
+
+
+def test_an_empty_folder_becomes_a_repository(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["init", "--repository"]) == 0
-    assert files(folder) == ["pyproject.toml"]
+    assert files(folder) == [*PARTS, "specs/my_model.yaml"]
+    told = capsys.readouterr().out
+    assert {line[6:] for line in told.splitlines() if line.startswith("wrote")} == {
+        *PARTS[:3],
+        "[tool.specc] into pyproject.toml",
+        "specc.schema.json",
+        "specs/my_model.yaml",
+    }
     assert configuration(folder) == {"specs": ["specs/*.yaml"], "output": "generated"}
+    schemas = json.loads((folder / ".vscode/settings.json").read_text())["yaml.schemas"]
+    assert schemas == {"./specc.schema.json": ["specs/*.yaml"]}
+    assert (folder / "specc.schema.json").read_text(encoding="utf-8") == schema_text()
+
+
+def test_twice_is_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", "--repository"]) == 0
+    before = {name: (folder / name).read_bytes() for name in files(folder)}
+    capsys.readouterr()
+    assert main(["init", "--repository", "--target", "torch"]) == 0
+    assert {name: (folder / name).read_bytes() for name in files(folder)} == before
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "[tool.specc] is in pyproject.toml already, and is left as it is"
+    assert told[1:] == [
+        "specc.schema.json is there already",
+        ".vscode/settings.json is there already",
+        ".pre-commit-config.yaml is there already",
+        ".github/workflows/specc.yml is there already",
+        "next:",
+        "  specc build",
+    ]
+
+
+def test_what_a_repository_has_stays(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in PARTS:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"\xff" if name != "pyproject.toml" else b"")
+    (folder / "specs").mkdir()
+    (folder / "specs" / "own.yaml").write_text("mine")
+    assert main(["init", "--repository"]) == 0
+    assert files(folder) == [*PARTS, "specs/own.yaml"]
+    told = capsys.readouterr().out
+    for part in (
+        "specc.schema.json is there already, and is left as it is; `specc schema -o ",
+        '.vscode/settings.json is there already, and is left as it is; add "yaml.schemas": {"./',
+        ".pre-commit-config.yaml is there already, and is left as it is; add hooks of ",
+        "specc.yml is there already, and is left as it is; run `specc check` and ",
+    ):
+        assert part in told
+    assert all((folder / n).read_bytes() == b"\xff" for n in PARTS if n != "pyproject.toml")
+
+
+def test_a_configuration_says_where_specs_go(folder: Path) -> None:
+    table = '[tool.specc]\nspecs = ["models/**/*.yaml", "x?.yaml"]\noutput = "out"\n'
+    (folder / "pyproject.toml").write_text(table)
+    assert main(["init", "--repository"]) == 0
+    assert files(folder) == [*PARTS[:3], "models/my_model.yaml", *PARTS[3:]]
+    assert main(["build"]) == 0
+    assert (folder / "out" / "my_model_torch.py").is_file()
+    pattern = hooks(folder)["specc-fmt"]["files"]
+    matching = ["models/a.yaml", "models/b/c/a.yaml", "xy.yaml"]
+    others = ["models/a.yml", "other/models/a.yaml", "xyz.yaml", "x/.yaml", "models/a.yaml/b"]
+    assert [n for n in matching + others if re.search(pattern, n)] == matching
+
+
+def hooks(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the hooks of a folder by their names, which have what pre-commit asks for."""
+    (repository,) = yaml.safe_load((folder / ".pre-commit-config.yaml").read_text())["repos"]
+    assert repository["repo"] == "local"
+    found = {hook["id"]: hook for hook in repository["hooks"]}
+    assert list(found) == ["specc-fmt", "specc-check", "specc-build"]
+    assert all({"name", "entry", "language", "files"} <= set(hook) for hook in found.values())
+    return found
+
+
+def test_hooks_and_workflow_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their commands, as pre-commit and a CI run them; git has what the workflow compares with."""
+
+    def git(*arguments: str) -> str:
+        who = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+        done = subprocess.run(
+            ["git", *who, *arguments], check=True, capture_output=True, text=True, cwd=folder
+        )
+        return done.stdout
+
+    git("init", "-q", "-b", "main")
+    assert main(["init", "--repository"]) == 0
+    assert main(["init", "--from", "digits_mlp"]) == 0
+    files_of_git = git("ls-files", "--others").splitlines()
+    for hook in hooks(folder).values():
+        chosen = [name for name in files_of_git if re.search(hook["files"], name)]
+        assert "specs/digits_mlp.yaml" in chosen
+        given = chosen if hook.get("pass_filenames", True) else []
+        assert main([*hook["entry"].split()[1:], *given]) == 0
+    assert (folder / "generated" / "digits_mlp_keras.py").is_file()
+    git("add", "--all")
+    git("commit", "-q", "-m", "first")
+    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    workflow = yaml.safe_load((folder / ".github" / "workflows" / "specc.yml").read_text())
+    steps = [step["run"] for step in workflow["jobs"]["specs"]["steps"] if "run" in step]
+    assert steps[0] == f"pip install specc=={specc.__version__}"
+    assert len(steps) == 4
+    for step in steps[1:]:
+        command = step.replace("${{ github.base_ref }}", "main").partition(" >> ")[0].split()
+        assert command[0] == "specc"
+        assert main(command[1:]) == 0
+
+
+def test_the_hooks_are_offered_where_git_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / ".git").mkdir()
+    monkeypatch.setattr("specc.repository.which", lambda _: None)
+    assert main(["init", "--repository"]) == 0
+    assert capsys.readouterr().out.endswith("  pip install pre-commit\n  pre-commit install\n")
 
 
 @pytest.mark.parametrize("end", ["\n", "", "\n\n", "\r\n"])
@@ -167,8 +387,7 @@ def test_what_pyproject_holds_stays(end: str, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("[tool.specc]\n", "has [tool.specc] already"),
-        ("tool.specc.output = 'x'\n", "has [tool.specc] already"),
+        ("[tool.specc]\nspec = 'x'\n", "unknown key 'spec' in [tool.specc]"),
         ("tool = {black = {}}\n", "[tool.specc] cannot be added at the end of"),
         ("[tool.black\n", "is not TOML"),
         ("x = '\xff'", "it is not UTF-8"),
@@ -191,11 +410,11 @@ def test_a_pyproject_that_is_left(
 def test_questions(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer(monkeypatch, "99", "digits_mpl", "7", "my-model", "my_model", "perhaps", "y", "", "", "")
+    answer(monkeypatch, "99", "digits_mpl", "8", "my-model", "my_model", "perhaps", "y", "", "", "")
     assert main(["init"]) == 0
     told = capsys.readouterr().out
     for part in (
-        "  7  digits_mlp           One hidden layer on 8x8 digits\n",
+        "  8  digits_mlp           One hidden layer on 8x8 digits\n",
         f"expected a number from 1 to {len(NAMES)}, found 99\n",
         "did you mean 'digits_mlp'?\n",
         "name [digits_mlp]: ",
@@ -205,10 +424,11 @@ def test_questions(
         "folder of the programs [generated]: ",
         "programs: torch, keras or all [all]: ",
         "wrote specs/my_model.yaml\n",
-        "next: specc build\n",
+        "next:\n  specc build\n",
     ):
         assert part in told
-    assert files(folder) == ["pyproject.toml", "specs/my_model.yaml"]
+    data = ["specs/data/README.md", "specs/data/digits.npz"]
+    assert files(folder) == [*PARTS, *data, "specs/my_model.yaml"]
     assert configuration(folder) == {"specs": ["specs/*.yaml"], "output": "generated"}
 
 
@@ -223,12 +443,19 @@ def test_a_configured_repository_is_not_asked_about(
 
 
 def test_the_repository_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer(monkeypatch, "-", "", "out", "keras")
+    answer(monkeypatch, "-", "out", "keras")
     assert main(["init"]) == 0
-    assert files(folder) == ["pyproject.toml"]
+    assert files(folder) == [*PARTS, "specs/my_model.yaml"]
     assert configuration(folder)["targets"] == ["keras"]
     answer(monkeypatch, "-")
-    assert main(["init"]) == 2
+    assert main(["init"]) == 0
+    assert files(folder) == [*PARTS, "specs/my_model.yaml"]
+
+
+def test_a_blank_spec_is_the_default(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(monkeypatch, "", "", "", "")
+    assert main(["init"]) == 0
+    assert files(folder) == ["my_model.yaml"]
 
 
 def test_answers_that_end(
@@ -250,7 +477,7 @@ def test_on_a_terminal(folder: Path) -> None:
         os.close(inner)
         os.write(outer, b"lenet5\nmine\nn\n\n")
         shown = b""
-        while b"next: " not in shown:
+        while b"python " not in shown:
             shown += os.read(outer, 4096)
         assert process.wait(20) == 0
     os.close(outer)

@@ -29,7 +29,8 @@ VERBS = {
     "convert": "carry trained weights from one program to the other",
     "fmt": "put specs into one form, comments kept",
     "explain": "tell what a word of the language, or a code, means and becomes",
-    "init": "start a spec, or configure a repository",
+    "init": "start a spec, or a repository of specs",
+    "sample": "write random data on which the programs of a spec run",
     "schema": "print the language as a JSON Schema, for editors",
     "completion": "print a script with which a shell completes commands",
 }

@@ -46,6 +46,8 @@ def _drawn(program: Program, random: np.random.Generator, shape: Shape, kind: An
     values = _categories(program)
     if values:
         kind = program.input.dtype if whole else kind
+        if isinstance(values, range):  # which may be long
+            return random.integers(len(values), size=shape).astype(kind)
         return random.choice(values, size=shape).astype(kind)
     ranges = [getattr(node.layer, "value_range", None) for node in program.walk()]
     low, high = next(filter(None, ranges), (-9, 9))
@@ -71,14 +73,14 @@ def _padded(program: Program, random: np.random.Generator, x: Any) -> Any:
     return np.where(counts[..., None], x, value).astype(x.dtype)
 
 
-def _categories(program: Program) -> list[int]:
+def _categories(program: Program) -> range | list[int]:
     """Return the integers that the first layer that computes takes; none where it takes numbers."""
     for node in program.walk():
         layer = node.work.layer
         if isinstance(layer, Embedding):
-            return list(range(layer.input_dim))
+            return range(layer.input_dim)
         if layer.word == "category_encoding":
-            return list(range(layer.num_tokens))  # type: ignore[attr-defined]
+            return range(layer.num_tokens)  # type: ignore[attr-defined]
         if layer.word == "integer_lookup":
             return _lookups(layer)
         if not layer.returns_integers(True) or layer.word == "discretization":
