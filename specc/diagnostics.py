@@ -68,6 +68,7 @@ class Diagnostic:
         span: Where.
         hint: The likely fix, or None.
         severity: "error", "warning" or "note".
+        general: The message without the names of this spec, where it has any.
     """
 
     code: str
@@ -75,11 +76,12 @@ class Diagnostic:
     span: Span
     hint: str | None = None
     severity: Severity = "error"
+    general: str | None = None
 
     def render(self, color: bool = False) -> str:
         """Return the message with its source line and a mark under the place it speaks of."""
         span = self.span
-        start, end = (_STYLES[self.severity], _RESET) if color else ("", "")
+        start, end = style(self.severity, color)
         place = printable(f"{span.source.name}:{span.line}:{span.column}")
         text = printable(f"{self.message}; {self.hint}" if self.hint else self.message)
         head = f"{place}: {start}{self.severity} {self.code}{end}: {text}"
@@ -101,6 +103,11 @@ class Diagnostic:
         )
         margin = " " * (len(number) + _width(before))
         return [number + shown, margin + start + "^" * max(1, _width(marked)) + end]
+
+
+def style(severity: Severity, color: bool) -> tuple[str, str]:
+    """Return what a terminal gets before and after the name of a severity."""
+    return (_STYLES[severity], _RESET) if color else ("", "")
 
 
 def printable(text: str) -> str:

@@ -65,6 +65,7 @@ MISTAKES = {
     + _TRAINED
     + "data: {csv: table.csv}\n",
     "E510": _DENSE + _TRAINED.replace("sgd", "{ftrl: {learning_rate: 0.0}}"),
+    "E607": (_LAYERS + "<<<<<<< HEAD\n  - dense: 3\n=======\n  - dense: 5\n>>>>>>> wider\n"),
     "N101": _DENSE + "optimizer: sgd\nloss: mse\n",
     "N102": _IMAGE + "  - dense: 3\n  - flatten\n  - dense: 3\n",
     "N103": _DENSE + "  - dropout: {rate: 0.2, trainable: false}\n",

@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from specc.diagnostics import Source, SpeccError, did_you_mean
+from specc.fresh import program_file
 from specc.pipeline import front
 from specc.source import Mapping, load, plain
 
 CONFIGURATION = "pyproject.toml"
 SPECS = "specs/*.yaml"
 OUTPUT = "generated"
+ATTRIBUTES = ".gitattributes"
+_ATTRIBUTES_COMMENT = "# Programs by specc: after a merge, `specc build` makes them anew."
 
 # It names classes that a checkout alone has.
 _LEFT_OUT = ("custom_layer",)
@@ -176,23 +179,57 @@ def configured(
     return after
 
 
+def attributes(folder: Path, output: str, targets: Sequence[str]) -> str | None:
+    """Return the text of a folder's .gitattributes with lines for programs at its end.
+
+    With `-merge` git leaves a program whole where two branches changed it, and reports a conflict,
+    so that it cannot be forgotten to build it anew. None where nothing is to be added.
+
+    Arguments:
+        output: The folder of the programs.
+        targets: Which programs there are.
+
+    Errors:
+        StartError: the file cannot be read.
+    """
+    text = _read(folder, ATTRIBUTES)
+    known = [line.strip() for line in text.splitlines()]
+    patterns = [_pattern(output, program_file("*", target)) for target in targets]
+    new = [p for p in patterns if not any(line.startswith(f"{p} ") for line in known)]
+    lines = [f"{pattern} linguist-generated -merge" for pattern in new]
+    return _with_lines(text, [_ATTRIBUTES_COMMENT, *lines, ""]) if lines else None
+
+
+def _pattern(output: str, name: str) -> str:
+    """Return a pattern of .gitattributes for files of a name in a folder."""
+    folder = output.replace("\\", "/").strip("/").removeprefix("./")
+    escaped = "".join("\\" + c if c in "*?[" else c for c in folder)
+    pattern = f"/{name}" if folder in ("", ".") else f"/{escaped}/{name}"
+    quoted = any(c.isspace() or c in '\\"' for c in pattern)
+    return json.dumps(pattern, ensure_ascii=False) if quoted else pattern
+
+
 def _appended(text: str, values: dict[str, Any]) -> str:
     # What JSON writes of strings, and of lists of them, is TOML too.
     rows = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
-    table = "\n".join(["[tool.specc]", *rows, ""])
+    return _with_lines(text, ["[tool.specc]", *rows, ""])
+
+
+def _with_lines(text: str, lines: Sequence[str]) -> str:
+    """Return a text with lines at its end, apart from what is there."""
     line_end = "\r\n" if "\r\n" in text else "\n"
     gap = "" if not text.strip() else "\n" if text.endswith("\n") else "\n\n"
-    return text + (gap + table).replace("\n", line_end)
+    return text + (gap + "\n".join(lines)).replace("\n", line_end)
 
 
-def _read(folder: Path) -> str:
+def _read(folder: Path, file: str = CONFIGURATION) -> str:
     try:
-        return (folder / CONFIGURATION).read_bytes().decode("utf-8")
+        return (folder / file).read_bytes().decode("utf-8")
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise StartError(f"cannot read {CONFIGURATION}: {reason}") from None
+        raise StartError(f"cannot read {file}: {reason}") from None
 
 
 def _parsed(text: str) -> dict[str, Any]:

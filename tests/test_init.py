@@ -144,7 +144,7 @@ def configuration(folder: Path) -> dict[str, object]:
 
 def test_a_repository_without_pyproject(folder: Path) -> None:
     assert main(["init", "--repository"]) == 0
-    assert files(folder) == ["pyproject.toml"]
+    assert files(folder) == [".gitattributes", "pyproject.toml"]
     assert configuration(folder) == {"specs": ["specs/*.yaml"], "output": "generated"}
 
 
@@ -185,6 +185,38 @@ def test_a_pyproject_that_is_left(
     assert files(folder) == ["pyproject.toml"]
 
 
+@pytest.mark.parametrize(
+    ("output", "pattern"),
+    [
+        ("generated", "/generated/*_torch.py"),
+        ("./a/b", "/a/b/*_torch.py"),
+        (".", "/*_torch.py"),
+        ('out "\u00fc" [1]', '"/out \\"\u00fc\\" \\\\[1]/*_torch.py"'),
+    ],
+)
+def test_git_knows_the_programs(output: str, pattern: str, folder: Path) -> None:
+    path = folder / ".gitattributes"
+    path.write_bytes(b"*.png binary")
+    call = ["init", "--repository", "--output-folder", output, "--target", "torch"]
+    assert main(call) == 0
+    before, _, comment, line, end = path.read_text(encoding="utf-8").split("\n")
+    assert (before, comment[0], end) == ("*.png binary", "#", "")
+    assert line == f"{pattern} linguist-generated -merge"
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    asked = ["git", "check-attr", "-z", "merge", f"{output}/net_torch.py", "net_keras.py"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split("\0")
+    assert told[2:6:3] == ["unset", "unspecified"]
+    (folder / "pyproject.toml").unlink()
+    assert main(call) == 0  # lines that are there are not added again
+    assert path.read_text(encoding="utf-8").count(pattern) == 1
+
+
+def test_attributes_that_cannot_be_read(folder: Path) -> None:
+    (folder / ".gitattributes").write_bytes(b"\xff")
+    assert main(["init", "--repository"]) == 2
+    assert files(folder) == [".gitattributes"]
+
+
 # By questions
 
 
@@ -208,7 +240,7 @@ def test_questions(
         "next: specc build\n",
     ):
         assert part in told
-    assert files(folder) == ["pyproject.toml", "specs/my_model.yaml"]
+    assert files(folder) == [".gitattributes", "pyproject.toml", "specs/my_model.yaml"]
     assert configuration(folder) == {"specs": ["specs/*.yaml"], "output": "generated"}
 
 
@@ -225,7 +257,7 @@ def test_a_configured_repository_is_not_asked_about(
 def test_the_repository_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer(monkeypatch, "-", "", "out", "keras")
     assert main(["init"]) == 0
-    assert files(folder) == ["pyproject.toml"]
+    assert files(folder) == [".gitattributes", "pyproject.toml"]
     assert configuration(folder)["targets"] == ["keras"]
     answer(monkeypatch, "-")
     assert main(["init"]) == 2

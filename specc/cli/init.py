@@ -41,7 +41,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", metavar="FILE", help="the new spec's file (default: NAME.yaml)"
     )
     parser.add_argument(
-        "--repository", action="store_true", help="add [tool.specc] to pyproject.toml"
+        "--repository",
+        action="store_true",
+        help="add [tool.specc] to pyproject.toml, and the programs to .gitattributes",
     )
     parser.add_argument(
         "--output-folder", metavar="DIR", help="folder of the programs (default: generated)"
@@ -117,23 +119,37 @@ def _planned(options: argparse.Namespace) -> _Plan:
 def _write(plan: _Plan) -> int:
     """Write what is planned, or nothing where a part of it cannot be; tell what comes next."""
     from specc.output import write_files
-    from specc.start import CONFIGURATION, SPECS, check_new, configured, named, write_new
+    from specc.start import (
+        ATTRIBUTES,
+        CONFIGURATION,
+        SPECS,
+        attributes,
+        check_new,
+        configured,
+        named,
+        write_new,
+    )
 
     if not plan.example and not plan.repository:
         return wrong_call("there is nothing to write")
-    spec = configuration = ""
+    spec, files = "", {}
     if plan.example:
         spec = named(plan.example, plan.name)
         check_new(plan.path)
     if plan.repository:
         targets = None if plan.target == "all" else [plan.target]
-        configuration = configured(Path(), [SPECS], plan.output, targets)
+        files[CONFIGURATION] = configured(Path(), [SPECS], plan.output, targets)
+        lines = attributes(Path(), plan.output, targets or _TARGETS[:-1])
+        if lines is not None:
+            files[ATTRIBUTES] = lines
     if plan.example:
         write_new(plan.path, spec)
         print_line(f"wrote {plan.path}")
     if plan.repository:
-        write_files({Path(CONFIGURATION).resolve(): configuration})  # through a link
+        write_files({Path(file).resolve(): text for file, text in files.items()})  # through a link
         print_line(f"wrote [tool.specc] into {CONFIGURATION}")
+        if ATTRIBUTES in files:
+            print_line(f"wrote how git merges programs into {ATTRIBUTES}")
     _tell_next(plan)
     return 0
 
