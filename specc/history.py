@@ -41,10 +41,9 @@ def merged_texts(path: str) -> Iterator[tuple[str, str]]:
     try:
         repository = Repository.here()
         inside = repository.within(path)
-        for commits in _SIDES:
-            found = [repository.blob(commit, inside) for commit in commits]
-            ours, theirs = (data.decode("utf-8", "replace") for data in found if data is not None)
-            if len(found) == 2:
-                yield ours, theirs
+        for one, other in _SIDES:
+            ours, theirs = repository.blob(one, inside), repository.blob(other, inside)
+            if ours is not None and theirs is not None:
+                yield ours.decode("utf-8", "replace"), theirs.decode("utf-8", "replace")
     except (RevisionError, ValueError):
         return

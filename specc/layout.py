@@ -36,7 +36,7 @@ def as_made(text: str) -> str | None:
     found = read_header(text.encode("utf-8", "surrogatepass"))
     if found is None or not found.edited:
         return None if found is None else text
-    if len(text) > _MOST_CHARACTERS:
+    if len(text) > _MOST_CHARACTERS or not _is_python(text):
         return None
     import black
 
@@ -49,6 +49,15 @@ def as_made(text: str) -> str | None:
         if again is not None and not again.edited:
             return made
     return None
+
+
+def _is_python(text: str) -> bool:
+    """Tell whether Python reads a text; where it is nested too deep, black may crash."""
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def _tree(text: str) -> str:

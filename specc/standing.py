@@ -186,8 +186,11 @@ def problems(programs: Iterable[Program]) -> list[Diagnostic]:
 def _taken(other: str, programs: list[Program]) -> Diagnostic:
     source = programs[0].spec
     paths = " and ".join(shown(program.path) for program in programs)
-    message = f"expected a name that no other spec has, found that of {other}: {paths} would be "
-    message += f"overwritten by the program{'s' * (len(programs) > 1)} of {source.name}"
+    many = "s" if len(programs) > 1 else ""
+    message = (
+        f"expected a name that no other spec has, found that of {shown(Path(other))}: {paths} "
+        f"would be overwritten by the program{many} of {source.name}"
+    )
     hint = "give one of the two specs another name, or overwrite with --force"
     return Diagnostic("E606", message, _name_of(source), hint)
 
