@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from specc import __version__
 from specc.diagnostics import Diagnostic, Source, Span
 from specc.header import Header, read_header, with_digests_of
 from specc.merges import first_mark, sides
-from specc.owners import Claim, Known, other_spec
-from specc.source import Mapping, load
+
+if TYPE_CHECKING:
+    from specc.owners import Known
 
 # How a program compares with what a build writes:
 #   missing, same; stale: of an older spec; merged: both sides of a merge, none edited;
@@ -159,6 +160,8 @@ def standing(program: Program, data: bytes, target: str, remake: Remake, known: 
     found = read_header(there)
     if found is None:
         return replace(program, state="foreign" if there else "stale")
+    from specc.owners import Claim, other_spec
+
     claim = Claim(found, program.path, target, program.spec.name, data)
     other = other_spec(claim, known)
     if other is not None:
@@ -197,6 +200,8 @@ def _taken(other: str, programs: list[Program]) -> Diagnostic:
 
 def _name_of(source: Source) -> Span:
     """Return where a spec without mistakes has its name."""
+    from specc.source import Mapping, load
+
     tree = load(source)
     assert isinstance(tree, Mapping)
     return next((value.span for key, value in tree.entries if key.value == "name"), tree.span)
