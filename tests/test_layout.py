@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,8 +62,8 @@ def laid_out(width: int) -> Change:
 
 def ruff(text: str) -> str:
     """Return a text as ruff with other quotes and wider lines lays it out."""
-    command = ["ruff", "format", "--isolated", "--line-length=110", "-"]
-    command[4:4] = ["--config", "format.quote-style='single'"]
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length=110", "-"]
+    command[5:5] = ["--config", "format.quote-style='single'"]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
     return done.stdout
 
@@ -126,7 +127,7 @@ def test_of_a_changed_spec_it_is_stale(layout: Change, capsys: pytest.CaptureFix
     assert build("--check") == 0
 
 
-@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("layout", [LAYOUTS["60"], narrowed, ruff], ids=["60", "narrow", "ruff"])
 def test_git_tells_what_black_cannot(
     layout: Change, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

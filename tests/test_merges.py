@@ -101,8 +101,16 @@ def test_a_merge_of_a_configured_repository(git: Git, capsys: pytest.CaptureFixt
     assert "all fresh" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("style", ["merge", "diff3", "zdiff3"])
-@pytest.mark.parametrize("known", ["in conflict", "added", "committed"])
+@pytest.mark.parametrize(
+    ("style", "known"),
+    [
+        ("merge", "in conflict"),
+        ("diff3", "in conflict"),
+        ("zdiff3", "in conflict"),
+        ("diff3", "added"),
+        ("merge", "committed"),
+    ],
+)
 def test_markers_in_programs(
     git: Git, style: str, known: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
