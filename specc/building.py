@@ -9,36 +9,25 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import unified_diff
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from specc import __version__
 from specc.diagnostics import Diagnostic, Source, Span, has_errors
 from specc.fresh import TARGETS, fresh_files, program_file
-from specc.header import file_name, read_header
+from specc.header import Header, file_name, read_header
+from specc.standing import KEPT, Program, is_edited, problems, shown, standing
 
 if TYPE_CHECKING:
     from specc.overrides import Change
+    from specc.owners import Known
     from specc.pipeline import Compilation
 
 # From so many specs on, several processes are quicker than one.
 _MANY = 24
 
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
-State = Literal["missing", "same", "stale", "edited", "foreign"]
-
-_EDITED = "expected the program as specc made it, found one that was edited by hand"
-_FOREIGN = "expected a program that specc made, found another file, a folder or a link"
-_PROBLEMS = {
-    "missing": ("E603", "expected a program, found none", "run specc build"),
-    "stale": (
-        "E601",
-        "expected the program of the spec as it is now, found an older one",
-        "run specc build",
-    ),
-    "edited": ("E602", _EDITED, "change the spec instead, or overwrite it with --force"),
-    "foreign": ("E605", _FOREIGN, "move it away, or overwrite it with --force"),
-}
 
 
 @dataclass(frozen=True)
@@ -56,39 +45,6 @@ class Order:
     data: bytes
     folders: dict[str, Path]
     changes: tuple[Change, ...] = ()
-
-
-@dataclass(frozen=True)
-class Program:
-    """A program that is not fresh.
-
-    Attributes:
-        path: Where it belongs.
-        text: What a build writes.
-        state: What is there now.
-    """
-
-    path: Path
-    text: str
-    state: State
-
-    def difference(self) -> list[str]:
-        """Return a unified diff from what is there to what a build writes."""
-        return _difference(self.path, _read(self.path), self.text)
-
-    def edit(self) -> list[str]:
-        """Return a unified diff from what a build writes to what is there, which tells the edit."""
-        there = _read(self.path)
-        name = str(self.path)
-        lines = self.text.splitlines(), there.splitlines()
-        return list(unified_diff(*lines, f"{name} (as made)", name, lineterm=""))
-
-    def problem(self) -> Diagnostic:
-        """Return what is wrong with what is there."""
-        code, message, hint = _PROBLEMS[self.state]
-        if self.state == "edited" and _made_from(_read(self.path)) != _made_from(self.text):
-            message += ", and whose spec has changed since"
-        return Diagnostic(code, message, Span(Source(shown(self.path), "")), hint)
 
 
 @dataclass
@@ -118,14 +74,18 @@ class Build:
 
     def in_the_way(self) -> list[Program]:
         """Return the files that a build must not overwrite: they hold somebody's work."""
-        return [program for program in self.programs if program.state in ("edited", "foreign")]
+        return [program for program in self.programs if program.state in KEPT]
 
     def problems(self) -> list[Diagnostic]:
         """Return everything on disk that is not as a build would leave it."""
         return [
-            *(program.problem() for program in self.programs),
+            *problems(self.programs),
             *(_orphan(path, "E604") for path in self.orphans),
         ]
+
+    def notes(self) -> list[Diagnostic]:
+        """Return what is worth a note where a build overwrites what is there."""
+        return [note for program in self.programs for note in program.notes()]
 
     def removable(self, force: bool) -> list[Path]:
         """Return the orphans that hold nobody's work, or all of them by force."""
@@ -141,6 +101,7 @@ def examine(
     folders: Iterable[Path] = (),
     progress: Progress | None = None,
     compare: bool = True,
+    known: Known = tuple,
 ) -> Build:
     """Compile what is not fresh and compare it with what is on disk.
 
@@ -149,7 +110,10 @@ def examine(
         folders: Folders that hold programs of these specs and no others.
         progress: Wraps what is waited for, and gets how much there is of it.
         compare: Whether to look what is on disk; if not, every program counts as missing.
+        known: Gives the specs of the repository, those of the orders left out.
     """
+    from specc.pipeline import decode
+
     build = Build(len(orders))
     made: list[tuple[Order, list[Path]]] = []
     waiting = []
@@ -160,28 +124,60 @@ def examine(
         else:
             build.fresh += found
             made.append((order, found))
+    programs = []
     for order, compiled in zip(waiting, _compile_all(waiting, progress), strict=True):
         build.diagnostics += compiled.diagnostics
-        paths = [order.folders[target_of(name)] / name for name in compiled.files]
-        made.append((order, paths))
-        for path, text in zip(paths, compiled.files.values(), strict=True):
-            _add(build, path, text, _state(path, text) if compare else "missing")
+        paths = {name: order.folders[target_of(name)] / name for name in compiled.files}
+        made.append((order, list(paths.values())))
+        programs += [(order, paths[name], text) for name, text in compiled.files.items()]
     build.collision = _collision(made)
-    if build.ok:
-        known = {path for _, paths in made for path in paths}
-        build.orphans = sorted(path for path in _programs_in(folders) if path not in known)
+    if not build.ok:
+        return build
+    specs = _specs(orders, known)
+    for order, path, text in programs:
+        program = Program(path, text, decode(order.data, order.name))
+        _add(build, _standing(order, program, specs) if compare else program)
+    ours = {path for _, paths in made for path in paths}
+    build.orphans = sorted(path for path in _programs_in(folders) if path not in ours)
     return build
+
+
+def _specs(orders: Sequence[Order], known: Known) -> Known:
+    """Return what gives all specs that are known, and asks for them once at most."""
+    return cache(lambda: (*known(), *(Path(order.name) for order in orders)))
+
+
+def _standing(order: Order, program: Program, known: Known) -> Program:
+    target = target_of(program.path.name)
+    return standing(program, order.data, target, lambda found: _remade(order, target, found), known)
+
+
+def _remade(order: Order, target: str, found: Header) -> str | None:
+    """Return the text of a program as this specc made it from an older text of its spec.
+
+    None where git does not have that text, or another version of specc made the program.
+    """
+    from specc.history import past_texts
+    from specc.overrides import ChangeError, parse
+    from specc.pipeline import compile_bytes
+
+    texts = past_texts(order.name, found.file) if found.version == __version__ else ()
+    for data in texts:
+        if found.is_of(data, target):
+            try:
+                changes = [parse(change) for change in found.changes]
+                files = compile_bytes(data, found.file, target, changes=changes).files
+            except ChangeError:
+                return None
+            made = next(iter(files.values()), "")
+            again = read_header(made.encode())
+            return made if again is not None and again.text == found.text else None
+    return None
 
 
 def target_of(name: str) -> str:
     """Return the target of a program, by the name of its file."""
     return next(target for target in TARGETS if name.endswith(program_file("", target)))
-
-
-def shown(path: Path) -> str:
-    """Return a path as messages have it: from the current folder where it is below that."""
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative
 
 
 def _fresh(order: Order) -> list[Path] | None:
@@ -191,46 +187,11 @@ def _fresh(order: Order) -> list[Path] | None:
     return None if found is None else [Path(path) for path in found]
 
 
-def _add(build: Build, path: Path, text: str, state: State) -> None:
-    if state == "same":
-        build.fresh.append(path)
+def _add(build: Build, program: Program) -> None:
+    if program.state == "same":
+        build.fresh.append(program.path)
     else:
-        build.programs.append(Program(path, text, state))
-
-
-def _state(path: Path, text: str) -> State:
-    if path.is_symlink():
-        return "foreign"
-    try:
-        data = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return "missing"
-    except OSError:
-        return "foreign"
-    if data == text.encode():
-        return "same"
-    found = read_header(data)
-    if found is None:
-        return "foreign" if data else "stale"
-    return "edited" if found.edited else "stale"
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8", "replace")
-    except OSError:
-        return ""
-
-
-def _difference(path: Path, before: str, after: str) -> list[str]:
-    name = shown(path)
-    lines = before.splitlines(), after.splitlines()
-    return list(unified_diff(*lines, name, f"{name} (new)", lineterm=""))
-
-
-def _made_from(text: str) -> str | None:
-    found = read_header(text.encode())
-    return None if found is None else found.spec
+        build.programs.append(program)
 
 
 def _orphan(path: Path, code: str) -> Diagnostic:
@@ -268,15 +229,6 @@ def _programs_in(folders: Iterable[Path]) -> Iterator[Path]:
             ours = any(name.endswith(program_file("", target)) for target in TARGETS)
             if ours and _is_made_by_specc(folder / name):
                 yield folder / name
-
-
-def is_edited(path: Path) -> bool:
-    """Tell whether a program is there and not as specc made it."""
-    try:
-        found = read_header(path.read_bytes())
-    except OSError:
-        return False
-    return found is not None and found.edited
 
 
 def _is_made_by_specc(path: Path) -> bool:

@@ -68,6 +68,7 @@ class Diagnostic:
         span: Where.
         hint: The likely fix, or None.
         severity: "error", "warning" or "note".
+        general: The message without the names of this spec, where it has any.
     """
 
     code: str
@@ -75,11 +76,12 @@ class Diagnostic:
     span: Span
     hint: str | None = None
     severity: Severity = "error"
+    general: str | None = None
 
     def render(self, color: bool = False) -> str:
         """Return the message with its source line and a mark under the place it speaks of."""
         span = self.span
-        start, end = (_STYLES[self.severity], _RESET) if color else ("", "")
+        start, end = style(self.severity, color)
         place = printable(f"{span.source.name}:{span.line}:{span.column}")
         text = printable(f"{self.message}; {self.hint}" if self.hint else self.message)
         head = f"{place}: {start}{self.severity} {self.code}{end}: {text}"
@@ -108,9 +110,9 @@ def bold(text: str) -> str:
     return f"\033[1m{text}{_RESET}"
 
 
-def in_style(text: str, severity: Severity) -> str:
-    """Return a text as a terminal shows it in the style of a severity."""
-    return f"{_STYLES[severity]}{text}{_RESET}"
+def style(severity: Severity, color: bool) -> tuple[str, str]:
+    """Return what a terminal gets before and after text in the style of a severity."""
+    return (_STYLES[severity], _RESET) if color else ("", "")
 
 
 def printable(text: str) -> str:

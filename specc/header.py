@@ -21,22 +21,49 @@ from specc import __version__
 MADE_BY = b"# Made by specc "
 _CHANGE = b"# Change the spec, not this file. Digests: spec "
 _TEXT = b", text "
+_FROM, _SET = " from ", ", set "
 _LENGTH = 16
 _BLANK = "0" * _LENGTH
 
 
 class Header:
-    """The digests of a generated file.
+    """What a generated file says of itself.
 
     Attributes:
+        made: Its first line without `MADE_BY`: the version, the spec's file, what was set.
         spec: The digest of what it was made from.
+        text: The digest of its text as it was made.
         edited: Whether the file is not as it was made.
     """
 
-    __slots__ = ("edited", "spec")
+    __slots__ = ("edited", "made", "spec", "text")
 
-    def __init__(self, spec: str, edited: bool) -> None:
-        self.spec, self.edited = spec, edited
+    def __init__(self, made: str, spec: str, text: str, edited: bool) -> None:
+        self.made, self.spec, self.text, self.edited = made, spec, text, edited
+
+    @property
+    def version(self) -> str:
+        """The version of specc that made it."""
+        return self.made.partition(_FROM)[0]
+
+    @property
+    def file(self) -> str:
+        """The name of the spec's file."""
+        return self.made.partition(_FROM)[2].split(_SET)[0]
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What was set on the command line."""
+        return tuple(self.made.partition(_FROM)[2].split(_SET)[1:])
+
+    def names(self, file: str) -> bool:
+        """Tell whether it was made from a spec with this name of a file."""
+        made_from = self.made.partition(_FROM)[2]
+        return made_from == file or made_from.startswith(file + _SET)
+
+    def is_of(self, data: bytes, target: str) -> bool:
+        """Tell whether it was made from a text, whatever the name of its file is now."""
+        return self.spec == spec_digest(data, self.file, target, self.changes, self.version)
 
 
 def file_name(name: str) -> str:
@@ -44,7 +71,13 @@ def file_name(name: str) -> str:
     return _one_line(name.replace("\\", "/").rpartition("/")[2])
 
 
-def spec_digest(data: bytes, file: str, target: str, changes: tuple[str, ...] = ()) -> str:
+def spec_digest(
+    data: bytes,
+    file: str,
+    target: str,
+    changes: tuple[str, ...] = (),
+    version: str | None = None,
+) -> str:
     """Return the digest of what a program is made from.
 
     Arguments:
@@ -52,10 +85,11 @@ def spec_digest(data: bytes, file: str, target: str, changes: tuple[str, ...] = 
         file: The name of its file, as `file_name` gives it.
         target: What it is compiled for.
         changes: What was set on the command line, as `layers.output.units=20`.
+        version: That of the compiler, by default this one's.
     """
     text = _plain(data.removeprefix(b"\xef\xbb\xbf"))
     # A text holds no null byte, so the parts cannot run into each other.
-    names = "\0".join((__version__, target, file, *changes, ""))
+    names = "\0".join((version or __version__, target, file, *changes, ""))
     return _digest(names.encode("utf-8", "surrogatepass") + text)
 
 
@@ -67,8 +101,8 @@ def header(file: str, digest: str, changes: tuple[str, ...] = ()) -> str:
         digest: That of the spec.
         changes: What was set on the command line.
     """
-    made = f"# Made by specc {__version__} from {file}"
-    made += "".join(f", set {_one_line(change)}" for change in changes)
+    made = f"{MADE_BY.decode()}{__version__}{_FROM}{file}"
+    made += "".join(f"{_SET}{_one_line(change)}" for change in changes)
     return f"{made}\n{_CHANGE.decode()}{digest}{_TEXT.decode()}{_BLANK}"
 
 
@@ -80,15 +114,31 @@ def sealed(text: str) -> str:
 
 
 def read_header(data: bytes) -> Header | None:
-    """Return the digests of a file, or None where specc did not make it."""
+    """Return what a file says of itself, or None where specc did not make it."""
     if not data.startswith(MADE_BY):
         return None
     parts = _plain(data).split(b"\n", 2)
+    made = parts[0][len(MADE_BY) :].decode("ascii", "replace")
     if len(parts) < 3 or not parts[1].startswith(_CHANGE):
-        return Header("", edited=True)
-    spec, _, text = parts[1][len(_CHANGE) :].partition(_TEXT)
-    edited = text.decode("ascii", "replace") != _digest(parts[0] + b"\n" + parts[2])
-    return Header(spec.decode("ascii", "replace"), edited)
+        return Header(made, "", "", edited=True)
+    spec, _, text = parts[1][len(_CHANGE) :].decode("ascii", "replace").partition(_TEXT.decode())
+    return Header(made, spec, text, text != _digest(parts[0] + b"\n" + parts[2]))
+
+
+def with_digests_of(text: str, other: str) -> str | None:
+    """Return a program with the digests of another one in its header, or None where one has none.
+
+    Where a merge was resolved by hand, a program may have those of one side.
+    """
+    lines = [each.split("\n", 2) for each in (text, other)]
+    digests = [line[1][len(_CHANGE) :].split(_TEXT.decode()) for line in lines if len(line) == 3]
+    if len(digests) < 2 or not all(len(d) == 2 and all(map(_is_digest, d)) for d in digests):
+        return None
+    return "\n".join((lines[0][0], lines[1][1], lines[0][2]))
+
+
+def _is_digest(text: str) -> bool:
+    return len(text) == _LENGTH and not set(text) - set("0123456789abcdef")
 
 
 def _plain(data: bytes) -> bytes:

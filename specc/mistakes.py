@@ -65,6 +65,7 @@ MISTAKES = {
     + _TRAINED
     + "data: {csv: table.csv}\n",
     "E510": _DENSE + _TRAINED.replace("sgd", "{ftrl: {learning_rate: 0.0}}"),
+    "E607": (_LAYERS + "<<<<<<< HEAD\n  - dense: 3\n=======\n  - dense: 5\n>>>>>>> wider\n"),
     "N103": _DENSE + "  - dropout: {rate: 0.2, trainable: false}\n",
     "N106": (
         "name: net\ninput: [3, 8, 6]\nlayers:\n"

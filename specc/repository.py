@@ -6,12 +6,13 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
 from typing import Any
 
+from specc.fresh import program_file
 from specc.settings import SettingsError, find_settings
 from specc.start import StartError
 
@@ -19,6 +20,8 @@ CONFIGURATION = "pyproject.toml"
 SPECS = "specs/*.yaml"
 OUTPUT = "generated"
 SCHEMA = "specc.schema.json"
+ATTRIBUTES = ".gitattributes"
+_ATTRIBUTES_COMMENT = "# Programs by specc: after a merge, `specc build` makes them anew."
 
 _HOOKS = r"""# The hooks run the specc of the environment in which git commits: activate it first.
 repos:
@@ -108,14 +111,19 @@ def outline(output: str, targets: Sequence[str] | None, version: str) -> Outline
     """
     here = Path()
     globs: Sequence[str] = (SPECS,)
+    outputs = dict.fromkeys(targets or ("torch", "keras"), output)
     missing, kept = [], []
     if is_configured(here):
-        globs = _globs(here)
+        globs, outputs = _known(here)
         kept.append(f"[tool.specc] is in {CONFIGURATION} already, and is left as it is")
     else:
         text = configured(here, globs, output, targets)
         told = f"wrote [tool.specc] into {CONFIGURATION}"
         missing.append(Part(Path(CONFIGURATION), text, told))
+    lines = attributes(here, outputs)
+    if lines is not None:
+        told = f"wrote how git merges programs into {ATTRIBUTES}"
+        missing.append(Part(Path(ATTRIBUTES), lines, told))
     for part in _parts(globs, version):
         if not os.path.lexists(part.path):
             missing.append(part)
@@ -127,13 +135,15 @@ def outline(output: str, targets: Sequence[str] | None, version: str) -> Outline
     return Outline(_folder(globs), has_specs, tuple(missing), tuple(kept))
 
 
-def _globs(folder: Path) -> tuple[str, ...]:
-    """Return the globs of a configuration that is there."""
+def _known(folder: Path) -> tuple[Sequence[str], dict[str, str]]:
+    """Return the globs of a configuration that is there, and the folder of each target."""
     try:
         settings = find_settings(folder)
     except SettingsError as error:
         raise StartError(str(error)) from None
-    return (settings.specs if settings else ()) or (SPECS,)
+    assert settings is not None
+    outputs = {t: os.path.relpath(path, settings.root) for t, path in settings.outputs.items()}
+    return settings.specs or (SPECS,), outputs
 
 
 def _folder(globs: Sequence[str]) -> str:
@@ -237,23 +247,56 @@ def configured(
     return after
 
 
+def attributes(folder: Path, outputs: Mapping[str, str]) -> str | None:
+    """Return the text of a folder's .gitattributes with lines for programs at its end.
+
+    With `-merge` git leaves a program whole where two branches changed it, and reports a conflict,
+    so that it cannot be forgotten to build it anew. None where nothing is to be added.
+
+    Arguments:
+        outputs: For each target the folder of its programs.
+
+    Errors:
+        StartError: the file cannot be read.
+    """
+    text = _read(folder, ATTRIBUTES)
+    known = [line.strip() for line in text.splitlines()]
+    patterns = [_git_pattern(o, program_file("*", target)) for target, o in outputs.items()]
+    new = [p for p in patterns if not any(line.startswith(f"{p} ") for line in known)]
+    lines = [f"{pattern} linguist-generated -merge" for pattern in new]
+    return _with_lines(text, [_ATTRIBUTES_COMMENT, *lines, ""]) if lines else None
+
+
+def _git_pattern(output: str, name: str) -> str:
+    """Return a pattern of .gitattributes for files of a name in a folder."""
+    folder = output.replace("\\", "/").strip("/").removeprefix("./")
+    escaped = "".join("\\" + c if c in "*?[" else c for c in folder)
+    pattern = f"/{name}" if folder in ("", ".") else f"/{escaped}/{name}"
+    quoted = any(c.isspace() or c in '\\"' for c in pattern)
+    return json.dumps(pattern, ensure_ascii=False) if quoted else pattern
+
+
 def _appended(text: str, values: dict[str, Any]) -> str:
     # What JSON writes of strings, and of lists of them, is TOML too.
     rows = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
-    table = "\n".join(["[tool.specc]", *rows, ""])
+    return _with_lines(text, ["[tool.specc]", *rows, ""])
+
+
+def _with_lines(text: str, lines: Sequence[str]) -> str:
+    """Return a text with lines at its end, apart from what is there."""
     line_end = "\r\n" if "\r\n" in text else "\n"
     gap = "" if not text.strip() else "\n" if text.endswith("\n") else "\n\n"
-    return text + (gap + table).replace("\n", line_end)
+    return text + (gap + "\n".join(lines)).replace("\n", line_end)
 
 
-def _read(folder: Path) -> str:
+def _read(folder: Path, file: str = CONFIGURATION) -> str:
     try:
-        return (folder / CONFIGURATION).read_bytes().decode("utf-8")
+        return (folder / file).read_bytes().decode("utf-8")
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise StartError(f"cannot read {CONFIGURATION}: {reason}") from None
+        raise StartError(f"cannot read {file}: {reason}") from None
 
 
 def _parsed(text: str) -> dict[str, Any]:

@@ -350,8 +350,16 @@ class Repository:
             raise RevisionError(f"git {arguments[0]} failed: {reason}")
         return done.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
 
+    def touching(self, path: str, most: int) -> list[str]:
+        """Return the last commits before HEAD that changed a file, newest first."""
+        done = _git(["rev-list", f"--max-count={most}", "HEAD", "--", path], self.top)
+        return [] if done.returncode else done.stdout.decode("ascii").split()
+
     def blob(self, commit: str, path: str) -> bytes | None:
         """Return what a file holds at a commit, None where there is no such file.
+
+        Arguments:
+            commit: Also what git calls a stage of its index: `:0`, or in a merge `:1` to `:3`.
 
         Errors:
             RevisionError: it holds more than a spec may.

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 import yaml
 
 from specc.diagnostics import Diagnostic, Source, Span, SpeccError
+from specc.merges import first_mark
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
@@ -125,13 +126,16 @@ def load(source: Source) -> Tree:
 
     Errors:
         SpeccError: the text is empty, larger than the limits, no YAML, has a repeated key, a tag,
-            a key that is no scalar, or more than one document.
+            a key that is no scalar, more than one document, or a conflict of a merge.
     """
     if len(source.text) > MAX_BYTES:
         raise _error("E101", f"expected at most {MAX_BYTES} characters", Span(source))
     forbidden = yaml.reader.Reader.NON_PRINTABLE.search(source.text)
     if forbidden:
         raise _forbidden(source, forbidden[0])
+    conflict = first_mark(source.text)
+    if conflict is not None:
+        raise _conflict(source, conflict)
     builder = _Builder(source)
     for event in events(source):
         builder.take(event)
@@ -194,6 +198,16 @@ def _forbidden(source: Source, character: str) -> SpeccError:
     column = source.line(number).index(character) + 1
     message = f"expected text, found the character {character!a}, which YAML does not allow"
     return _error("E102", message, Span(source, number, column, number, column + 1))
+
+
+def _conflict(source: Source, number: int) -> SpeccError:
+    # YAML has more line breaks than git.
+    before = "\n".join(source.text.split("\n")[: number - 1])
+    number = Source(source.name, before).end()[0] + 1 if number > 1 else 1
+    message = "expected a spec, found a conflict that a merge left"
+    hint = "keep one side or join both, and remove the lines '<<<<<<<', '=======' and '>>>>>>>'"
+    span = Span(source, number, 1, number, len(source.line(number)) + 1)
+    return _error("E607", message, span, hint)
 
 
 def events(source: Source) -> Iterator[Any]:

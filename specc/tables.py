@@ -10,7 +10,7 @@ from itertools import zip_longest
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-from specc.diagnostics import bold, in_style, printable
+from specc.diagnostics import bold, printable, style
 from specc.program import Fit, Program
 from specc.resolve import activation_of
 from specc.shapes import UNKNOWN, Shape
@@ -279,7 +279,8 @@ def as_table(shown: Shown, color: bool = False) -> str:
     for found in shown.differences:
         code = found.note.code
         first, *more = _wrapped(printable(found.note.message), f"  {code}{_GAP}")
-        lines += [first.replace(code, in_style(code, "note") if color else code, 1), *more]
+        start, end = style("note", color)
+        lines += [first.replace(code, start + code + end, 1), *more]
     return "\n".join(lines)
 
 

@@ -33,10 +33,13 @@ ORDER = [
     "specc.shapes",
     "specc.header",
     "specc.fresh",  # what a build that changes nothing needs
+    "specc.layout",  # what formatters change
+    "specc.merges",  # what git leaves of conflicts
     "specc.output",
     "specc.watch",
     "specc.deferred",
     "specc.diagnostics",
+    "specc.grouping",  # tells notes of many specs once
     "specc.settings",
     "specc.spec",
     "specc.source",  # load
@@ -60,10 +63,13 @@ ORDER = [
     "specc.tables",  # and for people
     "specc.render",  # render and format
     "specc.pipeline",  # chains them
-    "specc.building",
     "specc.codes",
     "specc.check",
     "specc.revisions",  # reads versions of specs
+    "specc.history",
+    "specc.owners",  # whose program it is
+    "specc.standing",  # what is in its place
+    "specc.building",
     "specc.changes",  # tells what became of them
     "specc.formats",  # tells diagnostics to machines
     "specc.examples",
@@ -116,7 +122,14 @@ GRAPH = {
     for name, tree in TREES.items()
 }
 # The version is a constant, which everyone may know.
-for _name in ("specc.cli", "specc.cli.init", "specc.formats", "specc.header"):
+for _name in (
+    "specc.building",
+    "specc.cli",
+    "specc.cli.init",
+    "specc.formats",
+    "specc.header",
+    "specc.standing",
+):
     GRAPH[_name].discard("specc")
 CLI = {name for name in MODULES if name.startswith("specc.cli.")}
 

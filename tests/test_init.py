@@ -239,12 +239,14 @@ def configuration(folder: Path) -> dict[str, object]:
 
 
 PARTS = [
+    ".gitattributes",
     ".github/workflows/specc.yml",
     ".pre-commit-config.yaml",
     ".vscode/settings.json",
     "pyproject.toml",
     "specc.schema.json",
 ]
+ADDED_TO = (".gitattributes", "pyproject.toml")
 
 
 def test_an_empty_folder_becomes_a_repository(
@@ -254,8 +256,9 @@ def test_an_empty_folder_becomes_a_repository(
     assert files(folder) == [*PARTS, "specs/my_model.yaml"]
     told = capsys.readouterr().out
     assert {line[6:] for line in told.splitlines() if line.startswith("wrote")} == {
-        *PARTS[:3],
+        *PARTS[1:4],
         "[tool.specc] into pyproject.toml",
+        "how git merges programs into .gitattributes",
         "specc.schema.json",
         "specs/my_model.yaml",
     }
@@ -287,7 +290,7 @@ def test_what_a_repository_has_stays(folder: Path, capsys: pytest.CaptureFixture
     for name in PARTS:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"\xff" if name != "pyproject.toml" else b"")
+        path.write_bytes(b"\xff" if name not in ADDED_TO else b"")
     (folder / "specs").mkdir()
     (folder / "specs" / "own.yaml").write_text("mine")
     assert main(["init", "--repository"]) == 0
@@ -300,14 +303,14 @@ def test_what_a_repository_has_stays(folder: Path, capsys: pytest.CaptureFixture
         "specc.yml is there already, and is left as it is; run `specc check` and ",
     ):
         assert part in told
-    assert all((folder / n).read_bytes() == b"\xff" for n in PARTS if n != "pyproject.toml")
+    assert all((folder / n).read_bytes() == b"\xff" for n in PARTS if n not in ADDED_TO)
 
 
 def test_a_configuration_says_where_specs_go(folder: Path) -> None:
     table = '[tool.specc]\nspecs = ["models/**/*.yaml", "x?.yaml"]\noutput = "out"\n'
     (folder / "pyproject.toml").write_text(table)
     assert main(["init", "--repository"]) == 0
-    assert files(folder) == [*PARTS[:3], "models/my_model.yaml", *PARTS[3:]]
+    assert files(folder) == [*PARTS[:4], "models/my_model.yaml", *PARTS[4:]]
     assert main(["build"]) == 0
     assert (folder / "out" / "my_model_torch.py").is_file()
     pattern = hooks(folder)["specc-fmt"]["files"]
@@ -402,6 +405,38 @@ def test_a_pyproject_that_is_left(
     assert reason in capsys.readouterr().err
     assert path.read_bytes() == text.encode("latin-1")
     assert files(folder) == ["pyproject.toml"]
+
+
+@pytest.mark.parametrize(
+    ("output", "pattern"),
+    [
+        ("generated", "/generated/*_torch.py"),
+        ("./a/b", "/a/b/*_torch.py"),
+        (".", "/*_torch.py"),
+        ('out "\u00fc" [1]', '"/out \\"\u00fc\\" \\\\[1]/*_torch.py"'),
+    ],
+)
+def test_git_knows_the_programs(output: str, pattern: str, folder: Path) -> None:
+    path = folder / ".gitattributes"
+    path.write_bytes(b"*.png binary")
+    call = ["init", "--repository", "--output-folder", output, "--target", "torch"]
+    assert main(call) == 0
+    before, _, comment, line, end = path.read_text(encoding="utf-8").split("\n")
+    assert (before, comment[0], end) == ("*.png binary", "#", "")
+    assert line == f"{pattern} linguist-generated -merge"
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    asked = ["git", "check-attr", "-z", "merge", f"{output}/net_torch.py", "net_keras.py"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split("\0")
+    assert told[2:6:3] == ["unset", "unspecified"]
+    (folder / "pyproject.toml").unlink()
+    assert main(call) == 0  # lines that are there are not added again
+    assert path.read_text(encoding="utf-8").count(pattern) == 1
+
+
+def test_attributes_that_cannot_be_read(folder: Path) -> None:
+    (folder / ".gitattributes").write_bytes(b"\xff")
+    assert main(["init", "--repository"]) == 2
+    assert files(folder) == [".gitattributes"]
 
 
 # By questions

@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from gits import Git, commit, repository
 from writing import spec
 
 from specc.cli import main
 from specc.revisions import RevisionError, Versions, is_spec, read_versions
 
-Git = Callable[..., str]
-
 
 @pytest.fixture
 def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
     """Make a repository in which one is, and return how to call git there."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    for name, value in {
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_SYSTEM": os.devnull,
-        **{f"GIT_{who}_NAME": "A" for who in ("AUTHOR", "COMMITTER")},
-        **{f"GIT_{who}_EMAIL": "a@example.org" for who in ("AUTHOR", "COMMITTER")},
-    }.items():
-        monkeypatch.setenv(name, value)
-
-    def run(*arguments: str) -> str:
-        done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=True)
-        return done.stdout.strip()
-
-    run("init", "--quiet", "--initial-branch=main")
-    return run
+    return repository(tmp_path, monkeypatch)
 
 
 def write(path: str, units: int, **more: Any) -> None:
@@ -44,13 +25,6 @@ def write(path: str, units: int, **more: Any) -> None:
     file = Path(path)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(spec([4], [{"dense": units}], **more), encoding="utf-8")
-
-
-def commit(git: Git) -> str:
-    """Commit everything and return the commit."""
-    git("add", "--all")
-    git("commit", "--quiet", "--message", "x")
-    return git("rev-parse", "HEAD")
 
 
 def units(data: bytes | None) -> int | None:

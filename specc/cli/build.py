@@ -14,9 +14,10 @@ from specc.cli.chosen import CallError, expanded
 from specc.cli.terminal import add_format, name_of, print_line, print_text, read, tell, wrong_call
 
 if TYPE_CHECKING:
-    from specc.building import Build, Order, Program
+    from specc.building import Build, Order
     from specc.overrides import Change
     from specc.settings import Settings
+    from specc.standing import Program
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -56,11 +57,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--check",
         action="store_true",
-        help="write nothing; exit 1 where a program is stale, edited, missing or orphaned",
+        help="write nothing; exit 1 where a program is stale, edited, missing, orphaned or another "
+        "spec's",
     )
     parser.add_argument("--diff", action="store_true", help="write nothing; show what would change")
     parser.add_argument(
-        "--force", action="store_true", help="overwrite programs that were edited by hand"
+        "--force",
+        action="store_true",
+        help="overwrite programs that were edited by hand or are another spec's",
     )
     parser.add_argument("--prune", action="store_true", help="remove programs whose spec is gone")
     parser.add_argument(
@@ -111,18 +115,20 @@ def _build(options: argparse.Namespace) -> int:
     from specc.diagnostics import SpeccError
 
     try:
-        orders, folders = _orders(options)
+        settings = None if options.specs and options.output else _settings()
+        orders, folders = _orders(options, settings)
     except CallError as error:
         return wrong_call(str(error))
     except SpeccError as error:
         tell(error.diagnostics, options.output_format)
         return 1
     try:
-        build = examine(orders, folders, _progress, compare=options.output != "-")
+        known = tuple if settings is None else settings.spec_files
+        build = examine(orders, folders, _progress, options.output != "-", known)
     except _change_error() as error:
         return wrong_call(str(error))
     if not build.ok:
-        tell(build.diagnostics, options.output_format)
+        tell(build.diagnostics, options.output_format, together=build.count > 1)
         return 1 if build.collision is None else wrong_call(build.collision)
     if options.output == "-":
         tell(build.diagnostics)
@@ -135,12 +141,13 @@ def _build(options: argparse.Namespace) -> int:
 # What to build
 
 
-def _orders(options: argparse.Namespace) -> tuple[list[Order], list[Path]]:
+def _orders(
+    options: argparse.Namespace, settings: Settings | None
+) -> tuple[list[Order], list[Path]]:
     """Return what is to be built, and the folders that hold no other programs."""
     from specc.building import Order
 
     changes = _changes(options)
-    settings = None if options.specs and options.output else _settings()
     if not options.specs and (settings is None or not settings.specs):
         raise CallError(
             "expected SPEC, or a pyproject.toml with specs in [tool.specc], here or above; "
@@ -203,7 +210,7 @@ def _folders(options: argparse.Namespace, settings: Settings | None) -> dict[str
 
 
 def _near(path: Path) -> Path:
-    from specc.building import shown
+    from specc.standing import shown
 
     return Path(shown(path))
 
@@ -255,11 +262,13 @@ def _compare(build: Build, options: argparse.Namespace) -> int:
 
 def _write(build: Build, options: argparse.Namespace) -> int:
     from specc.output import write_files
+    from specc.standing import problems
 
     blocked = [] if options.force else build.in_the_way()
     removed = [] if blocked or not options.prune else build.removable(options.force)
-    problems = [program.problem() for program in blocked] or build.orphan_notes(removed)
-    tell([*build.diagnostics, *problems], options.output_format)
+    found = problems(blocked) or [*build.notes(), *build.orphan_notes(removed)]
+    told = [*build.diagnostics, *found]
+    tell(told, options.output_format, together=build.count > 1)
     if blocked:
         _tell_edits(blocked, options.output_format)
         return 1

@@ -29,26 +29,32 @@ def add_format(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def tell(diagnostics: Iterable[Diagnostic], form: str = "text") -> None:
+def tell(diagnostics: Iterable[Diagnostic], form: str = "text", together: bool = False) -> None:
     """Print diagnostics: text to standard error, other formats to standard output.
 
     Arguments:
         form: One of `FORMATS`.
+        together: Whether text tells a note that several specs have only once.
 
     Errors:
         SystemExit: standard output takes no more, as on a full disk.
     """
     if form == "text":
         color = uses_color(sys.stderr)
-        for diagnostic in diagnostics:
-            print(diagnostic.render(color), file=sys.stderr)
+        texts: Iterable[str] = (diagnostic.render(color) for diagnostic in diagnostics)
+        if together:
+            from specc.grouping import rendered
+
+            texts = rendered(diagnostics, color)
+        for text in texts:
+            print(text, file=sys.stderr)
         return
     from specc.formats import formatted
 
     # Machines expect UTF-8, whatever the terminal has.
-    text = formatted(diagnostics, form).encode("utf-8")
+    data = formatted(diagnostics, form).encode("utf-8")
     try:
-        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise

@@ -231,7 +231,7 @@ class _Builder:
             names = ", ".join(node.name for node in nodes[:3])
             more = f" and {len(nodes) - 3} more" if len(nodes) > 3 else ""
             text = f"{names}{more}: {message}"
-            note = Diagnostic(code, text, nodes[0].span, None, "note")
+            note = Diagnostic(code, text, nodes[0].span, None, "note", message)
             self.model.note(note, [node.name for node in nodes])
 
     def finish(self) -> None:
