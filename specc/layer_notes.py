@@ -12,6 +12,7 @@ from specc.spec.document import Spec
 from specc.spec.layers.core import Dense
 from specc.spec.spatial import Spatial
 from specc.spec.word import Activation
+from specc.unsure import where_sure
 from specc.validate import Places
 
 
@@ -25,12 +26,15 @@ def layer_notes(
         last: Whether it is the model's last layer.
         told: Whether a note on dense layers of images is there already.
     """
-    yield from _activity(node, places)
-    node = node.work
-    if not told:
-        yield from _dense(node, spec, last)
-    yield from _bias(node)
-    yield from _softmax(node, activation, places)
+    with where_sure:
+        yield from _activity(node, places)
+    with where_sure:
+        if not told:
+            yield from _dense(node.work, spec, last)
+    with where_sure:
+        yield from _bias(node.work)
+    with where_sure:
+        yield from _softmax(node.work, activation, places)
 
 
 def _activity(node: Node, places: Places) -> Iterator[Diagnostic]:

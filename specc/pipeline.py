@@ -198,11 +198,9 @@ def _step(found: list[Diagnostic], run: Callable[..., Any], *arguments: Any) -> 
     try:
         return run(*arguments)
     except SpeccError as error:
-        told = [diagnostic.span for diagnostic in found if diagnostic.code == "E109"]
-        new = [diagnostic for diagnostic in error.diagnostics if diagnostic.span not in told]
         if error.rest is None:
-            raise SpeccError(new) from None
-        found += new
+            raise
+        found += error.diagnostics
         return error.rest
 
 

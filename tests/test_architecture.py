@@ -30,6 +30,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.jinja"))
 
 # A module imports only from its own line and from those above it.
 ORDER = [
+    "specc.unsure",  # what a mistake hides
     "specc.shapes",
     "specc.header",
     "specc.fresh",  # what a build that changes nothing needs
@@ -40,6 +41,7 @@ ORDER = [
     "specc.settings",
     "specc.spec",
     "specc.source",  # load
+    "specc.remainder",
     "specc.validate",  # validate
     "specc.overrides",
     "specc.canonical",  # puts a spec's text into one form
@@ -49,6 +51,7 @@ ORDER = [
     "specc.fit",
     "specc.layer_notes",
     "specc.masks",
+    "specc.weight_checks",
     "specc.resolve",  # resolve
     "specc.costs",
     "specc.written_out",  # a program as a spec in full
