@@ -6,13 +6,12 @@ from specc.diagnostics import Diagnostic
 from specc.program import Node, Program
 from specc.shapes import ShapeError, text
 from specc.spec.layers.core import Custom
-from specc.unsure import hidden
 from specc.validate import Places
 
 
 def check_mask(node: Node, places: Places) -> list[Diagnostic]:
     """Return what is wrong with the mask that comes with a layer's input, if one does."""
-    if not node.masked or hidden(node.output_shape):
+    if not node.masked:
         return []
     if isinstance(node.layer, Custom):
         message = (

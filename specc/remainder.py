@@ -1,4 +1,7 @@
-"""What is left of a word with mistakes: the arguments that are right."""
+"""What is left of a word with mistakes: the arguments that are right.
+
+A spec without mistakes does not import it.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,9 @@ from typing import Annotated, Any, TypeVar, cast
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from specc.spec.word import Word
-from specc.unsure import UNSURE
+from specc.unsure import UNSURE, is_partly_hidden
 
 W = TypeVar("W", bound=Word)
-
-
-def is_unsure(value: Any) -> bool:
-    """Tell whether a mistake hides a value, or one of the words of a list."""
-    return value is UNSURE or (isinstance(value, tuple) and any(v is UNSURE for v in value))
 
 
 def remainder(cls: type[W], values: dict[str, Any], hidden: Iterable[str]) -> W:
@@ -32,7 +30,9 @@ def remainder(cls: type[W], values: dict[str, Any], hidden: Iterable[str]) -> W:
         value = values[name]
         try:
             # A list with words that are unsure goes on as it is; pydantic knows of none.
-            right[name] = value if is_unsure(value) else _field(cls, name).validate_python(value)
+            right[name] = (
+                value if is_partly_hidden(value) else _field(cls, name).validate_python(value)
+            )
         except (ValidationError, AttributeError):  # AttributeError: it depends on other fields
             missing.add(name)
     word = cls.model_construct(**right)

@@ -78,7 +78,8 @@ def _output(nodes: tuple[Node, ...]) -> Shape:
 
 def _mask(nodes: tuple[Node, ...]) -> bool:
     """Tell whether a mask comes with a model's output."""
-    return either(nodes[-1].layer.gives_mask, nodes[-1].masked)
+    last = nodes[-1]
+    return UNSURE if hidden(last.output_shape) else either(last.layer.gives_mask, last.masked)
 
 
 def activation_of(layer: Layer) -> Activation | None:
@@ -301,6 +302,7 @@ class _Resolver:
             shape, before = node.output_shape, integers
             if hidden(shape):  # what is put before it to mend that may end a mask
                 masked = integers = UNSURE
+                continue
             with where_sure:
                 self.diagnostics += check_mask(node, self.places)
             masked = either(layer.gives_mask, masked)

@@ -32,8 +32,13 @@ class _Unsure:
     __floordiv__ = __rfloordiv__ = __truediv__ = __rtruediv__ = __mod__ = __rmod__ = _refuse
     __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __hash__ = __round__ = _refuse
     __bool__ = __int__ = __float__ = __index__ = __str__ = __format__ = _refuse
-    __len__ = __iter__ = __contains__ = __getitem__ = __call__ = __getattr__ = _refuse
+    __len__ = __iter__ = __contains__ = __getitem__ = __call__ = _refuse
     __class__ = property(_refuse)  # what isinstance() asks for
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):  # what Python, not a check, asks for
+            raise AttributeError(name)
+        raise UnsureError
 
 
 # Never, as it stands in the place of values of every type.
@@ -46,6 +51,11 @@ where_sure = suppress(UnsureError)
 def hidden(value: Any) -> bool:
     """Tell whether a value is what a mistake hides."""
     return value is UNSURE
+
+
+def is_partly_hidden(value: Any) -> bool:
+    """Tell whether a mistake hides a value, or one of those in a list."""
+    return value is UNSURE or (isinstance(value, tuple) and any(v is UNSURE for v in value))
 
 
 def sure(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:

@@ -15,7 +15,6 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 from pydantic import ValidationError
 
 from specc.diagnostics import Diagnostic, Source, Span, SpeccError, did_you_mean, nearest
-from specc.remainder import is_unsure, remainder
 from specc.source import (
     MAX_MISTAKES,
     Mapping,
@@ -29,7 +28,7 @@ from specc.source import (
 from specc.spec.catalogue import CATALOGUE, REFUSED, load
 from specc.spec.document import Input, Spec, Training
 from specc.spec.word import Word
-from specc.unsure import UNSURE, UnsureError
+from specc.unsure import UNSURE, UnsureError, is_partly_hidden
 
 FAMILIES = {
     "layer": "a layer",
@@ -219,7 +218,7 @@ class _Reader:
             values[key.value] = self._value(cls, key.value, value)
         # What an unknown field stands for is not known, so any that is left out may be meant.
         hidden = set(cls.model_fields) - set(values) if meant else set()
-        given = {name: value for name, value in values.items() if not is_unsure(value)}
+        given = {name: value for name, value in values.items() if not is_partly_hidden(value)}
         word: W | None = None
         try:
             word = cls.model_validate(given)
@@ -233,6 +232,8 @@ class _Reader:
             if not (missing and short):
                 self._report(cls, [e for e in errors if e["type"] != "missing"], trees)
         if word is None or len(given) < len(values) or len(self.diagnostics) > before:
+            from specc.remainder import remainder
+
             word = remainder(cls, values, hidden)
         self.places.words[id(word)] = span
         self.places.fields[id(word)] = spans
