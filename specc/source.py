@@ -212,48 +212,13 @@ def tokens(source: Source) -> Iterator[Any]:
 
 
 def _syntax(source: Source, error: Any) -> SpeccError:
-    problem = str(error.problem)
     mark = error.problem_mark or error.context_mark
-    if problem == "found unexpected end of stream":
-        mark = error.context_mark or mark
-    span = _span(source, mark, mark) if mark else Span(source)
-    if "nesting depth" in problem:  # libyaml's own limit, which it meets before we see an event
+    if "nesting depth" in str(error.problem):  # libyaml's own limit, met before we see an event
+        span = _span(source, mark, mark) if mark else Span(source)
         return _error("E101", f"expected at most {MAX_DEPTH} levels", span)
-    character = source.line(span.line)[span.column - 1 : span.column]
-    if character == "\t":
-        return _error("E102", "expected spaces, found a tab", span, "indent with spaces")
-    for known, message, hint in _SYNTAX:
-        if known in problem:
-            found = f"{character!r}" if character else "the end of the line"
-            return _error("E102", message.format(found=found), span, hint)
-    where = f" {error.context}" if error.context else ""
-    return _error("E102", f"expected YAML, but{where} {problem}", span)
+    from specc.yaml_mistakes import syntax_error
 
-
-# What PyYAML says of the commonest mistakes, what we say, and the likely fix.
-_SYNTAX = (
-    ("cannot start any token", "expected a value, found {found}", "put the text into quotes"),
-    (
-        "mapping values are not allowed",
-        "expected one 'key: value', found a second ':'",
-        "begin a new line, or put text that holds ': ' into quotes",
-    ),
-    ("expected ',' or ']'", "expected ',' or ']', found {found}", "close the list with ']'"),
-    ("expected ',' or '}'", "expected ',' or '}}', found {found}", "close the mapping with '}'"),
-    (
-        "did not find expected key",
-        "expected a key or the end of this mapping, found {found}",
-        "check the indentation",
-    ),
-    (
-        "did not find expected '-' indicator",
-        "expected '- ' or the end of this list, found {found}",
-        "check the indentation",
-    ),
-    ("could not find expected ':'", "expected ':' after a key", "write 'key: value'"),
-    ("unexpected end of stream", "expected a closing quote for this text", "close the quote"),
-    ("unknown escape character", "expected an escape that YAML knows", "write '\\\\' for '\\'"),
-)
+    return SpeccError([syntax_error(source, error)])
 
 
 def _span(source: Source, start: Any, end: Any) -> Span:

@@ -40,6 +40,7 @@ ORDER = [
     "specc.diagnostics",
     "specc.settings",
     "specc.spec",
+    "specc.yaml_mistakes",
     "specc.source",  # load
     "specc.remainder",
     "specc.validate",  # validate
