@@ -180,6 +180,8 @@ def analyse(source: Source, changes: Sequence[Change] = ()) -> Analysis:
     found: list[Diagnostic] = []
     try:
         tree = _step(found, load, source)
+        if changes and found:
+            raise SpeccError([])  # what is to be changed may be what a mistake hides
         if changes:
             from specc.overrides import apply
 

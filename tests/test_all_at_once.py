@@ -12,7 +12,8 @@ import yaml
 
 from specc.diagnostics import Diagnostic, Source, SpeccError
 from specc.examples import example, written
-from specc.pipeline import front
+from specc.overrides import parse
+from specc.pipeline import compile_source, front
 from specc.source import Mapping, Sequence, Tree, load, plain
 from specc.spec.catalogue import CATALOGUE
 from specc.spec.catalogue import load as load_word
@@ -347,6 +348,12 @@ def test_each_step_goes_on_with_what_is_sure() -> None:
 def test_shapes_behind_a_mistake(layers: str, told: list[str]) -> None:
     text = f"name: net\ninput: [5, 3]\nlayers:\n{layers}"
     assert [found.code for found in errors_of(text)] == told
+
+
+def test_a_change_of_what_a_mistake_hides() -> None:
+    text = f"name: net\ninput: [4]\nlayers: [dense: {10**30}]\nloss: !!str mse\n"
+    found = compile_source(Source("spec.yaml", text), changes=[parse("layers.dense.units=3")])
+    assert [d.code for d in found.diagnostics] == ["E109", "E108"]
 
 
 WRONG: tuple[Any, ...] = ([[[]]], {"qqq": 1}, "qqq", 10**30)
