@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import shtab
 
 from specc.codes import CODES
+from specc.explain import KEYS
 from specc.spec.catalogue import CATALOGUE, REFUSED
 from specc.start import examples
 
@@ -39,7 +40,7 @@ def _words() -> list[str]:
     """Return what can be explained."""
     found = {word for family in CATALOGUE.values() for word in family}
     found |= {word for family in REFUSED.values() for word in family}
-    return sorted(found | set(CATALOGUE)) + list(CODES)
+    return sorted(found | set(CATALOGUE) | set(KEYS)) + list(CODES)
 
 
 def _verbs(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:

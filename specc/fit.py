@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from string import Formatter
 
-from specc.diagnostics import Diagnostic, Span, has_errors, nearest
+from specc.diagnostics import Diagnostic, Span, nearest
 from specc.program import AnyOptimizer, Figure, Fit, Watch
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
 from specc.source import shortened
@@ -18,6 +18,7 @@ from specc.spec.document import Spec, Training
 from specc.spec.metrics import Accuracy
 from specc.spec.optimizers import SGD
 from specc.spec.word import Loss, Metric, Schedule
+from specc.unsure import hidden, sure, where_sure
 from specc.validate import Places
 
 _FORMAT = re.compile(r"0?\d{0,2}(\.\d{1,2})?[deEfFgG]?")
@@ -38,7 +39,7 @@ def resolve_fit(
 ) -> tuple[Fit | None, list[Diagnostic]]:
     """Return how to train a model whose output has the shape `output`, and what was found.
 
-    `masked` tells whether a mask comes with the output.
+    `masked` tells whether a mask comes with the output. What mistakes hide is unsure in the result.
 
     None where the spec leaves out the optimizer or the loss: it then builds a model alone, and a
     note names the keys that serve nothing. Training that is left out has the defaults of `fit`.
@@ -77,54 +78,65 @@ class _FitResolver:
         self.diagnostics.append(Diagnostic(code, message, span, hint, "note"))
 
     def fit(self) -> Fit | None:
-        spec = self.spec
-        if spec.optimizer is None or spec.loss is None:
-            unused = unused_keys(spec, self.places)
-            if unused is not None:
-                self.note("N118", *unused)
+        spec, output = self.spec, self.output
+        optimizer, loss = sure(getattr, spec, "optimizer"), sure(getattr, spec, "loss")
+        if optimizer is None or loss is None:
+            with where_sure:
+                unused = unused_keys(spec, self.places)
+                if unused is not None:
+                    self.note("N118", *unused)
             return None
-        training = Training() if spec.training is None else spec.training
-        if not isinstance(spec.optimizer, AnyOptimizer):
-            raise TypeError(f"no checks for {spec.optimizer.word}")
-        self._check_optimizer(spec.optimizer)
-        self._check_data(spec)
-        shapes = self._target_shapes(spec.loss)
-        figures = self._figures(spec.loss, spec.metrics)
-        watches = self._watches(training, figures)
-        if training.class_weight is not None:
-            self._check_class_weight(training, spec.loss)
-        if has_errors(self.diagnostics):
-            return None
+        training = sure(lambda: Training() if spec.training is None else spec.training)
+        sure(self._check_optimizer, optimizer)
+        sure(self._check_data, spec)
+        shapes = sure(self._target_shapes, loss)
+        figures = sure(self._figures, loss)
+        watches = sure(self._watches, training, figures)
+        sure(self._check_class_weight, training, loss)
         return Fit(
-            optimizer=spec.optimizer,
-            loss=spec.loss,
+            optimizer=optimizer,
+            loss=loss,
             training=training,
-            data=spec.data,
+            data=sure(lambda: spec.data),
             figures=figures,
             watches=watches,
             target_shapes=shapes,
-            integers=spec.loss.targets != "values",
-            classes=self.output[-1] if spec.loss.targets in _CLASSES else None,
-            span=self.places.of(spec.optimizer),
+            integers=sure(lambda: loss.targets != "values"),
+            classes=sure(lambda: output[-1] if loss.targets in _CLASSES else None),
+            span=self.places.of(optimizer),
         )
 
     def _check_optimizer(self, optimizer: AnyOptimizer) -> None:
-        clips = [n for n in ("clipnorm", "clipvalue", "global_clipnorm") if getattr(optimizer, n)]
+        if not isinstance(optimizer, AnyOptimizer):
+            raise TypeError(f"no checks for {optimizer.word}")
+        checks = (self._check_clipping, self._note_averages, self._check_rate, self._note_biases)
+        for check in (*checks, self._note_serving_nothing):
+            with where_sure:
+                check(optimizer)
+
+    def _check_clipping(self, optimizer: AnyOptimizer) -> None:
+        ways = ("clipnorm", "clipvalue", "global_clipnorm")
+        given = optimizer.model_fields_set
+        clips = [name for name in ways if name in given and getattr(optimizer, name)]
         if len(clips) > 1:
             message = f"expected one way of clipping, found {' and '.join(clips)}"
             self.error("E504", message, self.places.of(optimizer, clips[1]))
+
+    def _note_averages(self, optimizer: AnyOptimizer) -> None:
         if not optimizer.use_ema:
             for name in ("ema_momentum", "ema_overwrite_frequency"):
                 if name in optimizer.model_fields_set:
                     message = f"{name} changes nothing without use_ema: true"
                     self.note("N103", message, self.places.of(optimizer, name))
+
+    def _check_rate(self, optimizer: AnyOptimizer) -> None:
         if isinstance(optimizer.learning_rate, Schedule):
             self._check_schedule(optimizer, optimizer.learning_rate)
-        if optimizer.word in ("adafactor", "lamb", "lion"):
-            self._note_biases(optimizer)
         if optimizer.word == "ftrl" and not optimizer.learning_rate:
             message = "ftrl divides by the learning rate, found 0"
             self.error("E510", message, self.places.of(optimizer, "learning_rate"))
+
+    def _note_serving_nothing(self, optimizer: AnyOptimizer) -> None:
         if optimizer.word == "adafactor" and not getattr(optimizer, "relative_step", True):
             message = (
                 "relative_step changes nothing: Keras limits the rate to 1 / sqrt(step) anyway"
@@ -150,6 +162,8 @@ class _FitResolver:
 
     def _note_biases(self, optimizer: AnyOptimizer) -> None:
         """Note biases whose gradient is 0 but for rounding, which these optimizers take whole."""
+        if optimizer.word not in ("adafactor", "lamb", "lion"):
+            return
         # A flatten gives each entry a mean of its own, which takes the bias off as well.
         layers = [layer for layer in self.spec.layers if layer.word not in ("identity", "flatten")]
         for layer, following in pairwise(layers):
@@ -201,26 +215,35 @@ class _FitResolver:
         narrow = output[-1] == 1 and (len(output) == 1 or not self.masked)
         return (output, output[:-1]) if narrow else (output,)
 
-    def _figures(self, loss: Loss, metrics: tuple[Metric, ...]) -> tuple[Figure, ...]:
+    def _figures(self, loss: Loss) -> tuple[Figure, ...]:
+        """Return the figures; of a metric that a mistake hides, UNSURE."""
         figures: list[Figure] = []
         counts: dict[str, int] = {}
-        for written in metrics:
-            metric = (
-                self._accuracy(loss, written.name) if isinstance(written, Accuracy) else written
-            )
-            self._check_metric(loss, metric, written)
-            name = written.name or written.word
-            # Keras numbers metrics of one name: `mse`, `mse_1`.
-            number, counts[name] = counts.get(name, 0), counts.get(name, 0) + 1
-            figures.append(Figure(f"{name}_{number}" if number else name, metric, written))
+        for written in self.spec.metrics:
+            figures.append(sure(self._figure, loss, written, counts))
         # `val_` before a name is what the validation reports.
-        taken = {"loss", "val_loss", *(f"val_{figure.name}" for figure in figures)}
-        for figure in figures:
+        named = [figure for figure in figures if not hidden(figure)]
+        taken = {"loss", "val_loss", *(f"val_{figure.name}" for figure in named)}
+        for figure in named:
             if figure.name in taken:
                 message = f"expected for a metric a name of its own, found {figure.name!r}"
                 self.error("E302", message, self.places.of(figure.written, "name"))
             taken.add(figure.name)
         return tuple(figures)
+
+    def _figure(self, loss: Loss, written: Metric, counts: dict[str, int]) -> Figure:
+        metric = written
+        if isinstance(written, Accuracy):
+            metric = sure(self._accuracy, loss, written.name)
+        with where_sure:
+            self._check_metric(loss, metric, written)
+        with where_sure:
+            if self.masked:
+                self._check_mask(metric, written)
+        name = written.name or written.word
+        # Keras numbers metrics of one name: `mse`, `mse_1`.
+        number, counts[name] = counts.get(name, 0), counts.get(name, 0) + 1
+        return Figure(f"{name}_{number}" if number else name, metric, written)
 
     def _accuracy(self, loss: Loss, name: str | None) -> Metric:
         if self.output and self.output[-1] == 1:
@@ -246,8 +269,6 @@ class _FitResolver:
             self.error("E502", message, place, hint)
         else:
             self._check_output(loss, metric, written)
-        if self.masked:
-            self._check_mask(metric, written)
 
     def _check_mask(self, metric: Metric, written: Metric) -> None:
         try:
@@ -274,24 +295,48 @@ class _FitResolver:
                 self.note("N109", slip[0], self.places.of(written), slip[1])
 
     def _watches(self, training: Training, figures: tuple[Figure, ...]) -> tuple[Watch, ...]:
-        rising: dict[str, bool | None] = {"loss": False}
-        for figure in figures:
-            # Keras finds no direction of a figure that it has numbered.
-            known = figure.metric.direction and figure.name == (
-                figure.written.name or figure.written.word
-            )
-            rising[figure.name] = figure.metric.direction == "up" if known else None
-        if training.validation_split:
-            rising |= {f"val_{name}": up for name, up in rising.items()}
+        rising = sure(self._rising, training, figures)
+        known = (callback for callback in training.callbacks if not hidden(callback))
         return tuple(
-            Watch(callback, self._rises(callback, rising), self.places.of(callback))
-            for callback in training.callbacks
+            Watch(callback, sure(self._rises, callback, rising, figures), self.places.of(callback))
+            for callback in known
             if isinstance(callback, Monitor)
         )
 
-    def _rises(self, callback: Monitor, rising: dict[str, bool | None]) -> bool:
+    def _rising(self, training: Training, figures: tuple[Figure, ...]) -> dict[str, bool | None]:
+        """Return what the training reports, each with whether it is to rise.
+
+        None where Keras cannot tell. Figures that a mistake hides are not there.
+        """
+        rising: dict[str, bool | None] = {"loss": False}
+        for figure in figures if not hidden(figures) else ():
+            if not hidden(figure):
+                rising[figure.name] = sure(_direction, figure)
+        if training.validation_split:
+            rising |= {f"val_{name}": up for name, up in rising.items()}
+        return rising
+
+    def _rises(
+        self, callback: Monitor, rising: dict[str, bool | None], figures: tuple[Figure, ...]
+    ) -> bool:
+        if isinstance(callback, ModelCheckpoint):
+            with where_sure:
+                self._check_path(callback, rising, figures)
+        with where_sure:
+            self._check_monitor(callback, rising, figures)
+        if isinstance(callback, EarlyStopping) and callback.mode != "auto":
+            return callback.mode == "max"
+        return callback.mode == "max" or (
+            callback.mode == "auto" and bool(rising.get(callback.monitor, False))
+        )
+
+    def _check_monitor(
+        self, callback: Monitor, rising: dict[str, bool | None], figures: tuple[Figure, ...]
+    ) -> None:
         needed = not isinstance(callback, ModelCheckpoint) or callback.save_best_only
         if callback.monitor not in rising and needed:
+            if callback.monitor.removeprefix("val_") != "loss" and any(map(hidden, figures)):
+                return  # it may be the figure of the metric that is wrong
             known = ", ".join(rising)
             found = shortened(callback.monitor)
             message = f"expected a figure of this training ({known}), found {found}"
@@ -301,21 +346,18 @@ class _FitResolver:
             message = f"Keras cannot tell whether {callback.monitor} is to rise or to fall"
             place = self.places.of(callback, "monitor")
             self.error("E503", message, place, "set mode: max or mode: min")
-        if isinstance(callback, ModelCheckpoint):
-            self._check_path(callback, rising)
-        if isinstance(callback, EarlyStopping) and callback.mode != "auto":
-            return callback.mode == "max"
-        return callback.mode == "max" or (
-            callback.mode == "auto" and bool(rising.get(callback.monitor, False))
-        )
 
-    def _check_path(self, checkpoint: ModelCheckpoint, rising: Mapping[str, object]) -> None:
+    def _check_path(
+        self, checkpoint: ModelCheckpoint, rising: Mapping[str, object], figures: tuple[Figure, ...]
+    ) -> None:
         place = self.places.of(checkpoint, "filepath")
         ends = (".weights.h5",) if checkpoint.save_weights_only else (".keras", ".h5")
         if not checkpoint.filepath.endswith(ends):
             found = shortened(checkpoint.filepath)
             message = f"expected a filepath that ends in {' or '.join(ends)}, found {found}"
             self.error("E506", message, place, "the PyTorch program ends it in .pt by itself")
+        elif any(map(hidden, figures)):
+            return  # their names may be in the braces
         elif not self._can_format(checkpoint.filepath, {"epoch": 1, **dict.fromkeys(rising, 0.5)}):
             names = ", ".join(("epoch", *rising))
             message = (
@@ -336,6 +378,8 @@ class _FitResolver:
             return False
 
     def _check_class_weight(self, training: Training, loss: Loss) -> None:
+        if training.class_weight is None:
+            return
         place = self.places.of(training, "class_weight")
         classes = self.output[-1] if len(self.output) == 1 else 0
         binary = loss.word.startswith("binary") and classes == 1
@@ -356,6 +400,14 @@ class _FitResolver:
         if beyond:
             message = f"expected classes 0 to {number - 1}, found {beyond[0]}"
             self.error("E505", message, place)
+
+
+def _direction(figure: Figure) -> bool | None:
+    """Tell whether a figure is to rise, None where Keras cannot tell."""
+    if figure.name != (figure.written.name or figure.written.word):
+        return None  # Keras finds no direction of a figure that it has numbered
+    direction = figure.metric.direction
+    return direction == "up" if direction else None
 
 
 def _line(span: Span) -> tuple[int, int]:

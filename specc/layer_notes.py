@@ -8,13 +8,16 @@ from specc.diagnostics import Diagnostic
 from specc.program import Node
 from specc.shapes import UNKNOWN
 from specc.spec.spatial import Spatial
+from specc.unsure import where_sure
 from specc.validate import Places
 
 
 def layer_notes(node: Node, places: Places) -> Iterator[Diagnostic]:
     """Yield the notes on a layer."""
-    yield from _activity(node, places)
-    yield from _bias(node.work)
+    with where_sure:
+        yield from _activity(node, places)
+    with where_sure:
+        yield from _bias(node.work)
 
 
 def _activity(node: Node, places: Places) -> Iterator[Diagnostic]:

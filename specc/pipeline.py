@@ -182,6 +182,8 @@ def analyse(source: Source, changes: Sequence[Change] = ()) -> Analysis:
     found: list[Diagnostic] = []
     try:
         tree = _step(found, load, source)
+        if changes and found:
+            raise SpeccError([])  # what is to be changed may be what a mistake hides
         if changes:
             from specc.overrides import apply
 
@@ -200,11 +202,9 @@ def _step(found: list[Diagnostic], run: Callable[..., Any], *arguments: Any) -> 
     try:
         return run(*arguments)
     except SpeccError as error:
-        told = [diagnostic.span for diagnostic in found if diagnostic.code == "E109"]
-        new = [diagnostic for diagnostic in error.diagnostics if diagnostic.span not in told]
         if error.rest is None:
-            raise SpeccError(new) from None
-        found += new
+            raise
+        found += error.diagnostics
         return error.rest
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import builtins
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from keyword import iskeyword
+from typing import TypeVar
 
 from specc.diagnostics import Diagnostic, Span, SpeccError, has_errors
 from specc.expressions import ClassName, Identifier, is_identifier
@@ -21,8 +23,12 @@ from specc.spec.activations import Glu, Sigmoid, Softmax
 from specc.spec.document import Spec
 from specc.spec.layers.core import Custom
 from specc.spec.variables import Variable
-from specc.spec.word import Activation, Constraint, Layer, Loss, Regularizer, Word
+from specc.spec.word import Activation, Layer, Loss, Word
+from specc.unsure import UNSURE, UnsureError, either, hidden, sure, where_sure
 from specc.validate import Places
+from specc.weight_checks import check_weights
+
+T = TypeVar("T")
 
 
 def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagnostic]]:
@@ -32,43 +38,58 @@ def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagno
         SpeccError: with every mistake that was found.
     """
     resolver = _Resolver(spec, places)
-    nodes = resolver.nodes()
-    resolver.check_name(nodes)
-    fit: Fit | None = None
-    logits: Activation | None = None
-    if nodes:
-        logits = final_activation(nodes)
-        last = nodes[-1]
-        masked = last.layer.gives_mask(last.masked)
-        fit, found = resolve_fit(spec, places, last.output_shape, masked)
-        resolver.diagnostics += found
-        if fit is not None:
+    nodes = sure(resolver.nodes)
+    logits = sure(final_activation, nodes)
+    with where_sure:
+        resolver.check_name(nodes)
+    fit, found = resolve_fit(spec, places, sure(_output, nodes), sure(_mask, nodes))
+    resolver.diagnostics += found
+    if fit is not None:
+        with where_sure:
             resolver.check_trainable(nodes, fit)
+        with where_sure:
             resolver.check_figures(logits, fit)
     if has_errors(resolver.diagnostics):
         raise SpeccError(resolver.diagnostics)
-    program = Program(
-        name=Identifier(spec.name),
-        class_name=ClassName(spec.name),
-        description=spec.description,
-        seed=spec.seed,
-        exact=spec.fidelity == "exact",
-        input=spec.input,
-        nodes=nodes,
-        logits=logits if fit is not None and _sees_logits(fit.loss) else None,
-        fit=fit,
-        file=file,
-        span=places.of(spec),
-    )
-    return program, resolver.diagnostics + note_masks(program, places)
+    try:
+        program = Program(
+            name=Identifier(spec.name),
+            class_name=ClassName(spec.name),
+            description=spec.description,
+            seed=spec.seed,
+            exact=spec.fidelity == "exact",
+            input=spec.input,
+            nodes=nodes,
+            logits=logits if fit is not None and _sees_logits(fit.loss) else None,
+            fit=fit,
+            file=file,
+            span=places.of(spec),
+        )
+        return program, resolver.diagnostics + note_masks(program, places)
+    except UnsureError:  # an earlier step has told the mistakes
+        raise SpeccError([]) from None
+
+
+def _output(nodes: tuple[Node, ...]) -> Shape:
+    """Return the shape of a model's output."""
+    activation_of(nodes[-1].work.layer)  # an activation that is not known may be glu
+    return nodes[-1].output_shape
+
+
+def _mask(nodes: tuple[Node, ...]) -> bool:
+    """Tell whether a mask comes with a model's output."""
+    last = nodes[-1]
+    return UNSURE if hidden(last.output_shape) else either(last.layer.gives_mask, last.masked)
 
 
 def activation_of(layer: Layer) -> Activation | None:
     """Return the activation function that a layer applies last, or None."""
     if layer.is_function:
         return layer.function()
+    if not layer.activates:
+        return None
     found: Activation | None = getattr(layer, "activation", None)
-    return found if layer.activates else None
+    return found
 
 
 def final_activation(nodes: tuple[Node, ...]) -> Activation | None:
@@ -95,7 +116,38 @@ def _sees_logits(loss: Loss) -> bool:
     return "crossentropy" in loss.word and getattr(loss, "ignore_class", None) is None
 
 
+def _defined(nodes: tuple[Node, ...]) -> set[str]:
+    """Return the names of the classes that a program may define for its layers."""
+    layers = [inner.layer for node in nodes for inner in node.walk()]
+    return {type(layer).__name__ for layer in layers if layer.defines_class}
+
+
 _LONGEST_NAME = 200  # a file's name has room for 255 on every system, with what build adds
+
+
+# Ranks of the inputs that any layer takes, without the batch axis.
+_RANKS = range(1, 6)
+
+
+def _agreed(give: Callable[[Shape], tuple[T, ...]], shape: Shape) -> tuple[T, ...]:
+    """Return what a layer gives for each input that an unsure shape may stand for.
+
+    UNSURE where that is not the same for all: `flatten` gives a vector whatever it takes.
+    """
+    shapes = [(UNKNOWN,) * rank for rank in _RANKS]
+    if not hidden(shape):
+        shapes = [tuple(UNKNOWN if size is UNSURE else size for size in shape)]
+    found = set()
+    for possible in shapes:
+        try:
+            found.add(give(possible))
+        except ShapeError:
+            continue  # it cannot be this one
+        except (UnknownSizeError, UnsureError):
+            return UNSURE
+    if len(found) != 1:
+        return UNSURE
+    return tuple(UNSURE if size is UNKNOWN else size for size in found.pop())
 
 
 class _Resolver:
@@ -117,12 +169,12 @@ class _Resolver:
             self.error("E301", message, span)
             return
         class_name = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
-        layers = [inner.layer for node in nodes for inner in node.walk()]
-        defined = {type(layer).__name__ for layer in layers if layer.defines_class}
+        defined = sure(_defined, nodes)
         if (
             not is_identifier(class_name)
-            or class_name in PROGRAM_NAMES | defined
+            or class_name in PROGRAM_NAMES
             or hasattr(builtins, class_name)
+            or class_name in defined
         ):
             message = (
                 f"the name {name!r} would make the class {class_name!r}, which Python programs need"
@@ -184,29 +236,40 @@ class _Resolver:
                 self.error("E502", message, place, "choose another metric")
 
     def names(self) -> list[str]:
-        """Return the name of each layer: its own, or its type and a number where that repeats."""
-        types = Counter(layer.word for layer in self.spec.layers)
+        """Return the name of each layer: its own, or its type and a number where that repeats.
+
+        The number is unsure where a mistake hides a layer that may be of the same type.
+        """
+        types = Counter(layer.word for layer in self.spec.layers if not hidden(layer))
+        whole = types.total() == len(self.spec.layers)
         seen: Counter[str] = Counter()
         names = []
         for layer in self.spec.layers:
-            seen[layer.word] += 1
-            number = f"_{seen[layer.word]}" if types[layer.word] > 1 else ""
-            names.append(layer.word + number if layer.name is None else layer.name)
+            given = sure(getattr, layer, "name", None)
+            if given is None:
+                seen[layer.word] += 1
+                number = f"_{seen[layer.word]}" if types[layer.word] > 1 else ""
+                given = layer.word + number if whole else UNSURE
+            elif not hidden(layer):
+                seen[layer.word] += 1
+            names.append(given)
         return names
 
     def _check_names(self, names: list[str]) -> None:
         first: dict[str, int] = {}
-        given = self.spec.input.name
-        if given is not None and not is_identifier(given):
+        given = sure(lambda: self.spec.input.name)
+        if not hidden(given) and given is not None and not is_identifier(given):
             self._refuse_name(given, self.places.of(self.spec.input, "name"))
         for number, (name, layer) in enumerate(zip(names, self.spec.layers, strict=True), 1):
+            if hidden(name):
+                continue
             span = self.places.of(layer, "name")
             if not is_identifier(name):
                 self._refuse_name(name, span)
             elif name in MODULE_NAMES:
                 message = f"a PyTorch module has an attribute {name!r} of its own"
                 self.error("E303", message, span, "choose another name")
-            elif name == given:
+            elif not hidden(given) and name == given:
                 message = f"expected a name of its own, found {name!r}, the name of the input"
                 self.error("E302", message, span)
             elif name in first:
@@ -218,26 +281,36 @@ class _Resolver:
             first.setdefault(name, number)
 
     def nodes(self) -> tuple[Node, ...]:
-        """Return the layers with their shapes; none where something does not fit."""
+        """Return the layers with their shapes; what mistakes hide is unsure in them."""
         names = self.names()
         self._check_names(names)
-        shape, integers = self.spec.input.shape, self.spec.input.holds_integers()
+        shape = sure(lambda: self.spec.input.shape)
+        integers = sure(lambda: self.spec.input.holds_integers())
         masked = False
         nodes: list[Node] = []
         for name, layer in zip(names, self.spec.layers, strict=True):
-            source = nodes[-1].name if nodes else "input"
-            node = self._node(name, layer, source, shape, integers, masked, (name,))
-            if node is None or not is_identifier(name):
-                return ()
+            if hidden(layer):
+                nodes.append(UNSURE)
+                shape = integers = masked = UNSURE
+                continue
+            source = sure(lambda: nodes[-1].name) if nodes else "input"
+            # A name that is wrong or unsure shall not stop the checks of the layer.
+            safe = name if sure(is_identifier, name) is True else layer.word
+            node = self._node(safe, layer, source, shape, integers, masked, (safe,))
             self._look_for_slips(node, layer is self.spec.layers[-1])
-            self.diagnostics += check_mask(node, self.places)
             nodes.append(node)
-            shape, computed = node.output_shape, node.work.layer
-            if computed.returns_integers(integers) and not integers:
-                self.whole = name
-            integers = computed.returns_integers(integers)
-            masked = layer.gives_mask(masked)
-        return () if has_errors(self.diagnostics) else tuple(nodes)
+            shape, before = node.output_shape, integers
+            if hidden(shape):  # what is put before it to mend that may end a mask
+                masked = integers = UNSURE
+                continue
+            with where_sure:
+                self.diagnostics += check_mask(node, self.places)
+            masked = either(layer.gives_mask, masked)
+            with where_sure:
+                integers = either(node.work.layer.returns_integers, integers)
+            if integers is True and before is False:
+                self.whole = node.name
+        return tuple(nodes)
 
     def _refuse_integers(self, layer: Layer) -> None:
         message = f"{layer.word} expects floating-point numbers, found the integers of {self.whole}"
@@ -255,56 +328,75 @@ class _Resolver:
         integers: bool,
         masked: bool,
         owner: tuple[str, ...],
-    ) -> Node | None:
-        """Return a layer with the layers within it, or None where something does not fit.
+    ) -> Node:
+        """Return a layer with the layers within it; what does not fit is told and unsure.
 
         Arguments:
             owner: Where Keras has the layer, as `Variable.owner`.
         """
-        span = self.places.of(layer)
         nested = self._nested(name, layer, source, shape, integers, owner)
-        if nested is None:
-            return None
-        if integers and not layer.takes_integers:
+        told = len(self.diagnostics)
+        if integers is True and not layer.takes_integers:
             self._refuse_integers(layer)
-            return None
-        at_work: Word = layer
-        try:
-            output = layer.infer(shape)
-            activation: Activation | None = getattr(layer, "activation", None)
-            if activation is not None:
-                at_work = activation
-                output = layer.output(shape)
-            own = tuple(replace(v, owner=owner) for v in layer.held(shape))
-        except ShapeError as error:
-            place = self.places.of(at_work, error.field)
-            self.error("E401", error.message, place, error.hint)
-            return None
-        except UnknownSizeError as error:
-            self._refuse_unknown(layer, shape, error.why)
-            return None
-        unsized = next((v for v in own if UNKNOWN in v.shape), None)
-        if unsized is not None:
-            why = f"its {unsized.name} has the shape {text(unsized.shape)}"
-            self._refuse_unknown(layer, shape, why)
-            return None
-        if not is_identifier(name):
-            return None
+            shape = UNSURE  # an embedding before it would give another one
+        fits = not hidden(nested) and all(not hidden(n.output_shape) for n in nested)
+        output = self._output(layer, shape) if fits else UNSURE
+        own = self._own(layer, shape, owner) if not hidden(output) else UNSURE
         node = Node(
             name=Identifier(name),
             layer=layer,
             inputs=(source,),
             input_shape=shape,
-            output_shape=output,
+            output_shape=output if len(self.diagnostics) == told else UNSURE,
             integers=integers,
             masked=masked,
-            variables=(*own, *(v for inner in nested for v in inner.variables)),
-            span=span,
+            variables=sure(lambda: (*own, *(v for inner in nested for v in inner.variables))),
+            span=self.places.of(layer),
             nested=nested,
             inside=len(owner) > 1,
         )
-        self._check_weights(node, own)
+        self.diagnostics += check_weights(node, own, self.places)
         return node
+
+    def _output(self, layer: Layer, shape: Shape) -> Shape:
+        inferred = self._fitting(layer, layer, shape, layer.infer)
+        try:
+            activation: Activation | None = getattr(layer, "activation", None)
+        except UnsureError:
+            return inferred  # as of all but glu, which no layer can follow
+        if hidden(inferred) or activation is None:
+            return inferred
+        return self._fitting(layer, activation, shape, layer.output)
+
+    def _own(self, layer: Layer, shape: Shape, owner: tuple[str, ...]) -> tuple[Variable, ...]:
+        """Return the weights of a layer without those of the layers within."""
+        own = self._fitting(layer, layer, shape, lambda given: sure(layer.held, given))
+        if hidden(own):
+            return UNSURE
+        unsized = next((v for v in own if any(size is UNKNOWN for size in v.shape)), None)
+        if unsized is not None:
+            why = f"its {unsized.name} has the shape {text(unsized.shape)}"
+            self._refuse_unknown(layer, shape, why)
+        return tuple(replace(v, owner=owner) for v in own)
+
+    def _fitting(
+        self, layer: Layer, at_work: Word, shape: Shape, give: Callable[[Shape], tuple[T, ...]]
+    ) -> tuple[T, ...]:
+        """Return what a layer gives for an input; UNSURE where that does not fit, and tell why.
+
+        Arguments:
+            at_work: The layer, or its activation.
+        """
+        try:
+            return give(shape)
+        except ShapeError as error:
+            place = self.places.of(at_work, error.field)
+            self.error("E401", error.message, place, error.hint)
+        except UnknownSizeError as error:
+            self._refuse_unknown(layer, shape, error.why)
+        except UnsureError:
+            return _agreed(give, shape)
+        return UNSURE
 
     def _nested(
         self,
@@ -314,29 +406,22 @@ class _Resolver:
         shape: Shape,
         integers: bool,
         owner: tuple[str, ...],
-    ) -> tuple[Node, ...] | None:
-        """Return the layers within a layer, or None where one does not fit."""
-        try:
-            found = layer.nested(shape)
-        except ShapeError as error:
-            place = self.places.of(layer, error.field)
-            self.error("E401", error.message, place, error.hint)
-            return None
-        except UnknownSizeError as error:
-            self._refuse_unknown(layer, shape, error.why)
-            return None
+    ) -> tuple[Node, ...]:
+        """Return the layers within a layer, UNSURE where what holds them does not fit."""
+        found = self._fitting(layer, layer, shape, lambda given: sure(layer.nested, given))
+        if hidden(found):
+            return UNSURE
         nodes = []
         for inner in found:
-            given = inner.layer.name
-            if given is not None and not is_identifier(given):
+            given = sure(getattr, inner.layer, "name")
+            if not hidden(given) and given is not None and not is_identifier(given):
                 self._refuse_name(given, self.places.of(inner.layer, "name"))
             label = f"{name}_{inner.label}" if inner.label else name
+            place = *owner, *inner.owner
             nodes.append(
-                self._node(
-                    label, inner.layer, source, inner.shape, integers, False, (*owner, *inner.owner)
-                )
+                self._node(label, inner.layer, source, inner.shape, integers, False, place)
             )
-        return tuple(n for n in nodes if n is not None) if None not in nodes else None
+        return tuple(nodes)
 
     def _refuse_unknown(self, layer: Layer, shape: Shape, why: str | None) -> None:
         message = f"{layer.word} needs to know each size that it works on, found {text(shape)}"
@@ -344,111 +429,25 @@ class _Resolver:
         hint = "give the size in the shape of the input"
         self.error("E408", message, self.places.of(layer), hint)
 
-    def _check_weights(self, node: Node, variables: tuple[Variable, ...]) -> None:
-        known = node.layer.word != "custom"
-        if known and not (node.layer.trainable or variables or node.nested):
-            message = f"trainable: false changes nothing in {node.layer.word}, which has no weights"
-            place = self.places.of(node.layer, "trainable")
-            self.diagnostics.append(Diagnostic("N103", message, place, None, "note"))
-        for variable in variables:
-            self._check_initializer(node, variable)
-            if variable.regularizer is not None:
-                self._check_regularizer(node, variable.regularizer, variable.shape, variable.name)
-                self._note_frozen(node, f"{variable.stem}_regularizer")
-            if variable.constraint is not None:
-                self._check_constraint(variable.constraint, variable)
-                self._note_frozen(node, f"{variable.stem}_constraint")
-        activity: Regularizer | None = getattr(node.layer, "activity_regularizer", None)
-        if activity is not None:
-            self._check_regularizer(node, activity, (2, *node.output_shape), "output")
-
-    def _note_frozen(self, node: Node, field: str) -> None:
-        if not node.layer.trainable:
-            message = f"{field} changes nothing with trainable: false; Keras leaves it out"
-            place = self.places.of(node.layer, field)
-            self.diagnostics.append(Diagnostic("N103", message, place, None, "note"))
-
-    def _check_initializer(self, node: Node, variable: Variable) -> None:
-        initializer, rank = variable.initializer, len(variable.shape)
-        field = f"{variable.stem}_initializer"
-        if not initializer.minimum_rank <= rank <= initializer.maximum_rank:
-            message = (
-                f"{initializer.word} expects a matrix, found {variable.name} of shape "
-                f"{text(variable.shape)}"
-            )
-            self.error("E403", message, self.places.of(node.layer, field))
-        whole = node.layer.word == "einsum_dense" and rank > 2
-        if initializer.word == "orthogonal" and whole:
-            message = (
-                f"orthogonal expects a matrix, found the kernel of shape {text(variable.shape)}, "
-                "of which PyTorch makes another matrix than Keras"
-            )
-            self.error("E403", message, self.places.of(node.layer, field))
-        if variable.stem == "depthwise" and initializer.word == "orthogonal":
-            message = (
-                "orthogonal expects a kernel that mixes channels, found the depthwise kernel of "
-                f"shape {text(variable.shape)}, which PyTorch holds as another matrix"
-            )
-            self.error("E403", message, self.places.of(node.layer, field))
-        self._check_gates(node, variable, field)
-        for name in ("input_axes", "output_axes"):
-            axes = getattr(initializer, name, None) or ()
-            if any(not -rank <= axis < rank for axis in axes):
-                message = (
-                    f"expected axes of {variable.name}, whose shape is {text(variable.shape)}, "
-                    f"found {text(axes)}"
-                )
-                self.error("E403", message, self.places.of(initializer, name))
-
-    def _check_gates(self, node: Node, variable: Variable, field: str) -> None:
-        """Check the initializers of a GRU, whose gates and biases PyTorch holds otherwise."""
-        word, message = variable.initializer.word, None
-        if variable.name == "bias" and len(variable.shape) == 2:
-            if variable.initializer.minimum_rank == 2:
-                message = f"{word} expects a kernel, found the bias, whose rows PyTorch holds apart"
-        elif word == "identity" and node.layer.word in ("gru", "gru_cell"):
-            message = "a gru cannot begin with the identity, as PyTorch has other gates first"
-        if message is not None:
-            self.error("E403", message, self.places.of(node.layer, field))
-
-    def _check_regularizer(
-        self, node: Node, regularizer: Regularizer, shape: Shape, what: str
-    ) -> None:
-        mode = getattr(regularizer, "mode", None)  # that of an orthogonal_regularizer
-        if mode is not None:
-            vectors = shape[0] if mode == "rows" else shape[-1]
-            if len(shape) == 2 and what == "bias":
-                what = "the bias, whose rows PyTorch holds apart,"
-            if len(shape) != 2 or vectors < 2 or what.startswith("the bias"):
-                message = (
-                    f"orthogonal_regularizer expects a matrix of at least 2 {mode}, "
-                    f"found {what} of shape {text(shape)}"
-                )
-                self.error("E404", message, self.places.of(regularizer))
-
-    def _check_constraint(self, constraint: Constraint, variable: Variable) -> None:
-        axes, rank = constraint.axes(), len(variable.shape)
-        inside = all(-rank <= axis < rank for axis in axes)
-        if not inside or len({axis % rank for axis in axes}) < len(axes):
-            message = (
-                f"expected axes of {variable.name}, whose shape is {text(variable.shape)}, "
-                f"found {text(axes)}"
-            )
-            self.error("E409", message, self.places.of(constraint, "axis"))
-
     def _look_for_slips(self, node: Node, last: bool) -> None:
         self.diagnostics += layer_notes(node, self.places)
-        node = node.work
-        span = node.span
+        with where_sure:
+            self._check_glu(node.work, last)
+        with where_sure:
+            self._check_axes(node.work)
+
+    def _check_glu(self, node: Node, last: bool) -> None:
         if isinstance(activation_of(node.layer), Glu) and not last:
             message = (
                 "glu halves its axis, but Keras takes its output to be as wide as its input, so no "
                 "layer can follow it"
             )
-            self.error("E405", message, span, "put a custom layer in its place")
+            self.error("E405", message, node.span, "put a custom layer in its place")
+
+    def _check_axes(self, node: Node) -> None:
         if node.layer.word == "batch_normalization" and len(node.input_shape) > 4:
             message = (
                 "batch_normalization expects at most 4 axes, as PyTorch's modules do, "
                 f"found {text(node.input_shape)}"
             )
-            self.error("E401", message, span, "put a reshape before and after it")
+            self.error("E401", message, node.span, "put a reshape before and after it")

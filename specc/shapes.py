@@ -1,4 +1,4 @@
-"""Arithmetic on shapes: sizes of windows and pads. Knows nothing of specc.
+"""Arithmetic on shapes: sizes of windows and pads. Knows nothing of the language.
 
 A shape never holds the batch axis. Axes of a layer count as in Keras, where axis 0 is the batch.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 from typing import NoReturn, cast
+
+from specc.unsure import hidden
 
 Shape = tuple[int, ...]
 Pads = tuple[tuple[int, int], ...]
@@ -87,8 +89,12 @@ class ShapeError(Exception):
 
 
 def text(shape: Shape) -> str:
-    """Return a shape as specs write it: `[28, 28, 1]`, `[null, 32]`."""
-    return "[" + ", ".join("null" if n is UNKNOWN else str(n) for n in shape) + "]"
+    """Return a shape as specs write it: `[28, 28, 1]`, `[null, 32]`; `?` where it is unsure."""
+    return f"[{', '.join(map(_size, shape))}]"
+
+
+def _size(size: int) -> str:
+    return "null" if size is UNKNOWN else "?" if hidden(size) else str(size)
 
 
 def window_output(size: int, window: int, stride: int, padding: str, dilation: int = 1) -> int:

@@ -20,6 +20,7 @@ import yaml
 
 from specc.diagnostics import Diagnostic, Source, Span, SpeccError
 from specc.merges import first_mark
+from specc.unsure import UNSURE, UnsureError
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
@@ -45,7 +46,7 @@ _SPECIAL = re.compile(r"([-+]?)\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A null, bool, int, float or string."""
+    """A null, bool, int, float or string; UNSURE where a mistake hides it."""
 
     value: Any
     span: Span
@@ -142,13 +143,20 @@ def load(source: Source) -> Tree:
     if builder.root is None or _is_nothing(builder.root):
         raise _error("E103", "expected a spec, found nothing", Span(source))
     if builder.diagnostics:
-        raise SpeccError(builder.diagnostics, builder.root)
+        rest = None if isinstance(builder.root, Scalar) else builder.root
+        raise SpeccError(builder.diagnostics, rest)
     return builder.root
 
 
 def plain(tree: Tree) -> Any:
-    """Return a tree's data without its places: tuples for lists, dicts for mappings."""
+    """Return a tree's data without its places: tuples for lists, dicts for mappings.
+
+    Errors:
+        UnsureError: a mistake hides a part of it.
+    """
     if isinstance(tree, Scalar):
+        if tree.value is UNSURE:
+            raise UnsureError
         return tree.value
     if isinstance(tree, Sequence):
         return tuple(plain(item) for item in tree.items)
@@ -228,48 +236,13 @@ def tokens(source: Source) -> Iterator[Any]:
 
 
 def _syntax(source: Source, error: Any) -> SpeccError:
-    problem = str(error.problem)
     mark = error.problem_mark or error.context_mark
-    if problem == "found unexpected end of stream":
-        mark = error.context_mark or mark
-    span = _span(source, mark, mark) if mark else Span(source)
-    if "nesting depth" in problem:  # libyaml's own limit, which it meets before we see an event
+    if "nesting depth" in str(error.problem):  # libyaml's own limit, met before we see an event
+        span = _span(source, mark, mark) if mark else Span(source)
         return _error("E101", f"expected at most {MAX_DEPTH} levels", span)
-    character = source.line(span.line)[span.column - 1 : span.column]
-    if character == "\t":
-        return _error("E102", "expected spaces, found a tab", span, "indent with spaces")
-    for known, message, hint in _SYNTAX:
-        if known in problem:
-            found = f"{character!r}" if character else "the end of the line"
-            return _error("E102", message.format(found=found), span, hint)
-    where = f" {error.context}" if error.context else ""
-    return _error("E102", f"expected YAML, but{where} {problem}", span)
+    from specc.yaml_mistakes import syntax_error
 
-
-# What PyYAML says of the commonest mistakes, what we say, and the likely fix.
-_SYNTAX = (
-    ("cannot start any token", "expected a value, found {found}", "put the text into quotes"),
-    (
-        "mapping values are not allowed",
-        "expected one 'key: value', found a second ':'",
-        "begin a new line, or put text that holds ': ' into quotes",
-    ),
-    ("expected ',' or ']'", "expected ',' or ']', found {found}", "close the list with ']'"),
-    ("expected ',' or '}'", "expected ',' or '}}', found {found}", "close the mapping with '}'"),
-    (
-        "did not find expected key",
-        "expected a key or the end of this mapping, found {found}",
-        "check the indentation",
-    ),
-    (
-        "did not find expected '-' indicator",
-        "expected '- ' or the end of this list, found {found}",
-        "check the indentation",
-    ),
-    ("could not find expected ':'", "expected ':' after a key", "write 'key: value'"),
-    ("unexpected end of stream", "expected a closing quote for this text", "close the quote"),
-    ("unknown escape character", "expected an escape that YAML knows", "write '\\\\' for '\\'"),
-)
+    return SpeccError([syntax_error(source, error)])
 
 
 def _span(source: Source, start: Any, end: Any) -> Span:
@@ -279,6 +252,16 @@ def _span(source: Source, start: Any, end: Any) -> Span:
 def _identity(key: Scalar) -> tuple[type, Any]:
     # 1, 1.0 and true are different keys.
     return type(key.value), key.value
+
+
+def _without_repeated(entries: list[tuple[Scalar, Tree]]) -> list[tuple[Scalar, Tree]]:
+    """Return entries each of whose keys is there once; which of two scalars is meant is unsure."""
+    last: dict[Any, tuple[Scalar, Tree]] = {}
+    for key, value in entries:
+        if _identity(key) in last and isinstance(value, Scalar):
+            value = Scalar(UNSURE, value.span)
+        last[_identity(key)] = key, value
+    return list(last.values())
 
 
 class _Builder:
@@ -347,9 +330,7 @@ class _Builder:
         self._keys.pop()
         self._seen.pop()
         if isinstance(tree, Mapping) and self.diagnostics:
-            # Of a repeated key the last counts for the steps that look for more mistakes.
-            last = {_identity(key): (key, value) for key, value in tree.entries}
-            tree.entries = list(last.values())
+            tree.entries = _without_repeated(tree.entries)
         self._sizes[id(tree)] += self._nodes + 1
         self._raise_parent(tree)
         start, end = tree.span, self._place(event)
@@ -391,6 +372,8 @@ class _Builder:
     def _key(self, tree: Tree) -> Scalar:
         if not isinstance(tree, Scalar):
             raise _error("E106", f"expected a word as key, found {describe(tree)}", tree.span)
+        if tree.value is UNSURE:
+            raise SpeccError(self.diagnostics)
         seen, identity = self._seen[-1], _identity(tree)
         if identity in seen:
             message = f"repeated key {tree.value!r}, first in line {seen[identity].line}"
@@ -398,15 +381,19 @@ class _Builder:
         seen.setdefault(identity, tree.span)
         return tree
 
-    def _refuse_tag(self, event: Any) -> None:
-        if event.tag is not None and event.tag != "!":
-            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            message = f"expected plain YAML, found the tag {tag!r}"
-            self._mistake("E108", message, self._place(event), "remove the tag")
+    def _refuse_tag(self, event: Any) -> bool:
+        """Report the tag of a value, which may mean another one; tell whether it has a tag."""
+        if event.tag is None or event.tag == "!":
+            return False
+        tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+        message = f"expected plain YAML, found the tag {tag!r}"
+        self._mistake("E108", message, self._place(event), "remove the tag")
+        return True
 
     def _value(self, event: Any) -> Any:
         text: str = event.value
-        self._refuse_tag(event)
+        if self._refuse_tag(event):
+            return UNSURE
         if event.style:
             return text
         if text in _NULL:
@@ -422,10 +409,10 @@ class _Builder:
             return float("nan") if special[3] else float(f"{special[1]}inf")
         return text
 
-    def _integer(self, text: str, event: Any) -> int:
+    def _integer(self, text: str, event: Any) -> Any:
         number = int(text, 0 if text.startswith(("0o", "0x")) else 10) if len(text) < 40 else None
         if number is None or abs(number) > MAX_INTEGER:
             message = f"expected an integer of at most 64 bits, found {shortened(text)}"
             self._mistake("E109", message, self._place(event))
-            return -MAX_INTEGER if text.startswith("-") else MAX_INTEGER
+            return UNSURE
         return number

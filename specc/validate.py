@@ -10,7 +10,6 @@ import types
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import takewhile
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import ValidationError
@@ -29,6 +28,7 @@ from specc.source import (
 from specc.spec.catalogue import CATALOGUE, REFUSED, load
 from specc.spec.document import Input, Spec, Training
 from specc.spec.word import Word
+from specc.unsure import UNSURE, UnsureError, is_partly_hidden
 
 FAMILIES = {
     "layer": "a layer",
@@ -73,44 +73,16 @@ def validate(tree: Tree, source: Source) -> tuple[Spec, Places]:
     """Return the spec that a tree holds and where its parts stand.
 
     Errors:
-        SpeccError: with every mistake in the tree.
+        SpeccError: with every mistake in the tree; its rest is the spec without what they hide.
     """
     reader = _Reader(Places(source))
     if not isinstance(tree, Mapping):
         message = f"expected a mapping with name, input and layers, found {describe(tree)}"
         raise SpeccError([Diagnostic("E110", message, tree.span)])
     spec = reader.arguments(Spec, tree, tree.span)
-    if spec is None or reader.diagnostics:
-        rest = _rest(reader.top)
-        reader.places.words[id(rest)] = tree.span
-        reader.places.fields[id(rest)] = {key.value: value.span for key, value in tree.entries}
-        raise SpeccError(reader.diagnostics, (rest, reader.places))
+    if reader.diagnostics:
+        raise SpeccError(reader.diagnostics, (spec, reader.places))
     return spec, reader.places
-
-
-def _rest(values: dict[str, Any]) -> Spec:
-    """Return the spec that is left of one with mistakes: the layers before the first wrong one.
-
-    How it is trained is left too where nothing in it, nor in the layers, is wrong.
-    """
-    layers, shape = values.get("layers") or (), values.get("input")
-    if not isinstance(layers, tuple) or not isinstance(shape, Input):
-        layers, shape = (None,), Input.model_construct(shape=(1,))
-    whole = tuple(takewhile(lambda layer: layer is not None, layers))
-    name = values.get("name")
-    left: dict[str, Any] = {"name": name if isinstance(name, str) else "spec", "input": shape}
-    fit = {name: values[name] for name in _FIT if name in values}
-    if len(whole) == len(layers) and all(map(_is_whole, fit.values())):
-        left |= fit
-    return Spec.model_construct(layers=whole, **left)
-
-
-def _is_whole(value: Any) -> bool:
-    words = value if isinstance(value, tuple) else (value,)
-    return all(isinstance(word, Word) for word in words)
-
-
-_FIT = ("optimizer", "loss", "metrics", "training", "data")
 
 
 @cache
@@ -147,15 +119,16 @@ class _Reader:
     def __init__(self, places: Places) -> None:
         self.places = places
         self.diagnostics: list[Diagnostic] = []
-        self.top: dict[str, Any] = {}
 
     def error(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
         self.diagnostics.append(Diagnostic(code, message, span, hint))
         if len(self.diagnostics) >= MAX_MISTAKES:
             raise SpeccError(self.diagnostics)
 
-    def word(self, family: str, tree: Tree) -> Word | None:
-        """Return the word that `tree` writes in one of the three forms."""
+    def word(self, family: str, tree: Tree) -> Any:
+        """Return the word that `tree` writes in one of the three forms, UNSURE where none is."""
+        if isinstance(tree, Scalar) and tree.value is UNSURE:
+            return UNSURE
         if isinstance(tree, Scalar) and isinstance(tree.value, str):
             return self._named(family, tree, None)
         if isinstance(tree, Mapping) and len(tree.entries) == 1:
@@ -167,12 +140,12 @@ class _Reader:
                 return word
         if isinstance(tree, Mapping) and len(tree.entries) > 1:
             self._mixed(family, tree)
-            return None
+            return UNSURE
         what, hint = FAMILIES[family], None
         if isinstance(tree, Scalar) and type(tree.value) in (int, float) and family in _NUMBERS:
             hint = f"write {_NUMBERS[family]}: {tree.value}"
         self.error("E203", f"expected {what}, found {describe(tree)}", tree.span, hint)
-        return None
+        return UNSURE
 
     def _mixed(self, family: str, tree: Mapping) -> None:
         keys = [shortened(key.value) for key, _ in tree.entries]
@@ -181,13 +154,15 @@ class _Reader:
         message = f"expected one name for {FAMILIES[family]}, found the keys {_listing(keys)}"
         self.error("E204", message, tree.entries[1][0].span, _unmixed(family, tree))
 
-    def _named(self, family: str, key: Scalar, value: Tree | None) -> Word | None:
+    def _named(self, family: str, key: Scalar, value: Tree | None) -> Any:
         cls = load(family, key.value)
         if cls is None:
             meant = self._unknown(family, key)
+            word: Word = UNSURE
             if meant and isinstance(value, Mapping):
-                self.arguments(meant, value, key.span)
-            return None
+                word = self.arguments(meant, value, key.span)
+            # Python's name of a class of Keras names it for sure.
+            return word if _snake_case(family, key.value) in CATALOGUE[family] else UNSURE
         tree = self._as_arguments(cls, key, value)
         if family == "metric" and key.value != cls.word:
             # Keras calls a metric by the name that the user wrote: `acc`, `mse`.
@@ -230,8 +205,11 @@ class _Reader:
             return load(family, meant) if meant else None
         return None
 
-    def arguments(self, cls: type[W], tree: Mapping, span: Span) -> W | None:
-        """Return the word of class `cls` with the arguments that a mapping gives."""
+    def arguments(self, cls: type[W], tree: Mapping, span: Span) -> W:
+        """Return the word of class `cls` with the arguments that a mapping gives.
+
+        Those that mistakes hide are not in it.
+        """
         before = len(self.diagnostics)
         values: dict[str, Any] = {}
         trees: dict[str, Tree] = {}
@@ -243,21 +221,25 @@ class _Reader:
                 continue
             trees[key.value], spans[key.value] = value, value.span
             values[key.value] = self._value(cls, key.value, value)
-        if cls is Spec:
-            self.top = values
+        # What an unknown field stands for is not known, so any that is left out may be meant.
+        hidden = set(cls.model_fields) - set(values) if meant else set()
+        given = {name: value for name, value in values.items() if not is_partly_hidden(value)}
+        word: W | None = None
         try:
-            word = cls.model_validate(values)
+            word = cls.model_validate(given)
         except ValidationError as error:
             errors = error.errors(include_url=False)
             missing = [str(e["loc"][0]) for e in errors if e["type"] == "missing"]
-            missing = [name for name in missing if name not in meant]
+            hidden |= {str(e["loc"][0]) for e in errors} - (set(values) - set(given))
+            missing = [name for name in missing if name not in {*meant, *values}]
             short = [key.value for key, value in tree.entries if key.span is value.span]
             self._missing(cls, missing, span, bool(values) and not short, short)
             if not (missing and short):
                 self._report(cls, [e for e in errors if e["type"] != "missing"], trees)
-            return None
-        if len(self.diagnostics) > before:
-            return None
+        if word is None or len(given) < len(values) or len(self.diagnostics) > before:
+            from specc.remainder import remainder
+
+            word = remainder(cls, values, hidden)
         self.places.words[id(word)] = span
         self.places.fields[id(word)] = spans
         return word
@@ -304,6 +286,13 @@ class _Reader:
         self.error("E209", f"{cls.word} expects the {fields} {listing}", span, hint)
 
     def _value(self, cls: type[Word], name: str, tree: Tree) -> Any:
+        """Return the value of a field, UNSURE where a mistake hides it."""
+        try:
+            return self._sure_value(cls, name, tree)
+        except UnsureError:
+            return UNSURE
+
+    def _sure_value(self, cls: type[Word], name: str, tree: Tree) -> Any:
         kind, one, many = field_kind(cls, name)
         if kind is None or _is_null(tree) or not _names_word(cls, name, tree):
             return plain(tree)
@@ -317,17 +306,17 @@ class _Reader:
                 hint = "put '- ' before each of them"
             message = f"expected a list of {name}, found {describe(tree)}"
             self.error("E203", message, tree.span, hint)
-            return None
+            return UNSURE
         return tuple(self.word(kind.family, item) for item in tree.items)
 
-    def _block(self, cls: type[Word], name: str, tree: Tree) -> Word | None:
+    def _block(self, cls: type[Word], name: str, tree: Tree) -> Any:
         if isinstance(tree, Sequence) and cls is Input:
             tree = Mapping(tree.span, [(Scalar("shape", tree.span), tree)])
         if not isinstance(tree, Mapping):
             example = "shape: [...]" if cls is Input else "epochs: ..."
             message = f"expected a mapping for {name}, found {describe(tree)}"
             self.error("E203", message, tree.span, f"write {name}: {{{example}}}")
-            return None
+            return UNSURE
         return self.arguments(cls, tree, tree.span)
 
     def _report(self, cls: type[Word], errors: Iterable[Any], trees: dict[str, Tree]) -> None:
@@ -337,7 +326,7 @@ class _Reader:
             kind, _, many = field_kind(cls, name)
             if not _names_word(cls, name, trees[name]):
                 kind = None
-            if name in reported or (kind is not None and _is_told(many, trees[name])):
+            if name in reported:
                 continue
             reported.add(name)
             if kind is not None and kind.family and not many:
@@ -431,11 +420,6 @@ def _is_field(cls: type[Word], key: Scalar) -> bool:
 
 def _is_null(tree: Tree) -> bool:
     return isinstance(tree, Scalar) and tree.value is None
-
-
-def _is_told(many: bool, tree: Tree) -> bool:
-    # A word that failed is None in the values, and was told where it failed.
-    return not _is_null(tree) and (not many or not isinstance(tree, Sequence) or bool(tree.items))
 
 
 def _snake_case(family: str, word: str) -> str:

@@ -30,6 +30,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.jinja"))
 
 # A module imports only from its own line and from those above it.
 ORDER = [
+    "specc.unsure",  # what a mistake hides
     "specc.shapes",
     "specc.header",
     "specc.fresh",  # what a build that changes nothing needs
@@ -42,8 +43,10 @@ ORDER = [
     "specc.grouping",  # tells notes of many specs once
     "specc.settings",
     "specc.spec",
+    "specc.yaml_mistakes",
     "specc.source",  # load
     "specc.spec_files",  # tells which files are specs
+    "specc.remainder",
     "specc.validate",  # validate
     "specc.overrides",
     "specc.canonical",  # puts a spec's text into one form
@@ -53,6 +56,7 @@ ORDER = [
     "specc.fit",
     "specc.layer_notes",
     "specc.masks",
+    "specc.weight_checks",
     "specc.resolve",  # resolve
     "specc.costs",
     "specc.written_out",  # a program as a spec in full
@@ -192,7 +196,8 @@ def test_a_target_knows_no_other(target: str) -> None:
 
 
 def test_shapes_know_nothing_of_specc() -> None:
-    assert GRAPH["specc.shapes"] == set()
+    assert GRAPH["specc.shapes"] == {"specc.unsure"}
+    assert GRAPH["specc.unsure"] == set()
 
 
 def test_a_verb_is_a_module_of_its_own() -> None:

@@ -82,6 +82,7 @@ def test_verbs(folder: Path) -> None:
         ("init --from digits", ["digits_cnn", "digits_mlp"]),
         ("explain sgd", ["sgd"]),
         ("explain layer lst", ["lstm", "lstm_cell"]),
+        ("explain epo", ["epochs"]),
         ("explain N21", ["N210", "N211", "N212", "N213"]),
         ("completion f", ["fish"]),
     ],

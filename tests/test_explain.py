@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from textwrap import indent
+from textwrap import dedent, indent
 
 import pytest
 import yaml
@@ -13,10 +13,13 @@ import yaml
 from specc.cli import main
 from specc.codes import CODES, FORMER
 from specc.diagnostics import Source
-from specc.explain import explain, overview, statuses
+from specc.explain import KEYS, explain, overview, statuses
+from specc.explain.reasons import REASONS
 from specc.mistakes import MISTAKES
 from specc.pipeline import compile_source
 from specc.spec.catalogue import CATALOGUE, REFUSED, load
+from specc.spec.document import Input, Spec, Training
+from specc.spec.word import Layer
 
 WORDS = [(family, word) for family in CATALOGUE for word in CATALOGUE[family]]
 CANONICAL = [(f, w) for f, w in WORDS if (cls := load(f, w)) is not None and cls.word == w]
@@ -60,9 +63,7 @@ def test_aliases_codes_and_refused_words() -> None:
 @pytest.mark.parametrize(("former", "code"), FORMER.items())
 def test_a_code_that_is_no_more_leads_to_what_tells_it_now(former: str, code: str) -> None:
     assert former not in CODES
-    assert str(explain(former)) == (
-        f"{former} was a note; specc check tells it as {code} now\n\n{explain(code)}"
-    )
+    assert str(explain(former)) == (f"{former} was a note; {code} replaces it\n\n{explain(code)}")
 
 
 # What bytes, sizes, other files or a certain layer and stride show, and no small spec.
@@ -86,6 +87,67 @@ def test_a_code_is_explained_by_a_spec_that_has_it(code: str) -> None:
     assert indent(MISTAKES[code].rstrip("\n"), "  ") in told
     message = next(diagnostic.message for diagnostic in found if diagnostic.code == code)
     assert message in told.replace("\n    ", " ")
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_has_why_what_to_do_and_an_example(code: str) -> None:
+    told = str(explain(code))
+    reason = {"E": "why", "N": "why", "W": CODES[code]}[code[0]]
+    assert reason in told
+    assert ("\nwhat to do\n" if code[0] == "N" else "\nhow to mend it\n") in told
+    found = told.split("\nfound in\n")[1].split("\n\n")[0]
+    assert found.strip()
+    assert max(map(len, told.split("\n")[1:])) <= 130
+
+
+def test_every_error_and_note_has_a_reason_of_its_own() -> None:
+    assert list(REASONS) == [code for code in CODES if code[0] != "W"]
+    reasons = [reason.why for reason in REASONS.values()]
+    assert len(set(reasons)) == len(reasons)
+    for code, reason in REASONS.items():
+        assert reason.why.endswith("."), code
+        assert reason.fix.endswith("."), code
+        assert (reason.shows == "") == (code in MISTAKES), code
+
+
+HOLDERS = {
+    "at the top of a spec": Spec,
+    "in input": Input,
+    "in training": Training,
+    "in any layer": Layer,
+}
+
+
+@pytest.mark.parametrize(
+    ("place", "key"), [(place, key) for place, cls in HOLDERS.items() for key in cls.model_fields]
+)
+def test_every_key_is_explained(place: str, key: str) -> None:
+    told = str(explain(key))
+    part = told.split(f"key {key}, {place}\n")[1].split("\n\nkey ")[0]
+    field = HOLDERS[place].model_fields[key]
+    for heading in ("takes", "default", "example"):
+        assert re.search(rf"\n{heading}\n  \S", part), heading
+    assert str(field.description).split(" ")[0] in part
+    assert ("\ndefault\n  required" in part) == field.is_required()
+    text = part.split("\nexample\n")[1].split("\n\n")[0]
+    example = yaml.safe_load(dedent(text))
+    assert key in str(example)
+    rest = {"name": "net", "input": [8, 8, 1], "layers": ["flatten", {"dense": 10}]}
+    rest |= {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy", "training": {}}
+    found = compile_source(Source("net.yaml", yaml.safe_dump({**rest, **example}))).diagnostics
+    unfit = {"E402", "E505"}  # integers into a dense layer, two classes of ten
+    assert {d.code for d in found if d.severity == "error"} <= unfit, found
+
+
+def test_keys_are_listed_and_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert {key for cls in HOLDERS.values() for key in cls.model_fields} == set(KEYS)
+    told = overview()
+    for key in KEYS:
+        assert f"\n  {key} (" in told
+    assert main(["explain", "batchsize"]) == 2
+    assert "did you mean 'batch_size'?" in capsys.readouterr().err
+    assert str(explain("trainable")).startswith("key trainable, in any layer\n")
+    assert str(explain("epochs")).split("\ntakes\n")[1].startswith("  an integer, above 0\n")
 
 
 @pytest.mark.parametrize(

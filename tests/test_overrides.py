@@ -152,7 +152,7 @@ def test_mistakes(text: str, message: str) -> None:
 
 def test_a_wrong_value_is_told_at_its_place() -> None:
     text = "layers.middle.units=many"
-    (found,) = compile_source(Source("a.yaml", SPEC), changes=[parse(text)]).diagnostics
+    found, *_ = compile_source(Source("a.yaml", SPEC), changes=[parse(text)]).diagnostics
     assert found.render() == (
         "--set:1:21: error E210: units of dense expects an integer, found the string 'many'\n"
         f"    1 | {text}\n" + " " * 28 + "^^^^"

@@ -14,6 +14,7 @@ from specc.spec import torch_names
 from specc.spec.catalogue import CATALOGUE, REFUSED, load
 from specc.spec.document import Spec, Training
 from specc.spec.word import Word
+from specc.unsure import UNSURE, UnsureError
 from specc.validate import FAMILIES, Places, validate
 
 WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]
@@ -291,9 +292,10 @@ def test_shared_word_stands_where_it_was_written_last() -> None:
 @pytest.mark.parametrize(
     ("text", "layers"),
     [
-        ("name: net\ninput: [4]\nlayers: [flatten, dense: 3, dens: 4, flatten]\n", 2),
+        ("name: net\ninput: [4]\nlayers: [flatten, dense: 3, dens: 4, flatten]\n", 4),
         ("name: net\ninput: [4]\nlayers: [flatten]\nepochs: 3\n", 1),
         ("input: [4]\nlayers: [flatten]\n", 1),
+        ("name: net\ninput: 4\nlayers: [flatten]\n", 1),
     ],
 )
 def test_what_is_left_of_a_wrong_spec(text: str, layers: int) -> None:
@@ -304,14 +306,17 @@ def test_what_is_left_of_a_wrong_spec(text: str, layers: int) -> None:
     assert places.of(spec.layers[0]).line == text[: text.index("flatten")].count("\n") + 1
 
 
-@pytest.mark.parametrize(
-    "text", ["name: net\n", "name: net\ninput: 4\nlayers: [flatten]\n", "input: [4]\nlayers: [f]\n"]
-)
-def test_no_layer_is_left_of_a_spec_that_is_wrong_from_its_start(text: str) -> None:
+def test_what_a_mistake_hides_of_a_word() -> None:
     with pytest.raises(SpeccError) as caught:
-        spec_of(text)
+        spec_of("name: 3\ninput: [4]\nlayers: [dens: 3, dense: {units: x, activation: rellu}]\n")
     spec, _ = caught.value.rest
-    assert spec.layers == ()
+    unknown, dense = spec.layers
+    assert unknown is UNSURE
+    assert dense.units is UNSURE
+    assert dense.use_bias is True
+    for read in (lambda: dense.activation, lambda: spec.name == "net", lambda: dense.units > 2):
+        with pytest.raises(UnsureError):
+            read()
 
 
 def test_words_are_frozen() -> None:

@@ -11,7 +11,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Give the parser of this verb its options."""
     parser.description = (
         "Tell of a word its arguments, an example, what it becomes in Keras and in PyTorch, and "
-        "what differs; of a code what it means. Without a word, list all of them."
+        "what differs; of a key of the spec what it holds; of a code why, what to do, and an "
+        "example. Without a word, list all of them."
     )
     parser.add_argument(
         "words", nargs="*", metavar="[FAMILY] WORD", help="as relu, layer relu, N201"

@@ -5,7 +5,7 @@ whose type is a family (`Activation`, `Initializer`, ...) hold words themselves.
 """
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from specc.shapes import UNKNOWN, Shape, ShapeError
 from specc.spec.editor import INTEGER, NULL, Json, at_least, list_of, takes
 from specc.spec.variables import Variable
+from specc.unsure import UNSURE, UnsureError
 
 
 def expected(what: str) -> PydanticCustomError:
@@ -53,6 +54,22 @@ class Word(BaseModel):
         super().__init_subclass__()
         for name, value in facts.items():
             setattr(cls, name, value)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Return what a mistake hides; Python asks only for fields that are not there.
+
+            A size or a word may be handed on. What may be None is compared with it by identity,
+            which nothing notices, so that reading it is an error.
+            """
+            field = type(self).model_fields.get(name)
+            if field is None:
+                return super().__getattr__(name)
+            kind = field.annotation
+            if isinstance(kind, type) and issubclass(kind, (int, Word)):
+                return UNSURE
+            raise UnsureError
 
     @classmethod
     def parameters(cls) -> list[str]:
