@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from itertools import pairwise
 from string import Formatter
 
-from specc.diagnostics import Diagnostic, Span, has_errors, nearest
+from specc.diagnostics import Diagnostic, Span, has_errors
 from specc.program import AnyOptimizer, Figure, Fit, Watch
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
 from specc.source import shortened
 from specc.spec import metrics as metric_words
 from specc.spec.activations import Linear, Softmax
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint, Monitor
-from specc.spec.catalogue import CATALOGUE
 from specc.spec.document import Spec, Training
 from specc.spec.metrics import Accuracy
 from specc.spec.optimizers import SGD
@@ -300,7 +299,7 @@ class _FitResolver:
             known = ", ".join(rising)
             found = shortened(callback.monitor)
             message = f"expected a figure of this training ({known}), found {found}"
-            hint = _monitor_hint(callback.monitor, rising)
+            hint = self._monitor_hint(callback.monitor)
             self.error("E503", message, self.places.of(callback, "monitor"), hint)
         elif callback.mode == "auto" and rising.get(callback.monitor, False) is None:
             message = f"Keras cannot tell whether {callback.monitor} is to rise or to fall"
@@ -313,6 +312,13 @@ class _FitResolver:
         return callback.mode == "max" or (
             callback.mode == "auto" and bool(rising.get(callback.monitor, False))
         )
+
+    def _monitor_hint(self, monitor: str) -> str | None:
+        from specc.hints.figures import figure_meant
+
+        figures = {metric.name or metric.word: metric for metric in self.spec.metrics}
+        training = self.spec.training
+        return figure_meant(monitor, figures, bool(training and training.validation_split))
 
     def _check_path(self, checkpoint: ModelCheckpoint, rising: Mapping[str, object]) -> None:
         place = self.places.of(checkpoint, "filepath")
@@ -365,14 +371,3 @@ class _FitResolver:
 
 def _line(span: Span) -> tuple[int, int]:
     return span.line, span.column
-
-
-def _monitor_hint(monitor: str, figures: Mapping[str, object]) -> str | None:
-    base = monitor.removeprefix("val_")
-    if base in CATALOGUE["metric"] and base not in figures:
-        return f"add {base} to metrics"
-    if base in figures:
-        return "set validation_split in training"
-    found = nearest(monitor, {*figures, *(f"val_{name}" for name in figures)})
-    needs = ", which needs validation_split" if found and found not in figures else ""
-    return f"did you mean {found!r}{needs}?" if found else None

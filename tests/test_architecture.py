@@ -40,6 +40,7 @@ ORDER = [
     "specc.settings",
     "specc.spec",
     "specc.source",  # load
+    "specc.hints",  # what a mistake most likely meant
     "specc.validate",  # validate
     "specc.overrides",
     "specc.canonical",  # puts a spec's text into one form
