@@ -278,7 +278,7 @@ class _Resolver:
             own = tuple(replace(v, owner=owner) for v in layer.weights(shape))
         except ShapeError as error:
             place = self.places.of(at_work, error.field)
-            self.error("E401", error.message, place, error.hint)
+            self.error("E401", error.message, place, self._meant_shape(layer) or error.hint)
             return None
         except UnknownSizeError as error:
             self._refuse_unknown(layer, shape, error.why)
@@ -338,10 +338,20 @@ class _Resolver:
             )
         return tuple(n for n in nodes if n is not None) if None not in nodes else None
 
+    def _meant_shape(self, layer: Layer) -> str | None:
+        """Return the hint where it is the input's shape that does not fit a layer, or None."""
+        from specc.hints.shapes import shape_meant
+
+        number = next((n for n, own in enumerate(self.spec.layers) if own is layer), None)
+        shape = self.spec.input.shape
+        return None if number is None else shape_meant(shape, self.spec.layers, number)
+
     def _refuse_unknown(self, layer: Layer, shape: Shape, why: str | None) -> None:
         message = f"{layer.word} needs to know each size that it works on, found {text(shape)}"
         message += f": {why}" if why else ""
-        hint = "give the size in the shape of the input"
+        from specc.hints.shapes import size_meant
+
+        hint = size_meant(self.spec.input.shape, self.spec.layers)
         self.error("E408", message, self.places.of(layer), hint)
 
     def _check_weights(self, node: Node, variables: tuple[Variable, ...]) -> None:

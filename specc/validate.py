@@ -219,7 +219,9 @@ class _Reader:
             missing = [str(e["loc"][0]) for e in errors if e["type"] == "missing"]
             missing = [name for name in missing if name not in meant]
             short = {k.value: v for k, v in tree.entries if k.span is v.span is not span}
-            self._missing(cls, missing, span, bool(values) and not short, short)
+            named = (k for k, v in tree.entries if k.span is not v.span and k.span is not span)
+            others = any(key.value in values for key in named)
+            self._missing(cls, missing, span, others, short)
             if not (missing and short):
                 wrong = [e for e in errors if e["type"] != "missing"]
                 self._report(cls, wrong, trees, short)

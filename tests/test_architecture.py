@@ -40,6 +40,7 @@ ORDER = [
     "specc.settings",
     "specc.spec",
     "specc.source",  # load
+    "specc.foreign",  # recognises files of other tools
     "specc.hints",  # what a mistake most likely meant
     "specc.validate",  # validate
     "specc.overrides",

@@ -7,10 +7,12 @@ from specc.hints.forms import joined
 from specc.hints.names import (
     known_field,
     meant_field,
+    renamed_field,
     same_letters,
     with_part,
     words_of,
 )
+from specc.hints.values import BRACKETS
 from specc.hints.words import Slip
 from specc.hints.writing import listing
 from specc.source import Scalar, Tree, shortened
@@ -62,7 +64,7 @@ def _without_colon(cls: type[Word], name: str) -> Meaning:
     apart = joined(name, lambda field: known_field(cls, field))
     if apart:
         return apart[0], f"write '{apart[0]}: {apart[1]}', with a space behind the colon"
-    return None, "write a list in brackets, as [3, 3]" if name.endswith(")") else None
+    return None, BRACKETS if name.endswith(")") or name.isdigit() else None
 
 
 def _meant(cls: type[Word], name: str, kind: type[Word] | None, field: str | None) -> Meaning:
@@ -74,6 +76,8 @@ def _meant(cls: type[Word], name: str, kind: type[Word] | None, field: str | Non
     if misplaced:
         return None, misplaced
     found, hint = meant_field(name, cls.model_fields)
+    if hint is None and cls.family == "layer" and name in CATALOGUE["layer"] and kind is None:
+        return None, f"it is a layer of its own: put '- {name}: ...' behind this one"
     if hint is None and kind is not None and kind.family and name in CATALOGUE[kind.family]:
         return field, f"write {cls.word}: {{{field}: {{{name}: ...}}}}"
     return found, hint
@@ -93,7 +97,7 @@ def _misplaced(cls: type[Word], name: str) -> str | None:
         return f"put it beside training, at the start of a line: {name}: ..."
     if cls not in (Spec, Training):
         return None
-    beside = meant_field(name, Spec.model_fields)[0] if cls is Training else None
+    beside = renamed_field(name, Spec.model_fields) if cls is Training else None
     if beside in _BESIDE and beside != "layers":
         return f"write {beside}: ... beside training, at the start of a line"
     found = _fit_field(name)
@@ -111,7 +115,7 @@ def _misplaced(cls: type[Word], name: str) -> str | None:
 
 
 def _fit_field(name: str) -> str | None:
-    if name in Spec.model_fields or meant_field(name, Spec.model_fields)[0]:
+    if name in Spec.model_fields or renamed_field(name, Spec.model_fields):
         return None
     own = [field for field in Training.model_fields if field not in Spec.model_fields]
     return known_field(Training, name) if known_field(Training, name) in own else None

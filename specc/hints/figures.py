@@ -28,11 +28,13 @@ def figure_meant(monitor: str, figures: Mapping[str, object], validates: bool) -
         word = nearest(base, CATALOGUE["metric"]) if base not in CATALOGUE["metric"] else base
         return f"add {word} to metrics" if word else None
     name = f"val_{same}" if match else same
-    needs = "set validation_split in training" if match and not validates else ""
+    lacks = match is not None and not validates
     if name == monitor:
-        return needs or None
-    called = f"it is called {name!r}" if same != nearest(base, known) else f"did you mean {name!r}?"
-    return f"{called.rstrip('?')}, and {needs}" if needs else called
+        return "set validation_split in training" if lacks else None
+    needs = ", which needs validation_split" if lacks else ""
+    if same == nearest(base, known):
+        return f"did you mean {name!r}{needs}?"
+    return f"it is called {name!r}{needs}"
 
 
 def _alias(base: str, figures: Mapping[str, object]) -> str | None:

@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from specc.hints.names import known_field, known_word
+from specc.hints.names import known_field, known_word, meant_field
+from specc.hints.values import THOUSANDS
 from specc.hints.writing import ELSE, use
 from specc.source import Mapping, Scalar, Sequence, Tree, plain
 from specc.spec.catalogue import CATALOGUE, load
@@ -36,10 +37,12 @@ _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 def named_by_a_key(family: str, tree: Mapping) -> str | None:
     """Return how to write a word that a key such as `type` names, or None."""
     keys = {key.value: value for key, value in tree.entries if isinstance(key.value, str)}
+    words = CATALOGUE[family]
     for naming in _NAMING:
         value = keys.get(naming)
         word = known_word(family, value.value) if isinstance(value, Scalar) else None
-        if word is None or any(key in CATALOGUE[family] for key in keys if key != naming):
+        others = (key for key in keys if key != naming)
+        if word is None or (naming in ("name", "layer") and any(map(words.get, others))):
             continue
         rest = [(key, inner) for key, inner in keys.items() if key != naming]
         return f"write {_use(family, word, _merged(rest))}"
@@ -51,7 +54,7 @@ def _merged(entries: list[tuple[str, Tree]]) -> dict[str, Any]:
     for key, value in entries:
         if key in _HOLDING and isinstance(value, Mapping):
             merged |= plain(value)
-        elif key not in ("registered_name", "build_config", "module"):
+        elif key not in ("registered_name", "build_config", "module", *_NAMING[:5]):
             merged[key] = plain(value)
     return merged
 
@@ -59,12 +62,22 @@ def _merged(entries: list[tuple[str, Tree]]) -> dict[str, Any]:
 def _use(family: str, word: str, arguments: dict[str, Any]) -> str:
     cls = load(family, word)
     assert cls is not None
-    renamed = {
-        known_field(cls, key) or key: value
-        for key, value in arguments.items()
-        if key not in cls.refused
-    }
-    return use(word, renamed, next(iter(cls.parameters()), None))
+    given = _renamed(cls, arguments)
+    if given.get("name") == word:  # as get_config() gives it
+        del given["name"]
+    return use(word, given, next(iter(cls.parameters()), None))
+
+
+def _renamed(cls: type[Word], arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return arguments by this language's names, without those that it leaves out."""
+    found: dict[str, Any] = {}
+    for key, value in arguments.items():
+        field = known_field(cls, key)
+        if field is not None or (
+            key not in cls.refused and not meant_field(key, cls.model_fields)[1]
+        ):
+            found[field or key] = value
+    return found
 
 
 def without_its_name(family: str, tree: Mapping) -> str | None:
@@ -112,9 +125,7 @@ def _called(family: str, call: ast.Call) -> str | None:
     given: dict[str, Any] = {}
     if own:
         given = dict(zip(cls.parameters(), map(_value, call.args), strict=False))
-    for keyword in call.keywords:
-        if keyword.arg:
-            given[known_field(cls, keyword.arg) or keyword.arg] = _value(keyword.value)
+    given |= _renamed(cls, {key.arg: _value(key.value) for key in call.keywords if key.arg})
     needed = [name for name, field in cls.model_fields.items() if field.is_required()]
     given |= {name: ELSE for name in needed if name not in given}
     return use(word, given, next(iter(cls.parameters()), None))
@@ -123,6 +134,10 @@ def _called(family: str, call: ast.Call) -> str | None:
 def _value(node: ast.expr) -> Any:
     if isinstance(node, ast.Name):
         return node.id
+    if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
+        name = ast.unparse(node.func).rpartition(".")[2]
+        named = {key.arg: _value(key.value) for key in node.keywords if key.arg}
+        return {name: _value(node.args[0])} if node.args else {name: named} if named else name
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, RecursionError):
@@ -164,7 +179,7 @@ def _items(value: Tree) -> list[Any]:
     if isinstance(value, Sequence):
         return [plain(item) for item in value.items]
     text = value.value if isinstance(value, Scalar) else None
-    if not isinstance(text, str) or "," not in text:
+    if not isinstance(text, str) or "," not in text or THOUSANDS.fullmatch(text):
         return []
     items = [_read(part.strip()) for part in text.split(",")]
     return items if type(items[0]) in (int, float) else []
@@ -205,8 +220,8 @@ def no_word(family: str, tree: Tree) -> str | None:
     return word_in_a_list(family, tree) if isinstance(tree, Sequence) else None
 
 
-def unmixed(family: str, tree: Mapping) -> str | None:
-    """Return how to write a word whose name stands beside other keys, or None."""
+def unmixed(family: str, tree: Mapping) -> str:
+    """Return how to write a word whose name stands beside other keys."""
     found = named_by_a_key(family, tree)
     if found:
         return found
@@ -217,8 +232,12 @@ def unmixed(family: str, tree: Mapping) -> str | None:
         if cls and all(key == name or known_field(cls, key) for key in keys):
             return _indented(cls, name, tree)
     found = without_its_name(family, tree)
+    cls = load(family, known_word(family, names[0]) or "") if len(names) == 1 else None
+    if found is None and cls:
+        return _indented(cls, names[0], tree)
     many = family in ("layer", "metric", "callback") and len(names) > 1
-    return found or (f"put {names[1]!r} into an item of its own" if many else None)
+    general = "write one name, and its arguments further in: NAME: {...}"
+    return found or (f"put {names[1]!r} into an item of its own" if many else general)
 
 
 def _indented(cls: type[Word], name: str, tree: Mapping) -> str:

@@ -29,16 +29,25 @@ def meant_field(field: str, fields: Collection[str]) -> tuple[str | None, str | 
     Arguments:
         fields: Those that the word has.
     """
-    for table in _TABLES:
-        names = table.FIELDS.get(plain(field), "").split()
-        found = next((name for name in names if name in fields), None)
-        if found:
-            return found, f"write {found!r}"
+    found = renamed_field(field, fields)
+    if found:
+        return found, f"write {found!r}"
     for table in _TABLES:
         needed, hint = table.HINTS.get(plain(field), ("", ""))
-        if any(name in fields for name in needed.split()):
-            return None, hint
+        having = [name for name in needed.split() if name in fields]
+        if having:
+            return having[0], hint
     return None, None
+
+
+def renamed_field(field: str, fields: Collection[str]) -> str | None:
+    """Return the field whose name another framework has otherwise, where known."""
+    for table in _TABLES:
+        names: list[str] = table.FIELDS.get(plain(field), "").split()
+        found = [name for name in names if name in fields]
+        if found:
+            return found[0]
+    return None
 
 
 def meant_value(value: str, choices: Collection[str]) -> str | None:
@@ -70,7 +79,7 @@ def known_field(cls: type[Word], written: object) -> str | None:
     fields = [name for name in cls.model_fields if name != "type"]
     if written in fields:
         return written
-    return meant_field(written, fields)[0] or same_letters(written, fields)
+    return renamed_field(written, fields) or same_letters(written, fields)
 
 
 def same_letters(written: str, words: Collection[str]) -> str | None:
@@ -89,6 +98,9 @@ def with_part(written: str, words: Collection[str]) -> list[str]:
     text = written.lower().strip("_")
     if len(text) < 2:
         return []
+    ranks = sorted(word for word in words if word in {f"{text}{rank}d" for rank in (1, 2, 3)})
+    if ranks:
+        return ranks
     found = []
     for word in words:
         parts = word.split("_")

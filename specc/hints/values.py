@@ -13,11 +13,13 @@ from specc.spec.word import Word
 
 _TRUE, _FALSE = ("yes", "on", "y", "t", "true", "enabled"), ("no", "off", "n", "f", "false")
 _NOTHING = ("none", "null", "nil", "undefined")
-_PLAIN = r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?|[-+]?\.\d+([eE][-+]?\d+)?"
+_PLAIN = r"(?:[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|[-+]?\.\d+(?:[eE][-+]?\d+)?)"
 _QUOTIENT = re.compile(rf"({_PLAIN})\s*/\s*({_PLAIN})")
 _POWER = re.compile(r"(\d{1,3})\s*(?:\*\*|\^)\s*([-+]?\d{1,2})")
 _TUPLE = re.compile(r"\(?\s*\d+(\s*[,x]\s*\d+)+\s*,?\s*\)?")
 _SHARES = ("rate", "dropout", "split", "threshold", "recall", "precision", "specificity", "noise")
+BRACKETS = "write a list in brackets, as [3, 3]"
+THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 _UNITS = {"k": 1_000, "m": 1_000_000, "%": 0.01}
 _PADDING = "write padding: same, or padding: valid behind a zero_padding layer"
 
@@ -39,7 +41,10 @@ def value_meant(cls: type[Word], name: str, error: Any, tree: Tree) -> str | Non
         if name == "shape" or error["loc"][1:]:
             return "write null"
         nullable = optional and field.default is None
-        return "write null, or leave it out" if nullable else "leave it out for its default"
+        default = "leave it out for its default" if optional else None
+        return "write null, or leave it out" if nullable else default
+    if cls.word == "input" and name == "shape" and type(value) is int:
+        return f"write [{value}]"
     if kind == "literal_error":
         return _choice(name, error, value)
     if kind == "bool_type":
@@ -60,6 +65,10 @@ def number_meant(value: Any) -> str | None:
     text = value.strip()
     if re.fullmatch(_PLAIN, text):
         return "remove the quotes"
+    if THOUSANDS.fullmatch(text):
+        return f"write {text.replace(',', '')}"
+    if text.startswith("(") and not text.endswith(")"):
+        return BRACKETS
     if _TUPLE.fullmatch(text):
         return f"write [{', '.join(re.findall(r'[0-9]+', text))}]"
     number = _computed(text)
@@ -73,7 +82,7 @@ def number_meant(value: Any) -> str | None:
 def _computed(text: str) -> float | None:
     match = _QUOTIENT.fullmatch(text)
     if match:
-        above, below = float(match[1]), float(match[4])
+        above, below = float(match[1]), float(match[2])
         return above / below if below else None
     match = _POWER.fullmatch(text)
     if match:
@@ -117,7 +126,8 @@ def _choice(name: str, error: Any, value: Any) -> str | None:
         return _PADDING
     if not isinstance(value, str):
         return None
-    found = meant_value(value.removeprefix("torch.").removeprefix("tf."), choices)
+    bare = value.rpartition(".")[2]
+    found = bare if bare in choices else meant_value(bare, choices)
     if found:
         return f"write {found!r}"
     holding = [choice for choice in choices if len(value) > 3 and value.lower() in choice]

@@ -55,11 +55,13 @@ def unknown_word(family: str, key: Scalar, value: Tree | None) -> Slip:
     name = same_letters(word, CATALOGUE[family])
     if name is not None and word != word.lower() and word.replace("_", "").isalnum():
         message = f"expected a name in snake case, found the Keras class name {word!r}"
-        return Slip("E205", message, f"write {name!r}", name)
+        cls = load(family, name)
+        shown = cls.word if cls and family == "layer" else name
+        return Slip("E205", message, f"write {shown!r}", name)
     written = _written_otherwise(family, key, value)
     if written is not None:
         return Slip("E201", message, written)
-    meant, hint = meant_word(family, word)
+    meant, hint = meant_word(family, word.partition("(")[0].rpartition(".")[2] or word)
     if hint is None and entry is not None:
         message = f"{what} {shortened(word)} is not supported: {entry.fact}"
         return Slip("E212", message, entry.way)
@@ -97,7 +99,12 @@ def _near(family: str, word: str) -> str | None:
     found = _elsewhere(family, word) or did_you_mean(word, words)
     if found is None and parts:
         return _there_are(parts)
-    return found or did_you_mean(word, REFUSED.get(family, {}))
+    return (
+        found
+        or _argument_of(family, word)
+        or did_you_mean(word, REFUSED.get(family, {}))
+        or _meant_elsewhere(word)
+    )
 
 
 def _there_are(words: list[str]) -> str:
@@ -116,12 +123,22 @@ def _elsewhere(family: str, word: str) -> str | None:
     for other, words in CATALOGUE.items():
         if word in words:
             return f"{word!r} is {FAMILIES[other].split(' (')[0]}"
+    return None
+
+
+def _argument_of(family: str, word: str) -> str | None:
+    """Return a hint where `word` is an argument of a word of its family."""
     holding = [name for name in words_of(family) if word in _own_fields(family, name)]
     if len(holding) == 1:
         return f"write {holding[0]}: {{{word}: ...}}"
     if len(holding) > 1:
         shown = holding if len(holding) < 4 else [*holding[:2], "others"]
         return f"{word!r} is an argument of {listing(shown)}"
+    return None
+
+
+def _meant_elsewhere(word: str) -> str | None:
+    """Return a hint where `word` is another framework's name of what another family has."""
     meant = ((other, meant_word(other, word)[1]) for other in CATALOGUE)
     return next((f"it is {FAMILIES[other]}: {hint}" for other, hint in meant if hint), None)
 

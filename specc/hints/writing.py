@@ -38,7 +38,8 @@ def use(word: str, arguments: Fields[str, Any], first: str | None = None) -> str
     """
     if not arguments:
         return word
-    if first and list(arguments) == [first] and not isinstance(arguments[first], Fields):
+    alone = list(arguments) == [first] and not isinstance(next(iter(arguments.values())), Fields)
+    if first and alone and arguments[first] is not ELSE:
         return f"{word}: {inline(arguments[first])}"
     text = f"{word}: {inline(arguments)}"
     if len(text) > _LONGEST:

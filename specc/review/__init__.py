@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from specc.diagnostics import Diagnostic
 from specc.program import Program
-from specc.review import layers, outputs, training, weights
+from specc.review import inputs, layers, outputs, training, weights
 from specc.review.subject import Subject
 from specc.validate import Places
 
-FINDINGS = outputs.FINDINGS | layers.FINDINGS | weights.FINDINGS | training.FINDINGS
+FINDINGS = (
+    outputs.FINDINGS | layers.FINDINGS | weights.FINDINGS | training.FINDINGS | inputs.FINDINGS
+)
 
 
 def review(program: Program, places: Places) -> list[Diagnostic]:

@@ -116,6 +116,8 @@ FIELDS: dict[str, str] = {
     "inputsize": "input",
     "kernelshape": "kernel_size",
     "ksize": "kernel_size pool_size",
+    "label": "target",
+    "labels": "target",
     "lossfn": "loss",
     "lossfunction": "loss",
     "maxepochs": "epochs",
@@ -142,6 +144,9 @@ FIELDS: dict[str, str] = {
     "reg": "kernel_regularizer",
     "seedeverything": "seed",
     "sep": "delimiter",
+    "size": "shape",
+    "sizes": "shape",
+    "targetcolumn": "target",
     "separator": "delimiter",
     "sequential": "layers",
     "solver": "optimizer",
@@ -177,7 +182,6 @@ HINTS: dict[str, tuple[str, str]] = {
         "callbacks training",
         "write callbacks: [model_checkpoint: {filepath: best.keras, save_best_only: true}]",
     ),
-    "targetcolumn": ("target", "write target"),
 }
 
 # Values of fields that are one of several.

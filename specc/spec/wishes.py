@@ -40,6 +40,12 @@ WISHES = (
         _CHAIN,
         _OWN,
     ),
+    Wish(
+        "layer",
+        "add subtract multiply concatenate concat average maximum minimum dot hashed_crossing",
+        _CHAIN,
+        _OWN,
+    ),
     Wish("spec layer", "branch branches parallel paths inception split merge", _CHAIN, _OWN),
     Wish("layer", "inputs input_from from inbound_nodes connect_to previous outputs", _CHAIN, _OWN),
     Wish(
@@ -56,7 +62,8 @@ WISHES = (
     ),
     Wish(
         "layer spec",
-        "self_attention cross_attention multihead_attention transformer transformer_block "
+        "attention additive_attention multi_head_attention group_query_attention "
+        "self_attention cross_attention transformer transformer_block "
         "transformer_encoder transformer_encoder_layer transformer_decoder encoder_layer "
         "positional_encoding positional_embedding position_embedding vit vision_transformer bert "
         "gpt llama",
@@ -64,10 +71,10 @@ WISHES = (
         _OWN,
     ),
     Wish(
-        "layer",
+        "layer activation",
         "swi_glu ge_glu moe mixture_of_experts capsule graph_conv gcn gat vector_quantizer "
         "flow mamba ssm",
-        "Keras has no such layer",
+        "Keras has no such layer or activation",
         _OWN,
     ),
     Wish(
@@ -124,7 +131,7 @@ WISHES = (
     ),
     Wish(
         "spec layer optimizer",
-        "lora peft adapter adapters lora_r quantize quantization quantized prune pruning distill "
+        "lora peft adapter adapters lora_r lora_rank lora_alpha quantization_config quantize quantization quantized prune pruning distill "
         "distillation teacher student knowledge_distillation",
         "this version trains the weights of the model that the spec describes and no others",
         _PROGRAM,
@@ -165,7 +172,7 @@ WISHES = (
         "call `torch.compile` or `model.compile(jit_compile=True)` in the program that is built",
     ),
     Wish(
-        "spec training optimizer",
+        "spec training optimizer callback",
         "scheduler schedule lr_scheduler lr_schedule learning_rate_schedule scheduler_step "
         "learning_rate_scheduler",
         "a schedule is the learning rate of the optimizer",
@@ -291,6 +298,12 @@ WISHES = (
         "export onnx tflite save save_path save_to output_dir serve tensorrt",
         "a spec says what a model is, not where it is saved",
         "run the program with --save PATH",
+    ),
+    Wish(
+        "input",
+        "batch_size batch_shape batch batch_input_shape",
+        "a spec leaves the batch axis out",
+        "write batch_size in training",
     ),
     Wish(
         "spec",
