@@ -22,10 +22,10 @@ def shape_meant(shape: Shape, layers: Sequence[Layer], at: int) -> str | None:
         at: The number of the layer.
     """
     without = shape[1:]
-    if without and _has_batch(shape) and _passed(layers, without) > at:
-        return f"leave out the batch axis: write {text(without)} for the input"
     if len(without) == 3 and is_turned(without) and _passed(layers, _turned(without)) > at:
         return f"write {text(_turned(without))} for the input: no batch axis, and channels last"
+    if without and _has_batch(shape) and _passed(layers, without) > at:
+        return f"leave out the batch axis: write {text(without)} for the input"
     if UNKNOWN in shape or not has_window(layers[at]):
         return None
     turned, passed = _turned(shape), _passed(layers, _turned(shape))

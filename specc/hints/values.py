@@ -72,11 +72,9 @@ def number_meant(value: Any) -> str | None:
     if _TUPLE.fullmatch(text):
         return f"write [{', '.join(re.findall(r'[0-9]+', text))}]"
     number = _computed(text)
-    return (
-        f"write {_short(number)}, as a spec computes nothing"
-        if number is not None
-        else (_without_marks(text))
-    )
+    if number is not None:
+        return f"write {number!r}, as a spec computes nothing"
+    return _without_marks(text)
 
 
 def _computed(text: str) -> float | None:

@@ -85,7 +85,7 @@ WISHES = (
     ),
     Wish(
         "layer spec",
-        "tied_to tied tie_weights tie_word_embeddings share shared shared_with shared_weights "
+        "tied_to tied tie_word_embeddings share shared shared_with shared_weights "
         "weight_tying siamese apply",
         "in this version each layer has weights of its own",
         "'reversible_embedding' ties an embedding to the output; for others, " + _OWN,
@@ -131,7 +131,8 @@ WISHES = (
     ),
     Wish(
         "spec layer optimizer",
-        "lora peft adapter adapters lora_r lora_rank lora_alpha quantization_config quantize quantization quantized prune pruning distill "
+        "lora peft adapter adapters lora_r lora_rank lora_alpha quantization_config "
+        "quantize quantization quantized prune pruning distill "
         "distillation teacher student knowledge_distillation",
         "this version trains the weights of the model that the spec describes and no others",
         _PROGRAM,
@@ -195,14 +196,14 @@ WISHES = (
     Wish(
         "callback training spec",
         "tensor_board csv_logger logger loggers log_dir logging wandb weights_and_biases mlflow "
-        "comet neptune clearml log_every_n_steps progbar_logger progress_bar tqdm verbose "
+        "comet neptune clearml log_every_n_steps progbar_logger progress_bar tqdm "
         "remote_monitor history",
         "the programs of this version print a line for each epoch and log nothing else",
         "add the logger to the program that is built, or keep what it prints",
     ),
     Wish(
         "callback training spec",
-        "backup_and_restore terminate_on_nan swap_ema_weights learning_rate_scheduler "
+        "backup_and_restore terminate_on_nan swap_ema_weights "
         "lambda_callback orbax_checkpoint gradient_accumulation_scheduler "
         "stochastic_weight_averaging model_summary",
         "this version has the callbacks 'early_stopping' and 'model_checkpoint'",
@@ -214,8 +215,8 @@ WISHES = (
         "exclude_from_weight_decay no_decay no_weight_decay bias_decay param_groups "
         "parameter_groups layer_decay layerwise_lr lr_mult",
         "weight_decay of this version is that of all weights alike",
-        "leave weight_decay out, and give the layers a kernel_regularizer: {l2: ...}, which "
-        "spares biases",
+        "write 'adam' without weight_decay, and give the layers a kernel_regularizer: {l2: ...}, "
+        "which spares biases, though it is not decoupled",
     ),
     Wish(
         "optimizer",
@@ -247,6 +248,12 @@ WISHES = (
         "Keras has no such metric",
         "compute it from the predictions of the program that is built",
     ),
+    Wish(
+        "training spec",
+        "verbose verbosity log_level quiet",
+        "the programs of this version print a line for each epoch",
+        "leave it out",
+    ),
     # Data
     Wish(
         "data spec",
@@ -260,7 +267,7 @@ WISHES = (
         "data spec",
         "tfrecord tf_records parquet hdf5 h5 feather arrow sqlite sql json jsonl excel xlsx "
         "pickle pkl npy npys zarr text txt huggingface hf torchvision tfds tensorflow_datasets "
-        "keras_datasets webdataset url s3 http generator",
+        "keras_datasets webdataset url s3 http",
         "this version reads arrays from 'npz' and tables from 'csv'",
         "save what you have once: numpy.savez('data.npz', x_train=..., y_train=...), then "
         "data: {npz: data.npz}",
