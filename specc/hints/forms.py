@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -102,7 +103,9 @@ def as_a_call(family: str, written: str) -> str | None:
     if not _CALL.fullmatch(written):
         return None
     try:
-        tree = ast.parse(written.strip(), mode="eval").body
+        with warnings.catch_warnings():  # Python warns of `1x`, which is nothing to the user
+            warnings.simplefilter("ignore")
+            tree = ast.parse(written.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     if not isinstance(tree, ast.Call):
