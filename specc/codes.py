@@ -14,6 +14,7 @@ CODES = {
     "E108": "a YAML tag",
     "E109": "an integer of more than 64 bits",
     "E110": "the document is not a mapping",
+    "E111": "a file of another tool, or a model, where a spec is expected",
     "E201": "an unknown word",
     "E202": "a word of Keras that this version does not translate, with the reason",
     "E203": "another kind of value: a number for a word, a word for a list, ...",
@@ -25,6 +26,7 @@ CODES = {
     "E209": "a required field is missing",
     "E210": "a value of the wrong type",
     "E211": "a value out of range, or none of the choices",
+    "E212": "what many look for and this version does not have, with what works today",
     "E301": "a name that is no Python identifier",
     "E302": "a name that another has",
     "E303": "a name that the programs need for something else",
@@ -146,6 +148,7 @@ CODES = {
     "W359": "a mode that takes the worst for the best",
     "W360": "more samples for validation than for training",
     "W361": "a model that is not trained, though the spec has keys for it",
+    "W362": "an image with its channels in front, or a batch axis in the input",
 }
 
 # Codes that are no more, and what tells the same now.

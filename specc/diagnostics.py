@@ -155,23 +155,59 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(d.severity == "error" for d in diagnostics)
 
 
+def near(word: str, words: Iterable[str]) -> list[str]:
+    """Return those of `words` of which `word` is most likely a slip, sorted; none where none is.
+
+    The same letters in another case or with other underscores; else initials; else one or two
+    letters that are wrong, missing, too many or swapped, with respect to the length.
+    """
+    known = sorted({_folded(w): w for w in sorted(words)}.values())
+    plain = _folded(word)
+    if not 1 < len(plain) <= _LONGEST_SHOWN:
+        return []
+    same = [w for w in known if _folded(w) == plain]
+    initials = [w for w in known if "".join(part[:1] for part in w.split("_")) == plain]
+    most = 0 if len(plain) < 3 else 1 if len(plain) < 6 else 2
+    slips = {w: _slips(plain, _folded(w), most) for w in known if len(w) > 2}
+    least = min(slips.values(), default=most + 1)
+    return same or initials or [w for w, n in slips.items() if n == least <= most]
+
+
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """Return the one of `words` that `word` was most likely meant to be, or None."""
-    from difflib import get_close_matches
-
-    known = sorted(words)
-    if len(word) > _LONGEST_SHOWN:
-        return None
-    folded = {w.replace("_", "").lower(): w for w in known}
-    exact = folded.get(word.replace("_", "").replace("-", "").replace(" ", "").lower())
-    if exact is not None:
-        return exact
-    close = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    initials = (w for w in known if "".join(part[:1] for part in w.split("_")) == word.lower())
-    return next(iter((*close, *initials)), None) if len(word) > 1 else None
+    found = near(word, words)
+    return found[0] if len(found) == 1 else None
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str | None:
     """Return the hint `did you mean 'x'?`, or None where nothing is near."""
-    found = nearest(word, words)
-    return f"did you mean {found!r}?" if found else None
+    found = near(word, words)
+    return f"did you mean {either(found)}?" if 0 < len(found) < 4 else None
+
+
+def either(words: Iterable[str]) -> str:
+    """Return a listing of words to choose from: `'a', 'b' or 'c'`."""
+    quoted = [repr(word) for word in words]
+    return " or ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
+
+
+def _folded(word: str) -> str:
+    return re.sub(r"[-_\s]", "", word).lower()
+
+
+def _slips(word: str, other: str, most: int) -> int:
+    """Return how many letters are wrong, missing, too many or swapped; more than `most` is any."""
+    if abs(len(word) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(word, 1):
+        last, before, row = before, row, [i]
+        for j, theirs in enumerate(other, 1):
+            cost = min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != theirs))
+            if i > 1 < j and letter == other[j - 2] and word[i - 2] == theirs:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return row[-1]

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from itertools import pairwise
 from string import Formatter
 
-from specc.diagnostics import Diagnostic, Span, nearest
+from specc.diagnostics import Diagnostic, Span
 from specc.program import AnyOptimizer, Figure, Fit, Watch
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
 from specc.source import shortened
 from specc.spec import metrics as metric_words
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint, Monitor
-from specc.spec.catalogue import CATALOGUE
 from specc.spec.document import Spec, Training
 from specc.spec.metrics import Accuracy
 from specc.spec.optimizers import SGD
@@ -340,12 +339,21 @@ class _FitResolver:
             known = ", ".join(rising)
             found = shortened(callback.monitor)
             message = f"expected a figure of this training ({known}), found {found}"
-            hint = _monitor_hint(callback.monitor, rising)
+            hint = None
+            with where_sure:
+                hint = self._monitor_hint(callback.monitor, figures)
             self.error("E503", message, self.places.of(callback, "monitor"), hint)
         elif callback.mode == "auto" and rising.get(callback.monitor, False) is None:
             message = f"Keras cannot tell whether {callback.monitor} is to rise or to fall"
             place = self.places.of(callback, "monitor")
             self.error("E503", message, place, "set mode: max or mode: min")
+
+    def _monitor_hint(self, monitor: str, figures: tuple[Figure, ...]) -> str | None:
+        from specc.hints.figures import figure_meant
+
+        known = {figure.name: figure.written for figure in figures if not hidden(figure)}
+        training = self.spec.training
+        return figure_meant(monitor, known, bool(training and training.validation_split))
 
     def _check_path(
         self, checkpoint: ModelCheckpoint, rising: Mapping[str, object], figures: tuple[Figure, ...]
@@ -412,14 +420,3 @@ def _direction(figure: Figure) -> bool | None:
 
 def _line(span: Span) -> tuple[int, int]:
     return span.line, span.column
-
-
-def _monitor_hint(monitor: str, figures: Mapping[str, object]) -> str | None:
-    base = monitor.removeprefix("val_")
-    if base in CATALOGUE["metric"] and base not in figures:
-        return f"add {base} to metrics"
-    if base in figures:
-        return "set validation_split in training"
-    found = nearest(monitor, {*figures, *(f"val_{name}" for name in figures)})
-    needs = ", which needs validation_split" if found and found not in figures else ""
-    return f"did you mean {found!r}{needs}?" if found else None

@@ -95,6 +95,9 @@ def decode(data: bytes, name: str) -> Source:
     try:
         return Source(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
+        from specc.foreign import refuse_binary
+
+        refuse_binary(data, name)
         # What the decoder was given: the data without a byte order mark.
         line, column = Source(name, error.object[: error.start].decode()).end()
         readable = Source(name, data.decode("utf-8-sig", "replace"))
@@ -180,6 +183,7 @@ def analyse(source: Source, changes: Sequence[Change] = ()) -> Analysis:
     from specc.validate import validate
 
     found: list[Diagnostic] = []
+    tree: Any = None
     try:
         tree = _step(found, load, source)
         if changes and found:
@@ -191,10 +195,18 @@ def analyse(source: Source, changes: Sequence[Change] = ()) -> Analysis:
         spec, places = _step(found, validate, tree, source)
         program, notes = _step(found, resolve, spec, places, file_name(source.name))
     except SpeccError as error:
+        _refuse_foreign(source, tree)
         raise SpeccError([*found, *error.diagnostics]) from None
     if has_errors(found):
+        _refuse_foreign(source, tree)
         raise SpeccError(found)
     return Analysis(program, spec, tree, places, notes)
+
+
+def _refuse_foreign(source: Source, tree: Any) -> None:
+    from specc.foreign import refuse_foreign
+
+    refuse_foreign(source, tree)
 
 
 def _step(found: list[Diagnostic], run: Callable[..., Any], *arguments: Any) -> Any:

@@ -391,7 +391,7 @@ class _Resolver:
             return give(shape)
         except ShapeError as error:
             place = self.places.of(at_work, error.field)
-            self.error("E401", error.message, place, error.hint)
+            self.error("E401", error.message, place, self._meant_shape(layer) or error.hint)
         except UnknownSizeError as error:
             self._refuse_unknown(layer, shape, error.why)
         except UnsureError:
@@ -423,10 +423,24 @@ class _Resolver:
             )
         return tuple(nodes)
 
+    def _meant_shape(self, layer: Layer) -> str | None:
+        """Return the hint where it is the input's shape that does not fit a layer, or None."""
+        from specc.hints.shapes import shape_meant
+
+        number = next((n for n, own in enumerate(self.spec.layers) if own is layer), None)
+        with where_sure:
+            if number is not None:
+                return shape_meant(self.spec.input.shape, self.spec.layers, number)
+        return None
+
     def _refuse_unknown(self, layer: Layer, shape: Shape, why: str | None) -> None:
         message = f"{layer.word} needs to know each size that it works on, found {text(shape)}"
         message += f": {why}" if why else ""
-        hint = "give the size in the shape of the input"
+        from specc.hints.shapes import size_meant
+
+        hint = None
+        with where_sure:
+            hint = size_meant(self.spec.input.shape, self.spec.layers)
         self.error("E408", message, self.places.of(layer), hint)
 
     def _look_for_slips(self, node: Node, last: bool) -> None:

@@ -19,11 +19,10 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import WithJsonSchema
 
 from specc.explain import accepted, written_default
-from specc.spec.catalogue import CATALOGUE, load
+from specc.spec.catalogue import CATALOGUE, FAMILIES, load
 from specc.spec.document import Input, Spec, Training
 from specc.spec.editor import NULL, Json, list_of, matching
 from specc.spec.word import Layer, Word
-from specc.validate import FAMILIES
 
 _SIMPLE: dict[Any, str] = {
     int: "integer",

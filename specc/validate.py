@@ -5,16 +5,15 @@ The one notation (`name`, `name: value`, `name: {...}`) is read here and nowhere
 
 from __future__ import annotations
 
-import re
 import types
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import ValidationError
 
-from specc.diagnostics import Diagnostic, Source, Span, SpeccError, did_you_mean, nearest
+from specc.diagnostics import Diagnostic, Source, Span, SpeccError
 from specc.source import (
     MAX_MISTAKES,
     Mapping,
@@ -25,25 +24,13 @@ from specc.source import (
     plain,
     shortened,
 )
-from specc.spec.catalogue import CATALOGUE, REFUSED, load
-from specc.spec.document import Input, Spec, Training
+from specc.spec.catalogue import FAMILIES, load
+from specc.spec.document import Input, Spec
 from specc.spec.word import Word
 from specc.unsure import UNSURE, UnsureError, is_partly_hidden
 
-FAMILIES = {
-    "layer": "a layer",
-    "cell": "a cell",
-    "activation": "an activation",
-    "initializer": "an initializer",
-    "regularizer": "a regularizer",
-    "constraint": "a constraint",
-    "optimizer": "an optimizer",
-    "schedule": "a schedule",
-    "loss": "a loss",
-    "metric": "a metric",
-    "callback": "a callback",
-    "data": "a data source (npz or csv)",
-}
+if TYPE_CHECKING:
+    from specc.hints.words import Slip
 
 W = TypeVar("W", bound=Word)
 
@@ -141,9 +128,9 @@ class _Reader:
         if isinstance(tree, Mapping) and len(tree.entries) > 1:
             self._mixed(family, tree)
             return UNSURE
-        what, hint = FAMILIES[family], None
-        if isinstance(tree, Scalar) and type(tree.value) in (int, float) and family in _NUMBERS:
-            hint = f"write {_NUMBERS[family]}: {tree.value}"
+        from specc.hints.forms import no_word
+
+        what, hint = FAMILIES[family], no_word(family, tree)
         self.error("E203", f"expected {what}, found {describe(tree)}", tree.span, hint)
         return UNSURE
 
@@ -151,18 +138,21 @@ class _Reader:
         keys = [shortened(key.value) for key, _ in tree.entries]
         if len(keys) > 5:
             keys = [*keys[:4], f"{len(keys) - 4} more"]
+        from specc.hints.forms import unmixed
+
         message = f"expected one name for {FAMILIES[family]}, found the keys {_listing(keys)}"
-        self.error("E204", message, tree.entries[1][0].span, _unmixed(family, tree))
+        self.error("E204", message, tree.entries[1][0].span, unmixed(family, tree))
 
     def _named(self, family: str, key: Scalar, value: Tree | None) -> Any:
         cls = load(family, key.value)
         if cls is None:
-            meant = self._unknown(family, key)
-            word: Word = UNSURE
-            if meant and isinstance(value, Mapping):
-                word = self.arguments(meant, value, key.span)
+            slip = self._unknown(family, key, value)
+            meant = load(family, slip.meant) if slip.meant else None
+            if meant is None or not isinstance(value, Mapping):
+                return UNSURE
+            word = self.arguments(meant, value, key.span)
             # Python's name of a class of Keras names it for sure.
-            return word if _snake_case(family, key.value) in CATALOGUE[family] else UNSURE
+            return word if slip.code == "E205" else UNSURE
         tree = self._as_arguments(cls, key, value)
         if family == "metric" and key.value != cls.word:
             # Keras calls a metric by the name that the user wrote: `acc`, `mse`.
@@ -183,27 +173,13 @@ class _Reader:
             return Mapping(value.span)
         return Mapping(value.span, [(Scalar(names[0], value.span), value)])
 
-    def _unknown(self, family: str, key: Scalar) -> type[Word] | None:
-        """Report a word that the language lacks; return the class whose Python name it is."""
-        word, what = key.value, FAMILIES[family].split(" (")[0].split(" ", 1)[1]
-        refused = REFUSED.get(family, {})
-        name = _snake_case(family, word)
-        if name in refused:
-            self.error("E202", f"{what} {name!r} is not supported: {refused[name]}", key.span)
-        elif name in CATALOGUE[family]:
-            message = f"expected a name in snake case, found the Keras class name {word!r}"
-            self.error("E205", message, key.span, f"write {name!r}")
-            return load(family, name)
-        else:
-            from specc.spec.torch_names import meant_word
+    def _unknown(self, family: str, key: Scalar, value: Tree | None) -> Slip:
+        """Report a word that the language lacks; return what there is to say of it."""
+        from specc.hints.words import unknown_word
 
-            meant, hint = meant_word(family, word, CATALOGUE[family])
-            hint = hint or did_you_mean(word, CATALOGUE[family]) or _elsewhere(family, word)
-            if hint is None and family == "schedule":
-                hint = _unquoted(word) or "a rate that stays is a number"
-            self.error("E201", f"unknown {what} {shortened(word)}", key.span, hint)
-            return load(family, meant) if meant else None
-        return None
+        slip = unknown_word(family, key, value)
+        self.error(slip.code, slip.message, key.span, slip.hint)
+        return slip
 
     def arguments(self, cls: type[W], tree: Mapping, span: Span) -> W:
         """Return the word of class `cls` with the arguments that a mapping gives.
@@ -217,7 +193,7 @@ class _Reader:
         meant: set[str | None] = set()
         for key, value in tree.entries:
             if not _is_field(cls, key):
-                meant.add(self._unknown_field(cls, key))
+                meant.add(self._unknown_field(cls, key, value))
                 continue
             trees[key.value], spans[key.value] = value, value.span
             values[key.value] = self._value(cls, key.value, value)
@@ -232,10 +208,13 @@ class _Reader:
             missing = [str(e["loc"][0]) for e in errors if e["type"] == "missing"]
             hidden |= {str(e["loc"][0]) for e in errors} - (set(values) - set(given))
             missing = [name for name in missing if name not in {*meant, *values}]
-            short = [key.value for key, value in tree.entries if key.span is value.span]
-            self._missing(cls, missing, span, bool(values) and not short, short)
+            short = {k.value: v for k, v in tree.entries if k.span is v.span is not span}
+            named = (k for k, v in tree.entries if k.span is not v.span and k.span is not span)
+            others = any(key.value in values for key in named)
+            self._missing(cls, missing, span, others, short)
             if not (missing and short):
-                self._report(cls, [e for e in errors if e["type"] != "missing"], trees)
+                wrong = [e for e in errors if e["type"] != "missing"]
+                self._report(cls, wrong, trees, short)
         if word is None or len(given) < len(values) or len(self.diagnostics) > before:
             from specc.remainder import remainder
 
@@ -244,43 +223,26 @@ class _Reader:
         self.places.fields[id(word)] = spans
         return word
 
-    def _unknown_field(self, cls: type[Word], key: Scalar) -> str | None:
+    def _unknown_field(self, cls: type[Word], key: Scalar, value: Tree) -> str | None:
         """Report a field that a word lacks; return the field that was meant, if any is near."""
-        name = key.value
-        if name in cls.refused:
-            message = f"{name!r} of {cls.word} is not supported: {cls.refused[name]}"
-            self.error("E208", message, key.span)
-            return None
-        from specc.spec.torch_names import meant_field
+        from specc.hints.fields import unknown_field
 
-        message = f"unknown field {shortened(name)} in {cls.word}"
-        found, hint = meant_field(str(name), cls.model_fields)
-        if hint:
-            self.error("E207", message, key.span, hint)
-            return found
-        found = nearest(str(name), cls.model_fields)
         first = next(iter(cls.parameters()), None)
         kind = field_kind(cls, first)[0] if first else None
-        if found:
-            hint = f"did you mean {found!r}?"
-        elif kind is not None and kind.family and name in CATALOGUE[kind.family]:
-            found, hint = first, f"write {cls.word}: {{{first}: {{{name}: ...}}}}"
-        elif cls is Spec and name in Training.model_fields:
-            hint = "put it into training"
-        else:
-            fields = [*cls.parameters(), *(f for f in cls.common if f in cls.model_fields)]
-            hint = f"its fields are {_listing(fields)}" if fields else "it takes none"
-        self.error("E207", message, key.span, hint)
-        return found
+        slip = unknown_field(cls, key, value, (kind, first))
+        self.error(slip.code, slip.message, key.span, slip.hint)
+        return slip.meant
 
     def _missing(
-        self, cls: type[Word], names: list[str], span: Span, others: bool, short: list[str]
+        self, cls: type[Word], names: list[str], span: Span, others: bool, short: dict[str, Tree]
     ) -> None:
         if not names:
             return
+        from specc.hints.forms import completed
+
         fields = "field" if len(names) == 1 else "fields"
         listing = _listing([repr(name) for name in names])
-        hint = f"write {cls.word}: {_example([*short, *names])}"
+        hint = completed(cls, names, short)
         if others or cls is Spec:
             hint = f"add {', '.join(f'{name}: ...' for name in names)}"
         self.error("E209", f"{cls.word} expects the {fields} {listing}", span, hint)
@@ -296,30 +258,47 @@ class _Reader:
         kind, one, many = field_kind(cls, name)
         if kind is None or _is_null(tree) or not _names_word(cls, name, tree):
             return plain(tree)
+        if isinstance(tree, Scalar) and str(tree.value).lower() in ("none", "nil"):
+            self._nothing(cls, name, tree)
+            return UNSURE
         if not kind.family:
             return self._block(kind, name, tree)
         if one and not (many and isinstance(tree, Sequence)):
             return self.word(kind.family, tree)
         if not isinstance(tree, Sequence):
-            hint = f"write {name}: [...], even for one"
-            if isinstance(tree, Mapping) and tree.entries:
-                hint = "put '- ' before each of them"
+            from specc.hints.forms import as_a_list
+
             message = f"expected a list of {name}, found {describe(tree)}"
-            self.error("E203", message, tree.span, hint)
+            self.error("E203", message, tree.span, as_a_list(kind.family, name, tree))
             return UNSURE
         return tuple(self.word(kind.family, item) for item in tree.items)
+
+    def _nothing(self, cls: type[Word], name: str, tree: Tree) -> None:
+        """Report a field whose value says in another language that there is none."""
+        field, what = cls.model_fields[name], f"{name} of {cls.word}" if cls is not Spec else name
+        hint = "write null, or leave it out" if field.default is None else _LEAVE
+        expectation = FAMILIES.get(field_kind(cls, name)[0].family, "a mapping")  # type: ignore[union-attr]
+        message = f"{what} expects {expectation}, found {describe(tree)}"
+        self.error("E210", message, tree.span, None if field.is_required() else hint)
 
     def _block(self, cls: type[Word], name: str, tree: Tree) -> Any:
         if isinstance(tree, Sequence) and cls is Input:
             tree = Mapping(tree.span, [(Scalar("shape", tree.span), tree)])
         if not isinstance(tree, Mapping):
-            example = "shape: [...]" if cls is Input else "epochs: ..."
+            from specc.hints.forms import as_a_mapping
+
             message = f"expected a mapping for {name}, found {describe(tree)}"
-            self.error("E203", message, tree.span, f"write {name}: {{{example}}}")
+            self.error("E203", message, tree.span, as_a_mapping(name, tree))
             return UNSURE
         return self.arguments(cls, tree, tree.span)
 
-    def _report(self, cls: type[Word], errors: Iterable[Any], trees: dict[str, Tree]) -> None:
+    def _report(
+        self,
+        cls: type[Word],
+        errors: Iterable[Any],
+        trees: dict[str, Tree],
+        short: dict[str, Tree],
+    ) -> None:
         reported = set()
         for error in errors:
             name = str(error["loc"][0])
@@ -334,9 +313,18 @@ class _Reader:
                 hint = None if cls.model_fields[name].is_required() else _LEAVE
                 self.error("E210", what, trees[name].span, hint)
                 continue
-            self._wrong(cls, name, error, trees[name])
+            self._wrong(cls, name, error, trees[name], name in short)
 
-    def _wrong(self, cls: type[Word], name: str, error: Any, tree: Tree) -> None:
+    def _wrong(self, cls: type[Word], name: str, error: Any, tree: Tree, short: bool) -> None:
+        """Report a value that a field does not take.
+
+        Arguments:
+            short: Whether it stands for the first argument, without its name.
+        """
+        from specc.hints.forms import in_order
+        from specc.hints.values import value_meant
+
+        hint = in_order(cls, cls.word, tree) if short and error["type"] in _ONE else None
         what = f"{name} of {cls.word}" if cls is not Spec else name
         for step in error["loc"][1:]:
             inner = _step(tree, step)
@@ -344,25 +332,17 @@ class _Reader:
                 break
             tree = inner
         code = "E211" if error["type"] in _OUT_OF_RANGE else "E210"
-        hint = None
-        if error["type"] == "literal_error" and isinstance(error["input"], str):
-            hint = did_you_mean(error["input"], _literals(error))
+        hint = hint or value_meant(cls, name, error, tree)
         found = describe(tree)
         if not isinstance(tree, Scalar):
             kind = "list" if isinstance(tree, Sequence) else "mapping"
             found = f"the {kind} {shortened(_listed(plain(tree)))}"
-        if _is_null(tree) and not cls.model_fields[name].is_required():
-            hint = _LEAVE
-        elif error["type"] in ("int_type", "float_type") and isinstance(tree, Scalar):
-            hint = _unquoted(tree.value)
         self.error(code, f"{what} expects {_expectation(error)}, found {found}", tree.span, hint)
 
 
 _LEAVE = "leave it out for its default"
 
-# What a number most likely means where a word was expected.
-_NUMBERS = {"regularizer": "l2", "initializer": "constant"}
-
+_ONE = ("int_type", "float_type", "string_type", "bool_type", "literal_error")
 _OUT_OF_RANGE = {
     *("greater_than", "greater_than_equal", "less_than", "less_than_equal", "literal_error"),
     *("too_short", "too_long", "finite_number"),
@@ -394,16 +374,6 @@ def _expectation(error: Any) -> str:
     return template.format(**error.get("ctx", {}))
 
 
-def _unquoted(value: Any) -> str | None:
-    """Return a hint where a string holds a number, which YAML makes of no quoted text."""
-    number = isinstance(value, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?", value)
-    return "remove the quotes" if number else None
-
-
-def _literals(error: Any) -> list[str]:
-    return [part.strip("' ") for part in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
-
-
 def _listed(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _listed(v) for key, v in value.items()}
@@ -420,52 +390,6 @@ def _is_field(cls: type[Word], key: Scalar) -> bool:
 
 def _is_null(tree: Tree) -> bool:
     return isinstance(tree, Scalar) and tree.value is None
-
-
-def _snake_case(family: str, word: str) -> str:
-    """Return the name of the Keras class that Python calls `word`, else `word` itself."""
-    known = [*CATALOGUE[family], *REFUSED.get(family, {})]
-    same = (name for name in known if name.replace("_", "") == word.lower())
-    return word if word == word.lower() else next(same, word)
-
-
-def _elsewhere(family: str, word: str) -> str | None:
-    """Return a hint where `word` is a word of another family, or a path."""
-    if family == "data" and word.endswith((".npz", ".csv")):
-        return f"write {{{word[-3:]}: {word}}}"
-    if family == "layer" and word in CATALOGUE["activation"]:
-        return f"write 'activation: {word}'"
-    for other, words in CATALOGUE.items():
-        if word in words:
-            return f"{word!r} is {FAMILIES[other].split(' (')[0]}"
-    for name in CATALOGUE[family]:
-        cls = load(family, name)
-        if cls and word in cls.parameters():
-            return f"write {name}: {_example([word])}"
-    return None
-
-
-def _example(fields: list[Any]) -> str:
-    return "{" + ", ".join(f"{field}: ..." for field in fields) + "}"
-
-
-def _unmixed(family: str, tree: Mapping) -> str | None:
-    """Return how to write a word whose name stands beside other keys."""
-    keys = [key.value for key, _ in tree.entries]
-    names = [key for key in keys if isinstance(key, str) and key in CATALOGUE[family]]
-    for name in names:
-        cls = load(family, name)
-        if cls and all(key == name or key in cls.model_fields for key in keys):
-            if _is_null(next(value for key, value in tree.entries if key.value == name)):
-                return f"indent what belongs to {name!r} further than it"
-            rest = [key for key in keys if key != name]
-            return f"write {name}: {_example([*cls.parameters()[:1], *rest])}"
-    for name in CATALOGUE[family]:
-        cls = load(family, name)
-        if cls and all(key in cls.model_fields for key in keys):
-            return f"write {name}: {_example(keys)}"
-    many = family in ("layer", "metric", "callback") and len(names) > 1
-    return f"put {names[1]!r} into an item of its own" if many else None
 
 
 def _step(tree: Tree, step: Any) -> Tree | None:

@@ -47,6 +47,8 @@ ORDER = [
     "specc.source",  # load
     "specc.spec_files",  # tells which files are specs
     "specc.remainder",
+    "specc.foreign",  # recognises files of other tools
+    "specc.hints",  # what a mistake most likely meant
     "specc.validate",  # validate
     "specc.overrides",
     "specc.canonical",  # puts a spec's text into one form

@@ -143,6 +143,15 @@ def layers(*lines: str) -> str:
     return SPEC.replace(f"  - {HIDDEN}\n", "".join(f"  - {line}\n" for line in lines))
 
 
+_CONV = "conv2d: {filters: 8, kernel_size: 3, padding: same, activation: relu}"
+
+
+def of_image(shape: str, layer: str) -> str:
+    """Return the spec with a layer of images, and how it ends."""
+    text = layers(layer, "global_average_pooling2d")
+    return text.replace("{shape: [64]}", shape)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -227,6 +236,21 @@ def layers(*lines: str) -> str:
         # W325: of layers within layers, and of recurrent ones.
         (layers("reshape: [8, 8]", "lstm: {units: 8, dropout: 0.9}"), {"W325"}),
         (layers("dropout: 0.79", HIDDEN), set()),
+        # W362: where each step is taken by itself, and a square image has its channels in front.
+        (SPEC.replace("[64]", "[null, 64]"), {"W362"}),
+        (layers("lstm: 8").replace("[64]", "[null, 64]"), set()),
+        (SPEC.replace("[64]", "[5, 64]"), set()),
+        (of_image("[1, 28, 28]", _CONV), {"W331", "W362"}),
+        (of_image("[4, 28, 28]", _CONV), {"W362"}),
+        (of_image("[2, 28, 28]", _CONV), set()),
+        (of_image("[3, 28, 30]", _CONV), set()),
+        (of_image("[3, 4, 4]", _CONV), set()),
+        (of_image("[null, 28, 28]", _CONV), set()),
+        (of_image("[3, 28, 28]", _CONV.replace("3,", "[1, 3],")), set()),
+        (
+            of_image("[3, 28, 28]", _CONV.replace("kernel", "data_format: channels_first, kernel")),
+            set(),
+        ),
         # W327: a recurrent layer has an activation for its state.
         (layers("reshape: [8, 8]", "lstm: 8", "relu"), set()),
         # W329: a pool of 2 by steps of 1 keeps the shape and changes the values.

@@ -47,6 +47,7 @@ SAID = {
 # What no schema can say, by the first letters of a code.
 BEYOND = {
     "E6": "about files of programs, not about a spec",
+    "E111": "the file is that of another tool",
     "E10": "the text has no data, or the editor's own YAML reader tells of it",
     "E302": "a name is compared with all others",
     "E303": "what names become in a program is compared with hundreds of names that it needs",

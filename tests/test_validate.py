@@ -10,12 +10,11 @@ import pytest
 
 from specc.diagnostics import Source, SpeccError
 from specc.source import load as load_text
-from specc.spec import torch_names
-from specc.spec.catalogue import CATALOGUE, REFUSED, load
-from specc.spec.document import Spec, Training
+from specc.spec.catalogue import CATALOGUE, FAMILIES, REFUSED, load
+from specc.spec.document import Spec
 from specc.spec.word import Word
 from specc.unsure import UNSURE, UnsureError
-from specc.validate import FAMILIES, Places, validate
+from specc.validate import Places, validate
 
 WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]
 
@@ -637,18 +636,3 @@ def test_defaults_of_every_word_with_defaults_are_listed() -> None:
         names = [n for n in cls.parameters() if n not in required(cls) and "regularizer" not in n]
         if names and family not in ("callback", "data") and (family, cls.word) not in own:
             assert (family, cls.word) in listed
-
-
-# Names of PyTorch's
-
-
-def test_hints_name_what_is_there() -> None:
-    fields = {name for family, word in WORDS for name in class_of(family, word).model_fields}
-    for family, words in torch_names._WORDS.items():
-        named = {hint for hint in words.values() if " " not in hint}
-        named |= {w for hint in words.values() for w in re.findall(r"'([a-z_0-9]+)[:']", hint)}
-        assert named <= set(CATALOGUE[family])
-    assert set(torch_names._FIELDS.values()) <= fields
-    needed = {name for name, _ in torch_names._HINTS.values()}
-    assert needed - {"validation_split"} <= fields
-    assert "validation_split" in Training.model_fields

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from specc.diagnostics import Source, SpeccError
+from specc.foreign import refuse_foreign
 from specc.source import Mapping, Scalar, Sequence, Tree, load
 
 
@@ -19,14 +20,16 @@ def canonical(source: Source) -> str:
     """Return a spec's text in the canonical form. It may have mistakes as long as it is YAML.
 
     Errors:
-        SpeccError: it is no YAML that specc loads.
+        SpeccError: it is no YAML that specc loads, or a file of another tool.
         ChangedError: the form would change what specc loads, or lose a comment.
     """
     from specc.canonical.order import arrange
     from specc.canonical.printer import write
     from specc.canonical.reading import comments, read
 
-    expected = data_of(load(source)), sorted(comments(source))
+    tree = load(source)
+    refuse_foreign(source, tree)
+    expected = data_of(tree), sorted(comments(source))
     # An alias may come before its anchor where keys are sorted; then they stay as written.
     for sort in (True, False):
         root = read(source)

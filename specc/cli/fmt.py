@@ -41,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
 def _format(spec: str, options: argparse.Namespace) -> int:
     from specc.canonical import ChangedError, canonical
     from specc.diagnostics import SpeccError
+    from specc.foreign import is_json
     from specc.pipeline import decode
 
     data = read(spec)
@@ -48,6 +49,13 @@ def _format(spec: str, options: argparse.Namespace) -> int:
         return wrong_call(data)
     try:
         source = decode(data, name_of(spec))
+        if is_json(source):
+            print(f"left {source.name} as it is: it is JSON", file=sys.stderr)
+            return (
+                print_text(source.text)
+                if spec == "-" and not (options.check or options.diff)
+                else 0
+            )
         text = canonical(source)
     except SpeccError as error:
         tell(error.diagnostics)

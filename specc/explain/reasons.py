@@ -79,6 +79,11 @@ REASONS = {
         "A spec is a mapping at its top: name, input, layers, and what trains the model.",
         "Begin with `name:`; indent the list of layers under `layers:`.",
     ),
+    "E111": Reason(
+        "The file belongs to another tool: a saved model, a configuration, a notebook. specc reads "
+        "specs alone.",
+        "Do what the message says; `specc init` writes a first spec.",
+    ),
     "E201": Reason(
         "The language does not have the word. specc guesses nothing: a near word is only a hint.",
         "Take the word that the message names, or look for it with `specc explain`.",
@@ -124,6 +129,11 @@ REASONS = {
     "E211": Reason(
         "No model can have this value, or both frameworks would refuse it when they run.",
         "Choose a value in the range, or one of the choices, that the message names.",
+    ),
+    "E212": Reason(
+        "Many look for it, and this version has no such word or key. The message says what there "
+        "is instead.",
+        "Do what the message says; `custom` holds layers of your own.",
     ),
     "E301": Reason(
         "The name becomes an attribute, a class or a file of both programs, so that it has to be "

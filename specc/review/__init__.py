@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from specc.diagnostics import Diagnostic
 from specc.program import Program
-from specc.review import layers, outputs, training, weights
+from specc.review import inputs, layers, outputs, training, weights
 from specc.review.subject import Subject
 from specc.spec.document import Spec
 from specc.validate import Places
 
-FINDINGS = outputs.FINDINGS | layers.FINDINGS | weights.FINDINGS | training.FINDINGS
+FINDINGS = (
+    outputs.FINDINGS | layers.FINDINGS | weights.FINDINGS | training.FINDINGS | inputs.FINDINGS
+)
 
 
 def review(program: Program, spec: Spec, places: Places) -> list[Diagnostic]:

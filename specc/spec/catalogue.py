@@ -304,6 +304,21 @@ REFUSED: dict[str, dict[str, str]] = {
     ),
 }
 
+FAMILIES = {
+    "layer": "a layer",
+    "cell": "a cell",
+    "activation": "an activation",
+    "initializer": "an initializer",
+    "regularizer": "a regularizer",
+    "constraint": "a constraint",
+    "optimizer": "an optimizer",
+    "schedule": "a schedule",
+    "loss": "a loss",
+    "metric": "a metric",
+    "callback": "a callback",
+    "data": "a data source (npz or csv)",
+}
+
 
 def load(family: str, word: str) -> type[Word] | None:
     """Return the class of a word, or None where the language has no such word."""

@@ -6,17 +6,18 @@ torch.nn, torch.nn.init, torch.optim and torch.optim.lr_scheduler.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 _CROSSENTROPY = (
     "for integer labels write 'sparse_categorical_crossentropy', for one-hot rows "
     "'categorical_crossentropy', with from_logits: true unless a softmax stands before it"
 )
 
-# By family; what is no word of it is the whole hint.
-_WORDS = {
+# By family: the word, or the whole hint.
+WORDS: dict[str, dict[str, str]] = {
     "layer": {
         "linear": "dense",
+        "lazylinear": "dense",
+        "fullyconnected": "dense",
+        "embeddingbag": "write 'embedding', and 'global_average_pooling1d' behind it",
         "batchnorm": "batch_normalization",
         "batchnorm1d": "batch_normalization",
         "batchnorm2d": "batch_normalization",
@@ -49,13 +50,24 @@ _WORDS = {
         "dropout3d": "spatial_dropout3d",
         "upsample": "write 'up_sampling2d', or that of 1d or 3d",
         "unflatten": "reshape",
+        "featurealphadropout": "alpha_dropout",
+        "pixelshuffle": "write 'conv2d_transpose' or 'up_sampling2d', which Keras has in its place",
+        "rnncell": "write 'rnn: {cell: simple_rnn_cell}'",
+    },
+    "activation": {
+        "logsigmoid": "log_sigmoid",
+        "hardtanh": "hard_tanh",
+        "hardswish": "hard_silu",
+        "tanhshrink": "tanh_shrink",
+        "identity": "linear",
+        "lrelu": "leaky_relu",
+        "gelutanh": "write 'gelu: {approximate: true}'",
     },
     "loss": {
         "crossentropy": _CROSSENTROPY,
         "crossentropyloss": _CROSSENTROPY,
         "nll": _CROSSENTROPY,
         "nllloss": _CROSSENTROPY,
-        "bce": "binary_crossentropy",
         "bceloss": "binary_crossentropy",
         "bcewithlogits": "write 'binary_crossentropy: {from_logits: true}'",
         "bcewithlogitsloss": "write 'binary_crossentropy: {from_logits: true}'",
@@ -70,6 +82,13 @@ _WORDS = {
         "kldivloss": "kl_divergence",
         "poissonnllloss": "poisson",
         "ctcloss": "ctc",
+        "hingeembeddingloss": "hinge",
+        "multimarginloss": "categorical_hinge",
+        "cosineembeddingloss": "cosine_similarity",
+        "diceloss": "dice",
+        "focalloss": (
+            "write 'binary_focal_crossentropy', or 'categorical_focal_crossentropy' for classes"
+        ),
     },
     "metric": {
         "f1": "f1_score",
@@ -77,7 +96,6 @@ _WORDS = {
         "r2": "r2_score",
         "rmse": "root_mean_squared_error",
         "auroc": "auc",
-        "iou": "mean_io_u",
         "jaccard": "mean_io_u",
         "top5": "write 'top_k_categorical_accuracy', whose k is 5 by default",
     },
@@ -87,9 +105,12 @@ _WORDS = {
         "xavieruniform": "glorot_uniform",
         "xaviernormal": "glorot_normal",
         "truncnormal": "truncated_normal",
-        "normal": "random_normal",
-        "uniform": "random_uniform",
         "eye": "identity",
+        "kaiming": "write 'he_uniform' or 'he_normal'",
+        "xavier": "write 'glorot_uniform' or 'glorot_normal'",
+    },
+    "optimizer": {
+        "nag": "write 'sgd: {momentum: 0.9, nesterov: true}'",
     },
     "schedule": {
         "multisteplr": "piecewise_constant_decay",
@@ -99,29 +120,36 @@ _WORDS = {
         "cosineannealing": "cosine_decay",
         "cosineannealinglr": "cosine_decay",
         "cosineannealingwarmrestarts": "cosine_decay_restarts",
+        "linearlr": "polynomial_decay",
     },
 }
 
-_FIELDS = {
+# The field, or several, of which the first counts that the word has.
+FIELDS: dict[str, str] = {
+    "alpha": "negative_slope rho",
     "bias": "use_bias",
     "dilation": "dilation_rate",
+    "dropoutp": "rate",
     "embeddingdim": "output_dim",
     "eps": "epsilon",
     "hiddensize": "units",
-    "kernel": "kernel_size",
+    "kernelsize": "pool_size",
+    "labelsmooth": "label_smoothing",
     "lr": "learning_rate",
     "nonlinearity": "activation",
     "numembeddings": "input_dim",
+    "negativeslope": "negative_slope",
     "numgroups": "groups",
     "outchannels": "filters",
     "outfeatures": "units",
     "p": "rate",
+    "scalefactor": "size",
     "stride": "strides",
 }
 
 _BEFORE = "trainable", "leave it out; what stands before the layer tells"
-# A field that the word must have, and the hint.
-_HINTS = {
+# The fields of which the word must have one, and the hint.
+HINTS: dict[str, tuple[str, str]] = {
     "affine": ("center", "write center and scale"),
     "batchfirst": ("units", "leave it out; samples always come first"),
     "betas": ("beta_1", "write beta_1 and beta_2"),
@@ -131,45 +159,23 @@ _HINTS = {
     "inputdim": _BEFORE,
     "inputshape": _BEFORE,
     "inputsize": _BEFORE,
+    "ceilmode": ("pool_size", "write padding: same, which rounds up, or leave it out"),
+    "inplace": ("trainable", "leave it out; it changes nothing that is computed"),
     "l1": ("kernel_regularizer", "write kernel_regularizer: {l1: ...}"),
     "l2": ("kernel_regularizer", "write kernel_regularizer: {l2: ...}"),
-    "learningrate": ("validation_split", "put it into the optimizer"),
-    "lr": ("validation_split", "put it into the optimizer as learning_rate"),
     "maxnorm": ("kernel_constraint", "write kernel_constraint: {max_norm: ...}"),
+    "maximize": ("learning_rate", "leave it out; Keras minimises, so negate the loss"),
+    "foreach": ("learning_rate", "leave it out; it changes the speed alone"),
+    "fused": ("learning_rate", "leave it out; it changes the speed alone"),
     "normalizedshape": _BEFORE,
     "numfeatures": _BEFORE,
+    "numclasses": ("activation", "write it as the units of the last dense layer"),
+    "paddingidx": ("mask_zero", "write mask_zero: true, where 0 is what pads"),
+    "paddingmode": ("kernel_size", "leave it out; Keras pads with zeros"),
+    "reduce": ("reduction", "write reduction: sum or reduction: sum_over_batch_size"),
     "numlayers": ("return_sequences", "write as many layers, one after another"),
     "weightdecay": (
         "kernel_regularizer",
         "write kernel_regularizer: {l2: ...} with half of PyTorch's weight_decay",
     ),
 }
-
-
-def meant_word(family: str, word: str, words: Collection[str]) -> tuple[str | None, str | None]:
-    """Return the word of a family that PyTorch's users mean, and a hint; None where none is known.
-
-    Arguments:
-        words: Those of the family.
-    """
-    found = _WORDS.get(family, {}).get(_plain(word))
-    if found in words:
-        return found, f"write {found!r}"
-    return None, found if found and " " in found else None
-
-
-def meant_field(field: str, fields: Collection[str]) -> tuple[str | None, str | None]:
-    """Return the field that PyTorch's users mean, and a hint; None where none is known.
-
-    Arguments:
-        fields: Those that the word has.
-    """
-    found = _FIELDS.get(_plain(field))
-    if found in fields:
-        return found, f"write {found!r}"
-    needed, hint = _HINTS.get(_plain(field), ("", ""))
-    return (None, hint) if needed in fields else (None, None)
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from specc.review.advice import layers, outputs, training, weights
+from specc.review.advice import inputs, layers, outputs, training, weights
 from specc.review.advice.entry import Advice
 
 _SILENCES = {
@@ -31,5 +31,5 @@ layers:
 }
 
 ADVICE: dict[str, Advice] = (
-    _SILENCES | outputs.ADVICE | layers.ADVICE | weights.ADVICE | training.ADVICE
+    _SILENCES | outputs.ADVICE | layers.ADVICE | weights.ADVICE | training.ADVICE | inputs.ADVICE
 )

@@ -1,0 +1,53 @@
+"""The shape of the input: axes that stand as in PyTorch, a batch axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from specc.hints.shapes import has_window, is_turned
+from specc.review.subject import DROPOUTS, FUNCTIONS, NORMALIZATIONS, Found, Look, Subject
+from specc.shapes import UNKNOWN, text
+
+_SMALLEST = 8  # of images that are likely ones
+# What leaves the axes of its input as they are, and is the same for each of them but the last.
+_EACH_STEP = DROPOUTS | FUNCTIONS | NORMALIZATIONS | {"dense", "identity", "rescaling"}
+
+
+def axes_of_another_framework(subject: Subject) -> Iterator[Found]:
+    """Find an image with its channels in front, and a vector with a batch axis."""
+    shape, spec_input = subject.program.input.shape, subject.program.input
+    turned = (*shape[1:], *shape[:1])
+    span = subject.place(spec_input, "shape")
+    if _is_turned_image(subject):
+        message = (
+            f"the input {text(shape)} is {shape[0]} high, {shape[1]} wide and has {shape[2]} "
+            "channels, as channels come last"
+        )
+        yield Found(span, message, f"write {text(turned)}, if that is the image")
+    if _is_batch(subject):
+        message = (
+            f"the input {text(shape)} is a sequence of any length, of which each layer takes one "
+            "step by itself"
+        )
+        yield Found(span, message, f"write {text(shape[1:])}: the batch axis is left out")
+
+
+def _is_turned_image(subject: Subject) -> bool:
+    shape = subject.program.input.shape
+    if len(shape) != 3 or UNKNOWN in shape or not is_turned(shape):
+        return False
+    node = next((node for node in subject.nodes if has_window(node.layer)), None)
+    if node is None or node.input_shape != shape or shape[1] != shape[2] or shape[1] < _SMALLEST:
+        return False
+    sizes = (getattr(node.layer, name, (1,))[0] for name in ("kernel_size", "pool_size"))
+    return any(size > 1 for size in sizes)
+
+
+def _is_batch(subject: Subject) -> bool:
+    shape = subject.program.input.shape
+    apart = all(node.layer.word in _EACH_STEP for node in subject.nodes)
+    first = subject.nodes[0].layer.word == "dense"
+    return len(shape) == 2 and shape[0] is UNKNOWN and apart and first
+
+
+FINDINGS: dict[str, Look] = {"W362": axes_of_another_framework}
