@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import pairwise
+from math import prod
 from string import Formatter
 
 from specc.diagnostics import Diagnostic, Span, has_errors, nearest
@@ -15,6 +16,7 @@ from specc.spec import metrics as metric_words
 from specc.spec.activations import Linear, Softmax
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint, Monitor
 from specc.spec.catalogue import CATALOGUE
+from specc.spec.data import Csv
 from specc.spec.document import Spec, Training
 from specc.spec.metrics import Accuracy
 from specc.spec.optimizers import SGD
@@ -69,6 +71,8 @@ class _FitResolver:
         self._check_optimizer(spec.optimizer)
         self._check_data(spec)
         shapes = self._target_shapes(spec.loss)
+        if isinstance(spec.data, Csv) and not has_errors(self.diagnostics):
+            self._check_columns(spec.data, shapes[0])
         figures = self._figures(spec.loss, spec.metrics)
         watches = self._watches(spec.training, figures)
         if spec.training.class_weight is not None:
@@ -138,6 +142,25 @@ class _FitResolver:
         if csv and spec.loss and spec.loss.targets == "sequences":
             message = f"a table has rows of one length, the targets of {spec.loss.word} have any"
             self.error("E509", message, self.places.of(spec.data), "use npz")
+
+    def _check_columns(self, data: Csv, target: Shape) -> None:
+        place, found = self.places.of(data, "target"), data.target or ()
+        count, size = len(found or "1"), prod(target)
+        last = prod(self.spec.input.shape) + size - 1
+        if count != size:
+            written = text(target) if target else "one number"
+            message = f"expected {size} target columns, as a target is {written}, found {count}"
+            self.error("E512", message, place, "write target: [...] with each of them")
+        elif data.header and any(type(column) is int for column in found):
+            message = f"expected names of columns, found {shortened(found[0])}"
+            hint = "set header: false for a table without a line of names"
+            self.error("E512", message, place, hint)
+        elif not data.header and any(isinstance(column, str) for column in found):
+            message = f"expected numbers of columns, 0 to {last}, as header: false says so"
+            self.error("E512", f"{message}, found {shortened(found[0])}", place)
+        elif not data.header and max(map(int, found), default=0) > last:
+            message = f"expected columns 0 to {last}, as inputs and targets have them"
+            self.error("E512", f"{message}, found {max(map(int, found))}", place)
 
     def _note_biases(self, optimizer: AnyOptimizer) -> None:
         """Note biases whose gradient is 0 but for rounding, which these optimizers take whole."""

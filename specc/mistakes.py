@@ -65,6 +65,7 @@ MISTAKES = {
     + _TRAINED
     + "data: {csv: table.csv}\n",
     "E510": _DENSE + _TRAINED.replace("sgd", "{ftrl: {learning_rate: 0.0}}"),
+    "E512": _DENSE + _TRAINED + "data: {csv: {path: table.csv, target: price}}\n",
     "N101": _DENSE + "optimizer: sgd\nloss: mse\n",
     "N102": _IMAGE + "  - dense: 3\n  - flatten\n  - dense: 3\n",
     "N103": _DENSE + "  - dropout: {rate: 0.2, trainable: false}\n",

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from specc.limits import input_limits, target_limits
 from specc.program import Program
 from specc.shapes import filled
 from specc.spec.data import Csv
-from specc.spec.layers.core import Embedding
+from specc.spec.limits import Limits
 
 TRAIN, TEST = 12, 8
 OPEN = 8  # what stands for a size that the spec leaves open, in inputs and targets
@@ -37,22 +38,25 @@ def fake_arrays(program: Program, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return `count` inputs and targets in Keras' axes."""
     assert program.fit is not None
     random = np.random.default_rng(0)
-    tables = [n.layer.input_dim for n in program.nodes if isinstance(n.layer, Embedding)]
-    shape = (count, *filled(program.input.shape, OPEN))
-    x = random.integers(0, tables[0], shape) if tables else random.normal(size=shape)
+    x = drawn(random, input_limits(program), (count, *filled(program.input.shape, OPEN)))
     target = (count, *filled(program.fit.target_shapes[0], OPEN))
-    word = program.fit.loss.word
-    if word == "ctc":
+    if program.fit.loss.word == "ctc":
         return x, np.pad(random.integers(1, program.fit.classes, (count, 2)), ((0, 0), (0, 1)))
-    if program.fit.classes is not None:
-        return x, random.integers(0, program.fit.classes, target)
-    if program.fit.integers:
-        return x, random.integers(0, 4, target)
-    if word == "categorical_crossentropy":
-        return x, np.eye(target[-1])[random.integers(0, target[-1], target[:-1])]
-    if word == "binary_crossentropy":
-        return x, random.integers(0, 2, target)
-    return x, random.normal(size=target)
+    return x, drawn(random, target_limits(program, program.fit), target)
+
+
+def drawn(random: np.random.Generator, limits: Limits, shape: tuple[int, ...]) -> np.ndarray:
+    """Return random numbers that fit."""
+    if limits.rule == "sums":
+        return np.eye(shape[-1])[random.integers(0, shape[-1], shape[:-1])]
+    if limits.members is not None:
+        return random.choice(limits.members, shape)
+    if limits.whole:
+        low, high = (1, 1) if limits.rule == "signs" else (limits.low, min(limits.high, 10**6))
+        return random.integers(int(max(low, -9)), int(high) + 1, shape)
+    if limits.high <= 1:
+        return random.random(shape)
+    return np.abs(random.normal(size=shape)) if limits.low == 0 else random.normal(size=shape)
 
 
 def _write_table(path: Path, data: Csv, x: np.ndarray, y: np.ndarray) -> None:
