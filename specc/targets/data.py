@@ -79,10 +79,11 @@ def _rules(limits: Limits) -> list[str]:
     if limits.members is not None:
         lines.append(f"wrong |= ~np.isin(array, {literal(list(limits.members))})")
     if limits.rule == "sums":
-        lines.append("sums = np.nansum(array, axis=-1, keepdims=True, dtype=float)")
+        lines.append("known = np.where(wrong, 0, array)")
+        lines.append("sums = known.sum(axis=-1, keepdims=True, dtype=float)")
         lines.append("wrong |= np.abs(sums - 1) > 1e-3")
     if limits.rule == "signs":
-        lines.append("wrong |= (array == 0) & (array < 0).any()")
+        lines.append("wrong |= (array == 0) & (array == -1).any()")
     if limits.rule == "ends":
         lines.append("wrong[:, 1:] |= (array[:, :-1] == 0) & (array[:, 1:] != 0)")
     if limits.also is not None:
@@ -105,7 +106,7 @@ def _table(program: Program, fit: Fit, data: Csv) -> dict[str, Any]:
     )
     return {
         "columns": math.prod(shape) + math.prod(fit.target_shapes[0]),
-        "header": data.header,
+        "has_names": data.header,
         "named_targets": data.target is not None,
         "csv_arguments": "file, delimiter=DELIMITER" if split else "file",
         "csv_start": -1 if data.header else 0,

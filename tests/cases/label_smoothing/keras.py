@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec bd41c8d3aabfc897, text 541ccba43a97fe5d
+# Change the spec, not this file. Digests: spec bd41c8d3aabfc897, text 7f21418a781d2b81
 """The model label_smoothing.
 
 Input: (N, 4). Output: (N, 3).
@@ -47,7 +47,8 @@ def outside(kind: str, array: np.ndarray) -> np.ndarray:
     low, high = np.array(RANGES[kind], float)
     wrong = ~((low <= array) & (array <= high))  # true for NaN
     if kind == "y":
-        sums = np.nansum(array, axis=-1, keepdims=True, dtype=float)
+        known = np.where(wrong, 0, array)
+        sums = known.sum(axis=-1, keepdims=True, dtype=float)
         wrong |= np.abs(sums - 1) > 1e-3
     return wrong
 

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 088417a872df6c79, text fe4f3ab4881c6df7
+# Change the spec, not this file. Digests: spec 088417a872df6c79, text 455d2a2361f634ac
 """The model label_smoothing.
 
 Input: (N, 4). Output: (N, 3), logits.
@@ -53,7 +53,8 @@ def outside(kind: str, array: np.ndarray) -> np.ndarray:
     low, high = np.array(RANGES[kind], float)
     wrong = ~((low <= array) & (array <= high))  # true for NaN
     if kind == "y":
-        sums = np.nansum(array, axis=-1, keepdims=True, dtype=float)
+        known = np.where(wrong, 0, array)
+        sums = known.sum(axis=-1, keepdims=True, dtype=float)
         wrong |= np.abs(sums - 1) > 1e-3
     return wrong
 
