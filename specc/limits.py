@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
 
@@ -51,7 +51,7 @@ def input_limits(program: Program) -> Limits:
 
     Layers that hand integers on come before it, as `reshape` and `permute` do.
     """
-    found = of_type(program.input.dtype)
+    found = replace(of_type(program.input.dtype), padding=_padding(program))
     for node in program.walk():
         layer = node.work.layer
         limits = layer.limits()
@@ -60,6 +60,17 @@ def input_limits(program: Program) -> Limits:
         if not layer.returns_integers(True):
             break
     return found
+
+
+def _padding(program: Program) -> float | None:
+    """Return what stands for padding where a mean over the rest of a sample must have a rest."""
+    first = program.nodes[0]
+    if not first.layer.gives_mask(False):
+        return None
+    if not any(node.layer.divides_by_mask for node in program.taking_mask(first)):
+        return None
+    value: float = getattr(first.layer, "mask_value", 0)
+    return value
 
 
 def target_limits(program: Program, fit: Fit) -> Limits:

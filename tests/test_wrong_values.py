@@ -173,6 +173,11 @@ def cases() -> Iterator[tuple[str, Case]]:
         layers = ["flatten", {"rescaling": 0.1}, {"dense": UNITS}]
         text = spec([2], layers).replace('"shape": [', f'"dtype": "{dtype}", "shape": [')
         yield f"input of {dtype}", Case(text, "x", *values)
+    mean, padded = ["global_average_pooling1d", {"dense": UNITS}], {"input_dim": 9, "output_dim": 2}
+    text = spec([3], [{"embedding": {**padded, "mask_zero": True}}, *mean])
+    yield "padding of an embedding", Case(text, "x", [[1, 0, 2], [0, 0, 8]], [[0, 0, 0], 9])
+    text = spec([2, 3], [{"masking": -1.0}, *mean])
+    yield "padding by masking", Case(text, "x", [-1, 2.5, 0, 0.5], [[-1, -1, -1]])
     for word, (arguments, *found) in LAYERS.items():
         rest = ["flatten"] if "embedding" in word else []
         rest += [{"rescaling": 0.1}, {"dense": UNITS}]

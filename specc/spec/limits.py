@@ -22,6 +22,7 @@ class Limits:
         rule: `sums` where the last axis sums to 1; `signs` where -1 and 1 do not stand beside 0;
             `ends` where 0 stands behind the last other number of a row alone.
         members: The only numbers, where there are gaps between them.
+        padding: What stands for padding, where no sample may be padding alone.
     """
 
     low: float = -LARGEST
@@ -30,6 +31,7 @@ class Limits:
     also: int | None = None
     rule: Rule = ""
     members: tuple[int, ...] | None = None
+    padding: float | None = None
 
     def __and__(self, other: Limits) -> Limits:
         """Return the limits that both keep."""
@@ -44,6 +46,7 @@ class Limits:
             None,
             "sums" if "sums" in rules else rules[0] if rules else "",
             self.members if self.members is not None else other.members,
+            self.padding if self.padding is not None else other.padding,
         )
         return replace(found, also=also[0]) if also and not found._takes(also[0]) else found
 
@@ -51,15 +54,11 @@ class Limits:
         inside = self.low <= number <= self.high
         return number == self.also or (inside and number in (self.members or (number,)))
 
-    @property
-    def any_finite(self) -> bool:
-        """Whether every finite number of float32 fits."""
-        return self == Limits()
-
     def words(self) -> str:
         """Return what the numbers are, as people say it."""
         also = "" if self.also is None else f", or {self.also}"
-        return self._within() + also
+        more = "" if self.padding is None else ", no sample of padding alone"
+        return self._within() + also + more
 
     def _within(self) -> str:
         low, high = _number(self.low), _number(self.high)

@@ -132,6 +132,7 @@ class Layer(Word):
         gives_integers: Whether it then gives integers.
         passes_mask: Whether a mask that comes with its input goes on with its output, as where
             Keras' class says `supports_masking`; else the mask ends here.
+        divides_by_mask: Whether it divides by how much of a sample a mask leaves, which may be 0.
         applies: Whether it applies the one layer that it holds as it is, and so has that layer's
             activation and penalties.
         cuts_gradient: Whether what stands before it cannot be trained through it.
@@ -146,6 +147,7 @@ class Layer(Word):
     takes_integers: ClassVar[bool] = False
     gives_integers: ClassVar[bool] = False
     passes_mask: ClassVar[bool] = False
+    divides_by_mask: ClassVar[bool] = False
     applies: ClassVar[bool] = False
     cuts_gradient: ClassVar[bool] = False
     defines_class: ClassVar[bool] = False

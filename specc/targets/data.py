@@ -86,6 +86,10 @@ def _rules(limits: Limits) -> list[str]:
         lines.append("wrong |= (array == 0) & (array == -1).any()")
     if limits.rule == "ends":
         lines.append("wrong[:, 1:] |= (array[:, :-1] == 0) & (array[:, 1:] != 0)")
+    if limits.padding is not None:
+        lines.append("axes = tuple(range(1, array.ndim))")
+        padded = f"(array == {literal(limits.padding)}).all(axis=axes, keepdims=True)"
+        lines.append(f"wrong |= {padded}  # their mean is none")
     if limits.also is not None:
         lines.append(f"wrong &= array != {limits.also}")
     return lines
