@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec a64087704bee8305, text db3ff2483ac87429
+# Change the spec, not this file. Digests: spec a64087704bee8305, text 67ef12404cd1b7f3
 """The model class_weight_binary.
 
 Input: (N, 4). Output: (N, 1), logits.
@@ -106,7 +106,7 @@ def weighted_loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tenso
     losses = F.binary_cross_entropy_with_logits(logits, targets, reduction="none").mean(
         dim=1
     )
-    return (weights * losses).sum() / weights.sum()
+    return (weights * losses).sum() / weights.sum().clamp(min=1e-7)
 
 
 def accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
