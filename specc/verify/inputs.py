@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from specc.limits import target_limits
-from specc.program import Program
+from specc.program import Fit, Program
 from specc.shapes import UNKNOWN, Shape
 from specc.spec.layers.core import Embedding, Masking
 from specc.spec.limits import Limits
@@ -123,7 +123,14 @@ def targets(
         return random.integers(0, fit.classes, size=shape).astype(np.int64)
     if fit.integers:
         return random.integers(0, 3, size=shape).astype(np.int64)
-    return _values(random, target_limits(program, fit), fit.loss.word, shape, labels).astype(kind)
+    found = _values(random, target_limits(program, fit), fit.loss.word, shape, labels)
+    if set(labels) >= set(np.unique(found)) and _correlates(fit):
+        found[..., 0] = sum(labels) - found[..., -1]  # there is none in rows of one value
+    return found.astype(kind)
+
+
+def _correlates(fit: Fit) -> bool:
+    return any(figure.metric.word.endswith("correlation") for figure in fit.figures)
 
 
 def _values(
