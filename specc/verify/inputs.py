@@ -123,8 +123,9 @@ def targets(
         return random.integers(0, fit.classes, size=shape).astype(np.int64)
     if fit.integers:
         return random.integers(0, 3, size=shape).astype(np.int64)
-    found = _values(random, target_limits(program, fit), fit.loss.word, shape, labels)
-    if set(labels) >= set(np.unique(found)) and _correlates(fit):
+    limits = target_limits(program, fit)
+    found = _values(random, limits, fit.loss.word, shape, labels)
+    if limits.high == 1 and limits.rule != "sums" and _correlates(fit):
         found[..., 0] = sum(labels) - found[..., -1]  # there is none in rows of one value
     return found.astype(kind)
 
