@@ -49,6 +49,7 @@ CODES = {
     "E508": "training of a model without weights",
     "E509": "a table for inputs or targets whose sizes are open",
     "E510": "a learning rate of 0 for `ftrl`",
+    "E512": "target columns that a table cannot have: of another number, or named without names",
     "E601": "a program that is older than its spec",
     "E602": "a program that was edited by hand",
     "E603": "a program that is missing",

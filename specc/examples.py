@@ -126,6 +126,8 @@ def example(family: str, word: str, use: Any = None) -> dict[str, Any]:
         sparse = "sparse" in word
         loss = "sparse_categorical_crossentropy" if sparse else "mse"
         return _spec([6], [_DENSE], loss=loss, metrics=[use])
+    if family == "data":
+        return _spec([6], [{"dense": {"units": 1}}], data=use)  # a table's target is one column
     if word == "ctc":
         return _spec([5, 3], [_DENSE], loss=use)
     if family == "callback":

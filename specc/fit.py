@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import pairwise
+from math import prod
 from string import Formatter
 
 from specc.diagnostics import Diagnostic, Span
@@ -13,6 +14,7 @@ from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
 from specc.source import shortened
 from specc.spec import metrics as metric_words
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint, Monitor
+from specc.spec.data import Csv
 from specc.spec.document import Spec, Training
 from specc.spec.metrics import Accuracy
 from specc.spec.optimizers import SGD
@@ -89,6 +91,7 @@ class _FitResolver:
         sure(self._check_optimizer, optimizer)
         sure(self._check_data, spec)
         shapes = sure(self._target_shapes, loss)
+        sure(self._check_columns, shapes)
         figures = sure(self._figures, loss)
         watches = sure(self._watches, training, figures)
         sure(self._check_class_weight, training, loss)
@@ -158,6 +161,30 @@ class _FitResolver:
         if csv and spec.loss and spec.loss.targets == "sequences":
             message = f"a table has rows of one length, the targets of {spec.loss.word} have any"
             self.error("E509", message, self.places.of(spec.data), "use npz")
+
+    def _check_columns(self, targets: tuple[Shape, ...]) -> None:
+        """Check the target columns of a table against the first of the targets' shapes."""
+        data, inputs = self.spec.data, self.spec.input.shape
+        if not isinstance(data, Csv) or not targets or UNKNOWN in (*inputs, *targets[0]):
+            return
+        place, found = self.places.of(data, "target"), data.target or ()
+        target = targets[0]
+        count, size = len(found or "1"), prod(target)
+        last = prod(inputs) + size - 1
+        if count != size:
+            written = text(target) if target else "one number"
+            message = f"expected {size} target columns, as a target is {written}, found {count}"
+            self.error("E512", message, place, "write target: [...] with each of them")
+        elif data.header and any(type(column) is int for column in found):
+            message = f"expected names of columns, found {shortened(found[0])}"
+            hint = "set header: false for a table without a line of names"
+            self.error("E512", message, place, hint)
+        elif not data.header and any(isinstance(column, str) for column in found):
+            message = f"expected numbers of columns, 0 to {last}, as header: false says so"
+            self.error("E512", f"{message}, found {shortened(found[0])}", place)
+        elif not data.header and max(map(int, found), default=0) > last:
+            message = f"expected columns 0 to {last}, as inputs and targets have them"
+            self.error("E512", f"{message}, found {max(map(int, found))}", place)
 
     def _note_biases(self, optimizer: AnyOptimizer) -> None:
         """Note biases whose gradient is 0 but for rounding, which these optimizers take whole."""

@@ -67,6 +67,7 @@ MISTAKES = {
     + _TRAINED
     + "data: {csv: table.csv}\n",
     "E510": _DENSE + _TRAINED.replace("sgd", "{ftrl: {learning_rate: 0.0}}"),
+    "E512": _DENSE + _TRAINED + "data: {csv: {path: table.csv, target: price}}\n",
     "E607": (_LAYERS + "<<<<<<< HEAD\n  - dense: 3\n=======\n  - dense: 5\n>>>>>>> wider\n"),
     "N103": _DENSE + "  - dropout: {rate: 0.2, trainable: false}\n",
     "N106": (

@@ -133,7 +133,9 @@ def _table(data: Csv, x: Any, y: Any) -> bytes:
     x, y = (array.reshape(len(array), -1) for array in (x, y))
     x = x.astype(np.int8) if x.dtype == bool else x  # as a cell holds a number
     width, wanted = x.shape[1] + y.shape[1], y.shape[1]
-    targets = range(wanted) if data.target else range(width - wanted, width)
+    counted = [column for column in data.target or () if isinstance(column, int)]
+    named = range(wanted) if data.target else range(width - wanted, width)
+    targets = counted or list(named)
     given = [column for column in range(width) if column not in targets]
     names, cells = np.empty(width, object), np.empty((len(x), width), object)
     names[targets] = data.target or [f"y{n}" for n in range(1, wanted + 1)]
@@ -142,7 +144,7 @@ def _table(data: Csv, x: Any, y: Any) -> bytes:
     cells[:, targets], cells[:, given] = y.astype(str), x.astype(str)
     text = io.StringIO()
     writer = csv.writer(text, delimiter=data.delimiter, lineterminator="\n")
-    writer.writerows([names, *cells])
+    writer.writerows([names, *cells] if data.header else cells)
     return text.getvalue().encode("utf-8")
 
 

@@ -55,6 +55,7 @@ ORDER = [
     "specc.expressions",
     "specc.names",
     "specc.program",
+    "specc.limits",  # which numbers its arrays hold
     "specc.fit",
     "specc.layer_notes",
     "specc.masks",

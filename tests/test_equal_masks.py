@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from equality import Pair
+from torch.utils.data import DataLoader
 from writing import spec
 
 # Keras warns where a layer drops a mask.
@@ -407,3 +409,49 @@ def test_training(name: str, tmp_path: Path) -> None:
     pair = Pair(text, tmp_path)
     pad(pair, empty=True)
     assert max(pair.train(6, batch=5, last=3).values()) <= TOLERANCE
+
+
+_SEQUENCE = {"lstm": {"units": 4, "return_sequences": True}}
+_SPARSE = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
+EMPTY: dict[str, str] = {
+    "lstm": spec([6, 3], ["masking", {"lstm": 4}, {"dense": 2}], metrics=["mae"]),
+    "both-ways": spec(
+        [6, 3], ["masking", {"bidirectional": {"layer": {"gru": 4}}}, {"dense": 2}], metrics=["mae"]
+    ),
+    "in-the-loss": spec([6, 3], ["masking", _SEQUENCE, {"dense": 2}], **_SPARSE),
+    "normalized": spec([6, 3], ["masking", "batch_normalization", {"dense": 2}], metrics=["mae"]),
+    "ignored": spec(
+        [6, 3],
+        ["masking", {"dense": 2}],
+        **{**_SPARSE, "loss": {"sparse_categorical_crossentropy": {"ignore_class": 1}}},
+    ),
+    "no-weight": spec(
+        [6],
+        [{"dense": {"units": 1, "activation": "sigmoid"}}],
+        loss={"binary_crossentropy": {"reduction": "mean_with_sample_weight"}},
+        training={"class_weight": {"1": 0.0}},
+    ).replace('"1": 0.0', "1: 0.0"),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_a_batch_of_which_nothing_counts(name: str, tmp_path: Path) -> None:
+    pair = Pair(EMPTY[name], tmp_path)
+    fit = pair.program.fit
+    assert fit is not None
+    x = pair.random.normal(size=(8, *pair.program.input.shape)).astype(np.float32)
+    x[:4] = 0.0  # of the first batch, and of a sample in the second
+    x[5] = 0.0
+    y = pair.targets(8)
+    y[:4] = 1
+    weights = fit.training.class_weight
+    theirs = pair.keras.fit(
+        x, y, batch_size=4, epochs=1, verbose=0, shuffle=False, class_weight=weights
+    ).history
+    module = pair.torch_module
+    loader = DataLoader(module.to_dataset(x, y), batch_size=4)
+    optimizer = module.build_optimizer(pair.torch)
+    ours = module.train_one_epoch(pair.torch, loader, optimizer, torch.device("cpu"))
+    for figure, value in ours.items():
+        assert abs(theirs[figure][0] - value) < 1e-5
+    assert all(torch.isfinite(p).all() for p in pair.torch.parameters())

@@ -64,6 +64,7 @@ ALPHABET = st.sampled_from("\"'\\\n\r\t\0 {}%#();:=[]_.azA0\x85\u2028\u00e9\U000
 
 HOLE = "HOLE"
 DENSE: dict[str, Any] = {"dense": {"units": 3, "activation": "softmax"}}
+ONE: dict[str, Any] = {"dense": 1}
 SPARSE: dict[str, Any] = {"loss": "sparse_categorical_crossentropy"}
 
 
@@ -91,13 +92,13 @@ PLACES: dict[str, tuple[str, str]] = {
     "loss name": (spec([4], [DENSE], loss={"huber": {"name": HOLE}}), "harmless"),
     "optimizer name": (spec([4], [DENSE], optimizer={"adam": {"name": HOLE}}), "harmless"),
     "npz path": (spec([4], [DENSE], data={"npz": HOLE}), "harmless"),
-    "csv path": (spec([4], [DENSE], data={"csv": HOLE}), "harmless"),
+    "csv path": (spec([4], [ONE], data={"csv": HOLE}), "harmless"),
     "csv test path": (
-        spec([4], [DENSE], data={"csv": {"path": "p", "test_path": HOLE}}),
+        spec([4], [ONE], data={"csv": {"path": "p", "test_path": HOLE}}),
         "harmless",
     ),
-    "csv target": (spec([4], [DENSE], data={"csv": {"path": "p", "target": HOLE}}), "harmless"),
-    "csv delimiter": (spec([4], [DENSE], data={"csv": {"path": "p", "delimiter": HOLE}}), ";"),
+    "csv target": (spec([4], [ONE], data={"csv": {"path": "p", "target": HOLE}}), "harmless"),
+    "csv delimiter": (spec([4], [ONE], data={"csv": {"path": "p", "delimiter": HOLE}}), ";"),
     "monitor": (spec([4], [DENSE], **training(early_stopping=HOLE)), "val_loss"),
     "argument value": (custom(arguments={"key": HOLE}), "harmless"),
     "argument list": (custom(arguments={"key": ["a", HOLE]}), "harmless"),

@@ -220,7 +220,7 @@ PATHS = ["C:\\data\\new.csv", "\\\\host\\share\\x.csv", "data\\", "..\\x", "C:re
 def test_windows_paths_are_taken_as_written(path: str) -> None:
     import ast
 
-    text = net("dense: 3", "[4]", fit("mse") + f"data: {{csv: {{path: '{path}', target: y}}}}\n")
+    text = net("dense: 1", "[4]", fit("mse") + f"data: {{csv: {{path: '{path}', target: y}}}}\n")
     found = compile_bytes(text.encode(), "s")
     assert found.ok, [d.message for d in found.diagnostics]
     for code in found.files.values():

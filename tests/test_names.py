@@ -33,7 +33,12 @@ REGULARIZERS = ", kernel_regularizer: orthogonal_regularizer, activity_regulariz
 VARIANTS = [
     ("idiomatic", "sgd", "momentum: 0.9, clipnorm: 1.0", "{npz: a.npz}"),
     ("exact", "rmsprop", "rho: 0.8, clipvalue: 1.0", "{csv: {path: a.csv, target: [a, b, c]}}"),
-    ("exact", "adam", "beta_1: 0.8, global_clipnorm: 1.0", "{csv: {path: a, test_path: b}}"),
+    (
+        "exact",
+        "adam",
+        "beta_1: 0.8, global_clipnorm: 1.0",
+        "{csv: {path: a, test_path: b, header: false, target: [0, 1, 2]}}",
+    ),
 ]
 
 

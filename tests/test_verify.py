@@ -222,6 +222,12 @@ def test_data_of_the_spec(
     assert (frameworks.random.getstate(), np.random.get_state()[1].tolist()) == before
     assert main(["verify", str(path), "--data", str(tmp_path / "bad.npz")]) == 2
     assert "x_train has shape (9, 2)" in capsys.readouterr().err
+    x[4, 1] = np.nan
+    np.savez(tmp_path / "nan.npz", **arrays)
+    assert main(["verify", str(path), "--data", str(tmp_path / "nan.npz")]) == 2
+    told = capsys.readouterr().err
+    assert "the data are wrong, not the programs: " in told
+    assert "nan.npz: x_train[4, 1] is nan, expected finite numbers" in told
 
 
 @pytest.mark.frameworks

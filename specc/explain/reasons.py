@@ -236,6 +236,11 @@ REASONS = {
         "FTRL divides by the learning rate: a rate of 0 makes weights that are not finite.",
         "Set a rate above 0, and a schedule that ends above 0.",
     ),
+    "E512": Reason(
+        "Each number of a target is a column of the table, by its name, or by its number where the "
+        "table has no line of names.",
+        "Write `target: [...]` with one column for each number of the output.",
+    ),
     "E601": Reason(
         f"{_STALE} The spec has changed since the program was made.",
         "Run `specc build`, and commit what it writes.",

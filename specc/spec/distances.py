@@ -1,5 +1,6 @@
 """Keras' losses of distances between numbers (https://keras.io/api/losses)."""
 
+from specc.spec.limits import AT_LEAST_0, DISTRIBUTION, ONE_HOT, SIGNS
 from specc.spec.losses import KerasLoss
 
 
@@ -7,7 +8,9 @@ class MeanAbsolutePercentageError(KerasLoss, word="mean_absolute_percentage_erro
     """Mean of `100 * abs((y - p) / y)`."""
 
 
-class MeanSquaredLogarithmicError(KerasLoss, word="mean_squared_logarithmic_error"):
+class MeanSquaredLogarithmicError(
+    KerasLoss, word="mean_squared_logarithmic_error", entries=AT_LEAST_0
+):
     """Mean of `(log(1 + y) - log(1 + p))**2`, negative values counting as 0."""
 
 
@@ -15,11 +18,11 @@ class LogCosh(KerasLoss, word="log_cosh"):
     """Mean of `log(cosh(p - y))`."""
 
 
-class Poisson(KerasLoss, word="poisson"):
+class Poisson(KerasLoss, word="poisson", entries=AT_LEAST_0):
     """Mean of `p - y * log(p)`; the output is the expected count."""
 
 
-class KLDivergence(KerasLoss, word="kl_divergence", end="softmax"):
+class KLDivergence(KerasLoss, word="kl_divergence", end="softmax", entries=DISTRIBUTION):
     """Sum of `y * log(y / p)` over the classes; targets and outputs are probabilities."""
 
 
@@ -29,16 +32,16 @@ class CosineSimilarity(KerasLoss, word="cosine_similarity"):
     axis: int = -1
 
 
-class Hinge(KerasLoss, word="hinge"):
+class Hinge(KerasLoss, word="hinge", entries=SIGNS):
     """Mean of `max(1 - y * p, 0)`.
 
     Targets are -1 or 1. A batch that has only 0 and 1 is turned into those.
     """
 
 
-class SquaredHinge(KerasLoss, word="squared_hinge"):
+class SquaredHinge(KerasLoss, word="squared_hinge", entries=SIGNS):
     """Mean of `max(1 - y * p, 0)**2`, targets as for `hinge`."""
 
 
-class CategoricalHinge(KerasLoss, word="categorical_hinge"):
+class CategoricalHinge(KerasLoss, word="categorical_hinge", entries=ONE_HOT):
     """By how much the best wrong class comes near the right one; targets are one-hot."""

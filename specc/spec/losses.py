@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from specc.spec.editor import NUMBER, at_least, takes
+from specc.spec.limits import DISTRIBUTION, SHARES
 from specc.spec.word import Fraction, Loss, NonNegativeFloat, PositiveFloat, expected
 
 
@@ -51,7 +52,7 @@ class Huber(KerasLoss, word="huber"):
     delta: PositiveFloat = 1.0
 
 
-class BinaryCrossentropy(KerasLoss, word="binary_crossentropy", end="sigmoid"):
+class BinaryCrossentropy(KerasLoss, word="binary_crossentropy", end="sigmoid", entries=SHARES):
     """Crossentropy of independent probabilities; targets have the shape of the output."""
 
     from_logits: bool = False
@@ -59,7 +60,9 @@ class BinaryCrossentropy(KerasLoss, word="binary_crossentropy", end="sigmoid"):
     axis: int = -1
 
 
-class CategoricalCrossentropy(KerasLoss, word="categorical_crossentropy", end="softmax"):
+class CategoricalCrossentropy(
+    KerasLoss, word="categorical_crossentropy", end="softmax", entries=DISTRIBUTION
+):
     """Crossentropy of classes; targets are one-hot, of the shape of the output."""
 
     from_logits: bool = False
@@ -73,7 +76,9 @@ def _alpha(value: Any) -> Any:
     return value
 
 
-class BinaryFocalCrossentropy(KerasLoss, word="binary_focal_crossentropy", end="sigmoid"):
+class BinaryFocalCrossentropy(
+    KerasLoss, word="binary_focal_crossentropy", end="sigmoid", entries=SHARES
+):
     """Crossentropy of independent probabilities, each times `(1 - p)**gamma` of the right answer.
 
     `alpha` counts with `apply_class_balancing` alone: the weight of 1, `1 - alpha` that of 0.
@@ -87,7 +92,9 @@ class BinaryFocalCrossentropy(KerasLoss, word="binary_focal_crossentropy", end="
     axis: int = -1
 
 
-class CategoricalFocalCrossentropy(KerasLoss, word="categorical_focal_crossentropy", end="softmax"):
+class CategoricalFocalCrossentropy(
+    KerasLoss, word="categorical_focal_crossentropy", end="softmax", entries=DISTRIBUTION
+):
     """Crossentropy of classes, times `alpha * (1 - p)**gamma`; targets are one-hot."""
 
     alpha: Annotated[NonNegativeFloat, BeforeValidator(_alpha), takes(at_least(0, NUMBER))] = 0.25

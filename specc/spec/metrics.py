@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from specc.shapes import ShapeError
+from specc.shapes import Shape, ShapeError
+from specc.spec.limits import BITS, DISTRIBUTION, LABELS, SHARES, Limits, numbers_below
 from specc.spec.word import Fraction, Metric, PositiveInt
 
 
@@ -11,7 +12,7 @@ class Accuracy(Metric, word="accuracy", direction="up"):
     output has one unit, sparse where targets are integers, else categorical."""
 
 
-class BinaryAccuracy(Metric, word="binary_accuracy", direction="up"):
+class BinaryAccuracy(Metric, word="binary_accuracy", direction="up", entries=BITS):
     """The share of outputs above `threshold` exactly where the target is 1."""
 
     threshold: Fraction = 0.5
@@ -22,7 +23,7 @@ class CategoricalAccuracy(Metric, word="categorical_accuracy", direction="up"):
 
 
 class SparseCategoricalAccuracy(
-    Metric, word="sparse_categorical_accuracy", direction="up", kinds=("classes",)
+    Metric, word="sparse_categorical_accuracy", direction="up", kinds=("classes",), entries=LABELS
 ):
     """The share of samples whose largest output is at the integer target."""
 
@@ -35,14 +36,14 @@ class MeanAbsoluteError(Metric, word="mean_absolute_error"):
     """Mean of `abs(y - p)`."""
 
 
-class BinaryCrossentropy(Metric, word="binary_crossentropy"):
+class BinaryCrossentropy(Metric, word="binary_crossentropy", entries=SHARES):
     """The loss of that name as a figure."""
 
     from_logits: bool = False
     label_smoothing: Fraction = 0.0
 
 
-class CategoricalCrossentropy(Metric, word="categorical_crossentropy"):
+class CategoricalCrossentropy(Metric, word="categorical_crossentropy", entries=DISTRIBUTION):
     """The loss of that name as a figure."""
 
     from_logits: bool = False
@@ -59,6 +60,9 @@ class SparseCategoricalCrossentropy(
     ignore_class: int | None = None
     axis: int = -1
 
+    def limits(self, output: Shape) -> Limits:
+        return numbers_below(output[-1], self.ignore_class)
+
     def check_mask(self) -> None:
         if self.ignore_class is not None:
             message = "ignore_class of a metric is not translated where a mask reaches the loss"
@@ -72,7 +76,11 @@ class TopKCategoricalAccuracy(Metric, word="top_k_categorical_accuracy", directi
 
 
 class SparseTopKCategoricalAccuracy(
-    Metric, word="sparse_top_k_categorical_accuracy", direction="up", kinds=("classes",)
+    Metric,
+    word="sparse_top_k_categorical_accuracy",
+    direction="up",
+    kinds=("classes",),
+    entries=LABELS,
 ):
     """The share of samples whose integer target is at one of the `k` largest outputs."""
 

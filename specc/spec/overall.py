@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from specc.shapes import Shape, ShapeError, text
+from specc.spec.limits import SHARES
 from specc.spec.losses import KerasLoss
 from specc.spec.word import Axes, NonNegativeFloat
 
@@ -19,7 +20,7 @@ class _Overlap(KerasLoss, takes_mask=False):
             raise ShapeError(f"expected {what}, found {text(axes)}", "axis")
 
 
-class Dice(_Overlap, word="dice", end="sigmoid"):
+class Dice(_Overlap, word="dice", end="sigmoid", entries=SHARES):
     """1 less twice the overlap over the sum of both, each summed over all samples and entries.
 
     `axis`: Sums along these axes alone, 0 being the batch; the loss is then the mean over the rest.
@@ -29,7 +30,7 @@ class Dice(_Overlap, word="dice", end="sigmoid"):
     axis: Axes | None = None
 
 
-class Tversky(_Overlap, word="tversky", end="sigmoid"):
+class Tversky(_Overlap, word="tversky", end="sigmoid", entries=SHARES):
     """As `dice`, where misses count `alpha` times and false alarms `beta` times."""
 
     order: ClassVar[tuple[str, ...]] = ("alpha", "beta", "reduction", "axis")

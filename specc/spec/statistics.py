@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from specc.shapes import UNKNOWN, Shape, ShapeError, text
 from specc.spec.editor import INTEGER, NULL, NUMBER, at_least, between, list_of, takes
+from specc.spec.limits import BITS, ONE_HOT, Limits, numbers_below
 from specc.spec.word import (
     Integers,
     Metric,
@@ -72,7 +73,7 @@ def _check_vector(word: str, output: Shape) -> None:
         raise ShapeError(f"{word} expects a known number of units, found {text(output)}")
 
 
-class _Count(Statistic, direction=""):
+class _Count(Statistic, direction="", entries=BITS):
     """How many answers are of one kind; an output above `thresholds` says 1."""
 
     thresholds: Threshold = None
@@ -94,7 +95,7 @@ class FalseNegatives(_Count, word="false_negatives"):
     """How many outputs are not above the threshold where the target is 1."""
 
 
-class _Share(Statistic, direction="up"):
+class _Share(Statistic, direction="up", entries=BITS):
     """A share of right answers.
 
     `thresholds`: An output above it says 1; 0.5, or with `top_k` none. `top_k`: The largest outputs
@@ -129,7 +130,7 @@ def _several(value: Any) -> Any:
 Thresholds = Annotated[PositiveInt, BeforeValidator(_several), takes(at_least(2))]
 
 
-class BestAt(Statistic, direction="up"):
+class BestAt(Statistic, direction="up", entries=BITS):
     """The best of one share over all thresholds at which another one is large enough."""
 
     @property
@@ -174,7 +175,7 @@ class RecallAtPrecision(BestAt, word="recall_at_precision"):
     class_id: NonNegativeInt | None = None
 
 
-class AUC(Statistic, word="auc", direction="up"):
+class AUC(Statistic, word="auc", direction="up", entries=BITS):
     """The area under a curve over thresholds, even ones or `thresholds`.
 
     `multi_label`: The mean of the areas of each entry of the output, weighted by `label_weights`;
@@ -213,7 +214,7 @@ class AUC(Statistic, word="auc", direction="up"):
                 raise ShapeError(message, name)
 
 
-class FScore(Statistic, direction="up"):
+class FScore(Statistic, direction="up", entries=BITS):
     """The harmonic mean of precision and recall of each class.
 
     `threshold`: An output above it says 1; without it the largest output of a sample does.
@@ -246,7 +247,7 @@ class FBetaScore(FScore, word="f_beta_score", keras_name="fbeta_score"):
     beta: PositiveFloat = 1.0
 
 
-class Overlap(Statistic, direction="up"):
+class Overlap(Statistic, direction="up", entries=ONE_HOT):
     """The mean, over classes, of their overlap in outputs and targets over their union.
 
     Classes that are in neither do not count. `sparse_y_true`, `sparse_y_pred`: Whether targets and
@@ -263,6 +264,11 @@ class Overlap(Statistic, direction="up"):
         """Return the number of classes."""
         number: int = getattr(self, "num_classes", 2)
         return number
+
+    def limits(self, output: Shape) -> Limits:
+        if getattr(self, "sparse_y_true", False):
+            return numbers_below(self.number(), getattr(self, "ignore_class", None))
+        return super().limits(output)
 
     def takes(self) -> tuple[str, ...]:
         return ("classes", "values") if getattr(self, "sparse_y_true", False) else ("values",)
@@ -345,7 +351,7 @@ class OneHotMeanIoU(Overlap, word="one_hot_mean_io_u"):
     axis: int = -1
 
 
-class BinaryIoU(Overlap, word="binary_io_u"):
+class BinaryIoU(Overlap, word="binary_io_u", entries=BITS):
     """The mean overlap of 0 and 1; an output from `threshold` on says 1."""
 
     target_class_ids: Ids = (0, 1)

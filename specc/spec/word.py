@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from specc.shapes import UNKNOWN, Shape, ShapeError
 from specc.spec.editor import INTEGER, NULL, Json, at_least, list_of, takes
+from specc.spec.limits import FINITE, LABELS, Limits, numbers_below
 from specc.spec.variables import Variable
 from specc.unsure import UNSURE, UnsureError
 
@@ -148,6 +149,7 @@ class Layer(Word):
         gives_integers: Whether it then gives integers.
         passes_mask: Whether a mask that comes with its input goes on with its output, as where
             Keras' class says `supports_masking`; else the mask ends here.
+        divides_by_mask: Whether it divides by how much of a sample a mask leaves, which may be 0.
         applies: Whether it applies the one layer that it holds as it is, and so has that layer's
             activation and penalties.
         cuts_gradient: Whether what stands before it cannot be trained through it.
@@ -162,6 +164,7 @@ class Layer(Word):
     takes_integers: ClassVar[bool] = False
     gives_integers: ClassVar[bool] = False
     passes_mask: ClassVar[bool] = False
+    divides_by_mask: ClassVar[bool] = False
     applies: ClassVar[bool] = False
     cuts_gradient: ClassVar[bool] = False
     defines_class: ClassVar[bool] = False
@@ -200,6 +203,10 @@ class Layer(Word):
     def returns_integers(self, integers: bool) -> bool:
         """Tell whether the output holds integers where the input does, or does not."""
         return integers and self.gives_integers
+
+    def limits(self) -> Limits | None:
+        """Return which integers it takes where it is one that looks them up, else None."""
+        return None
 
     def held(self, shape: Shape) -> tuple[Variable, ...]:
         """Return the weights with their constraints; with `trainable: false` none is trained."""
@@ -303,6 +310,7 @@ class Loss(Word):
             probabilities.
         is_string: Whether Keras knows it by its word, too.
         takes_mask: Whether it leaves out what the mask of the output does.
+        entries: Which numbers targets of the output's shape may hold.
     """
 
     family: ClassVar[str] = "loss"
@@ -311,6 +319,16 @@ class Loss(Word):
     end: ClassVar[str] = ""
     is_string: ClassVar[bool] = True
     takes_mask: ClassVar[bool] = True
+    entries: ClassVar[Limits] = FINITE
+
+    def limits(self, output: Shape) -> Limits:
+        """Return which numbers targets may hold for an output of shape `output`."""
+        if self.targets == "values":
+            return in_rows(self.entries, output)
+        if self.targets == "labels":
+            return LABELS
+        found = numbers_below(output[-1], getattr(self, "ignore_class", None))
+        return replace(found, rule="ends") if self.targets == "sequences" else found
 
     def check(self, output: Shape) -> None:
         """Check that the loss can take an output of shape `output`, without the batch axis.
@@ -329,6 +347,7 @@ class Metric(Word):
         kinds: The kinds of targets that it takes, named as those of losses.
         is_mean: Whether the figure of an epoch is the mean over its samples.
         keras_name: How Keras calls an object that is given no name; empty where it makes one up.
+        entries: Which numbers targets may hold.
     """
 
     family: ClassVar[str] = "metric"
@@ -337,12 +356,17 @@ class Metric(Word):
     kinds: ClassVar[tuple[str, ...]] = ("values",)
     is_mean: ClassVar[bool] = True
     keras_name: ClassVar[str] = ""
+    entries: ClassVar[Limits] = FINITE
 
     name: str | None = Field(None, description="Under which name the programs report it.")
 
     def takes(self) -> tuple[str, ...]:
         """Return the kinds of targets that it takes, named as those of losses."""
         return self.kinds
+
+    def limits(self, output: Shape) -> Limits:
+        """Return which numbers targets may hold for an output of shape `output`."""
+        return in_rows(self.entries, output)
 
     def check(self, output: Shape, targets: str) -> None:
         """Check that the metric can take an output of shape `output`, without the batch axis.
@@ -367,6 +391,11 @@ class Metric(Word):
         Errors:
             ShapeError: it cannot.
         """
+
+
+def in_rows(limits: Limits, output: Shape) -> Limits:
+    """Return limits without what rows must sum to, where a row is one number."""
+    return replace(limits, rule="") if limits.rule == "sums" and output[-1] == 1 else limits
 
 
 def check_last_axis(axis: Any, output: Shape) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,7 @@ from specc.program import Fit, Program
 from specc.shapes import UNKNOWN, Shape
 from specc.spec.catalogue import CATALOGUE
 from specc.spec.data import Csv, Npz
-from specc.spec.layers.core import Custom, Embedding
+from specc.spec.layers.core import Custom
 from specc.spec.word import Word
 
 # Names that programs use at module level; a custom class of such a name gets another one. Metrics
@@ -23,13 +22,13 @@ from specc.spec.word import Word
 _OWN_NAMES = """AveragedModel BatchNorm1d BatchNorm2d BatchNorm3d Callable ConvLSTM1d ConvLSTM2d
     ConvLSTM3d DataLoader EinsumDense F FtrlOptimizer GaussianDropout GaussianNoise KerasAdafactor
     KerasAdamax KerasGRU KerasLSTM KerasRMSprop KerasRNN KerasSGD LambOptimizer LionOptimizer
-    MuonOptimizer PReLU Path Rescaling ResetBeforeGRU ScheduleFreeAdamW SpectralNormalization
-    Subset TensorDataset argparse build_metrics build_model build_optimizer build_scheduler
-    compact compile_model constrain copy csv describe each_step evaluate get_ema_multi_avg_fn
+    MuonOptimizer PReLU Path Rescaling ResetBeforeGRU ScheduleFreeAdamW SpectralNormalization Subset
+    TensorDataset argparse build_metrics build_model build_optimizer build_scheduler compact
+    compile_model constrain copy csv describe each_step evaluate find_row fits get_ema_multi_avg_fn
     keras l2_penalty largest layers loss_fn main math max_norm_ mean_cosine min_max_norm_ nn np
-    orthogonal pack penalty random read_arrays rms scale_epsilon sparsemax spread sys to_dataset
-    torch tqdm train_one_epoch truncated_normal_ unit_norm_ unpack update_metrics use_average
-    weighted_loss_fn zipfile"""
+    orthogonal outside pack pd penalty random read_arrays rms scale_epsilon sparsemax spread sys
+    to_dataset torch tqdm train_one_epoch truncated_normal_ unit_norm_ unpack update_metrics
+    use_average weighted_loss_fn zipfile"""
 TAKEN = METRIC_NAMES | {
     *_OWN_NAMES.split(),
     *dir(builtins),
@@ -93,6 +92,8 @@ def training_constants(program: Program, constants: Constants) -> None:
             constants.add("TEST_DATA", data.test_path)
         if data.target is not None:
             constants.add("TARGETS", list(data.target))
+        if data.delimiter != ",":
+            constants.add("DELIMITER", data.delimiter)
     constants.add("EPOCHS", training.epochs)
     constants.add("BATCH_SIZE", training.batch_size)
     if training.validation_split:
@@ -121,79 +122,6 @@ def add_numbers(word: Word, text: str, constants: Constants) -> None:
             constants.add(expression, _number(getattr(word, name)))
 
 
-def data_context(program: Program) -> dict[str, Any]:
-    """Return what the shared template of `read_arrays` places."""
-    fit = program.fit
-    if fit is None:
-        return {"fit": False, "npz": False, "csv": False}
-    csv = isinstance(fit.data, Csv)
-    data = fit.data if isinstance(fit.data, Csv) else None
-    return {
-        "fit": True,
-        "npz": not csv,
-        "csv": csv,
-        "named_data": fit.data is not None,
-        "has_test": data is None or data.test_path is not None,
-        "named_targets": data is not None and data.target is not None,
-        "delimiter": literal(data.delimiter) if data else None,
-        "default_delimiter": data is None or data.delimiter == ",",
-        "any_size": any(UNKNOWN in shape for shape in (program.input.shape, *fit.target_shapes)),
-        "x_shapes": literal([open_shape(program.input.shape)]),
-        "y_shapes": literal([open_shape(shape) for shape in fit.target_shapes]),
-        "x_expected": batch_shape(program.input.shape),
-        "y_expected": " or ".join(map(batch_shape, fit.target_shapes)),
-        "labels": fit.classes is not None and _ignored(program) is None,
-        "last_class": (fit.classes or 1) - 1,
-        **_tokens(program),
-        **_turned(fit),
-        **(_table(program, fit) if csv else {}),
-        "data_help": "CSV file for training" if csv else "npz file with the arrays",
-    }
-
-
-def _table(program: Program, fit: Fit) -> dict[str, Any]:
-    """Return what a table of numbers needs; its inputs have known sizes."""
-    shape = program.input.shape
-    return {
-        "x_size": math.prod(shape),
-        "x_value": "x" if len(shape) == 1 else _reshaped("x", shape),
-        "y_size": math.prod(fit.target_shapes[0]),
-    }
-
-
-def _tokens(program: Program) -> dict[str, Any]:
-    # Beyond its table PyTorch names no data in its error, and TensorFlow on a GPU gives zeros.
-    first = program.nodes[0].work.layer
-    if not isinstance(first, Embedding):
-        return {"tokens": False}
-    return {"tokens": True, "last_token": first.input_dim - 1}
-
-
-def _turned(fit: Fit) -> dict[str, Any]:
-    """Return how a Keras program brings targets into the one shape that serves."""
-    comment = ""
-    if fit.loss.word == "categorical_generalized_cross_entropy":
-        comment = "# Of targets (N, 1) Keras would compare each with every output."
-    elif not fit.integers and len(fit.target_shapes) > 1 and isinstance(fit.data, Npz | None):
-        comment = "# Keras' metrics, unlike its losses, do not add a missing last axis."
-    return {
-        "turn_targets": bool(comment),
-        "turn_comment": comment,
-        "y_train": _in_first_shape(fit, "y_train"),
-        "y_test": _in_first_shape(fit, "y_test"),
-    }
-
-
-def _in_first_shape(fit: Fit, array: str) -> str:
-    """Return targets in the first of their shapes."""
-    sizes = target_sizes(fit, array)
-    return array if sizes is None else f"{array}.reshape({sizes})"
-
-
-def _reshaped(name: str, shape: Shape) -> str:
-    return f"{name}.reshape({', '.join(map(str, (-1, *shape)))})"
-
-
 def target_sizes(fit: Fit, array: str) -> str | None:
     """Return the arguments of `reshape` that give targets the first of their shapes.
 
@@ -210,11 +138,6 @@ def target_sizes(fit: Fit, array: str) -> str | None:
     if fit.classes is not None:
         return f"{array}.shape[:{len(first) + 1}]"
     return f"*{array}.shape[:{len(first)}], 1"
-
-
-def _ignored(program: Program) -> int | None:
-    ignored: int | None = getattr(program.fit.loss if program.fit else None, "ignore_class", None)
-    return ignored
 
 
 def docstring(program: Program, input_shape: str, output: str) -> list[str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 from itertools import count
 from typing import Any, cast
 
 import numpy as np
 
-from specc.program import Program
+from specc.limits import target_limits
+from specc.program import Fit, Program
 from specc.shapes import UNKNOWN, Shape
 from specc.spec.layers.core import Embedding, Masking
+from specc.spec.limits import Limits
 from specc.verify.frameworks import VerifyError
 
 LABELS = (0.0, 1.0)  # what targets of two classes hold
@@ -122,17 +125,37 @@ def targets(
         return random.integers(0, fit.classes, size=shape).astype(np.int64)
     if fit.integers:
         return random.integers(0, 3, size=shape).astype(np.int64)
-    word, classes = fit.loss.word, program.output_shape[-1]
-    if word.startswith("categorical"):
-        return np.eye(classes, dtype=kind)[random.integers(0, classes, shape[:-1])]
-    if word.startswith("binary") or word.endswith(("hinge", "dice", "tversky")):
-        return random.choice(labels, size=shape).astype(kind)
-    if word == "poisson":
-        return random.poisson(2.0, size=shape).astype(kind)
-    if word == "kl_divergence":
-        flat = random.dirichlet([0.3] * classes, size=(samples, *shape[1:-1]))
-        return flat.reshape(shape).astype(kind)
-    return random.normal(size=shape).astype(kind)
+    limits = target_limits(program, fit)
+    found = _values(random, limits, fit.loss.word, shape, labels)
+    if limits.high == 1 and limits.rule != "sums" and _correlates(fit):
+        found[..., 0] = sum(labels) - found[..., -1]  # there is none in rows of one value
+    return found.astype(kind)
+
+
+def _correlates(fit: Fit) -> bool:
+    return any(figure.metric.word.endswith("correlation") for figure in fit.figures)
+
+
+def _values(
+    random: np.random.Generator,
+    limits: Limits,
+    word: str,
+    shape: Shape,
+    labels: tuple[float, ...],
+) -> Any:
+    """Return random targets of the output's shape."""
+    classes = shape[-1]
+    if limits.rule == "sums" and (limits.whole or word.startswith("categorical")):
+        return np.eye(classes)[random.integers(0, classes, shape[:-1])]
+    if limits.rule == "sums":
+        return random.dirichlet([0.3] * classes, size=shape[:-1])
+    if limits.whole and limits.high > 1:
+        return random.integers(int(limits.low), int(limits.high) + 1, size=shape)
+    if limits.high == 1:
+        return random.choice(labels, size=shape)
+    if limits.low == 0:
+        return random.poisson(2.0, size=shape)
+    return random.normal(size=shape)
 
 
 def _labels(random: np.random.Generator, samples: int, output: Shape) -> Any:
@@ -156,8 +179,6 @@ def read_samples(program: Any, path: str) -> tuple[Any, Any]:
         raise VerifyError("the spec does not say how to train, so its programs read no data")
     try:
         found = program.read_arrays(path)
-    except SystemExit as error:
-        raise VerifyError(str(error)) from None
-    except OSError as error:
-        raise VerifyError(f"cannot read {path}: {error.strerror or error}") from None
+    except (OSError, ValueError, csv.Error) as error:
+        raise VerifyError(f"the data are wrong, not the programs: {error}") from None
     return (found["x_train"], found["y_train"]) if isinstance(found, dict) else found

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 from specc.shapes import Shape, ShapeError
 from specc.spec.editor import NAME, list_of, matching, takes
 from specc.spec.initializers import GlorotUniform, RandomUniform, Zeros
+from specc.spec.limits import Limits, numbers_below
 from specc.spec.variables import Variable
 from specc.spec.word import (
     LORA,
@@ -85,6 +86,9 @@ class Embedding(Layer, word="embedding", takes_integers=True):
         table = (self.input_dim, self.output_dim)
         regularizer = self.embeddings_regularizer
         return (Variable("embeddings", table, self.embeddings_initializer, regularizer),)
+
+    def limits(self) -> Limits:
+        return numbers_below(self.input_dim)
 
     def gives_mask(self, masked: bool) -> bool:
         return self.mask_zero

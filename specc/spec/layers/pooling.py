@@ -102,8 +102,13 @@ class GlobalAveragePooling(GlobalPooling):
     """The mean over all axes but the channels."""
 
 
-class GlobalAveragePooling1D(GlobalAveragePooling, word="global_average_pooling1d", rank=1):
-    """The mean over the steps, those that a mask leaves out not counting."""
+class GlobalAveragePooling1D(
+    GlobalAveragePooling, word="global_average_pooling1d", rank=1, divides_by_mask=True
+):
+    """The mean over the steps, those that a mask leaves out not counting.
+
+    Of a sample of which a mask leaves out all, Keras makes NaN; both programs refuse such data.
+    """
 
     def uses_mask(self) -> bool:
         return True

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator
 
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, feature_axes, text
 from specc.spec.editor import INTEGER, NULL, NUMBER, Json, list_of, takes
+from specc.spec.limits import FINITE, Limits, numbers_below, of_type
 from specc.spec.word import Axes, Layer, NonNegativeInt, PositiveInt, expected
 
 _ADAPTED = "Keras learns {} from data by adapt(), which a spec cannot call"
@@ -180,6 +181,10 @@ class CategoryEncoding(Layer, word="category_encoding", takes_integers=True, cut
             raise ShapeError("category_encoding needs num_tokens, the number of categories")
         return _hot(self.word, self.output_mode, shape, self.num_tokens)
 
+    def limits(self) -> Limits:
+        assert self.num_tokens is not None
+        return numbers_below(self.num_tokens)
+
 
 class Discretization(
     Layer, word="discretization", takes_integers=True, cuts_gradient=True, defines_class=True
@@ -198,6 +203,9 @@ class Discretization(
 
     bin_boundaries: Boundaries = None
     output_mode: Literal["int", "one_hot", "multi_hot", "count"] = "int"
+
+    def limits(self) -> Limits:
+        return FINITE
 
     def bins(self) -> int:
         """Return how many bins there are."""
@@ -250,6 +258,14 @@ class IntegerLookup(
     def returns_integers(self, integers: bool) -> bool:
         """Tell whether the output holds integers: places and the vocabulary do."""
         return self.output_mode == "int"
+
+    def limits(self) -> Limits:
+        if self.invert or self.num_oov_indices:
+            return of_type("int64")
+        mask = () if self.mask_token is None else (self.mask_token,)
+        known = sorted({*self.tokens(), *mask})
+        gaps = known[-1] - known[0] >= len(known)
+        return Limits(known[0], known[-1], whole=True, members=tuple(known) if gaps else None)
 
     def start(self) -> int:
         """Return the place of the first integer of the vocabulary."""

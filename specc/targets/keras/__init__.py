@@ -6,6 +6,7 @@ from typing import Any
 
 from specc.expressions import Code, call, literal, statement
 from specc.program import Program
+from specc.targets.data import data_context
 from specc.targets.keras.arguments import Writer
 from specc.targets.keras.layers import lowering
 from specc.targets.keras.training import dense_gradients, training_context
@@ -14,7 +15,6 @@ from specc.targets.view import (
     View,
     batch_shape,
     custom_classes,
-    data_context,
     description_line,
     docstring,
     open_shape,
@@ -31,7 +31,7 @@ def lower(program: Program) -> View:
     imports, custom = custom_classes(program, "keras")
     write = Writer(constants, custom, lowering)
     write.dense_gradient = dense_gradients(program)
-    context: dict[str, Any] = {**data_context(program)}
+    context: dict[str, Any] = {**data_context(program, constants)}
     layers = [_input(program)]
     for node in program.nodes:
         text = statement("", lowering(node.layer)(node, write), _LAYER, ",")

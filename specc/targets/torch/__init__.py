@@ -8,6 +8,7 @@ from typing import Any
 from specc.diagnostics import Diagnostic
 from specc.program import Program
 from specc.spec.word import Word
+from specc.targets.data import data_context
 from specc.targets.torch.definitions import before_model, before_optimizer, imports
 from specc.targets.torch.layout import outside
 from specc.targets.torch.model import Model, for_each, lower_model
@@ -17,7 +18,6 @@ from specc.targets.view import (
     View,
     batch_shape,
     custom_classes,
-    data_context,
     description_line,
     docstring,
     training_constants,
@@ -30,7 +30,7 @@ def lower(program: Program) -> View:
     training_constants(program, constants)
     lines, custom = custom_classes(program, "torch")
     model = lower_model(program, custom, constants)
-    context: dict[str, Any] = {**data_context(program), "metrics": []}
+    context: dict[str, Any] = {**data_context(program, constants), "metrics": []}
     if program.fit is not None:
         context |= training_context(program, program.fit, model, constants)
     else:

@@ -62,7 +62,8 @@ def _weighted(reduction: str, masked: bool) -> Code:
     if reduction == "sum":
         return Code("(weights * losses).sum()")
     if reduction == "mean_with_sample_weight":
-        return Code("(weights * losses).sum() / weights.sum()")
+        total = f"weights.sum().clamp(min={EPSILON})"
+        return Code(f"(weights * losses).sum() / {total}")
     return Code("(weights * losses).mean()")
 
 
