@@ -16,6 +16,8 @@ from specc.expressions import quoted
 from specc.shapes import Shape
 from specc.spec.variables import Variable
 
+_STATISTICS = ("running_mean", "running_var")
+
 
 @dataclass(frozen=True, slots=True)
 class Transform:
@@ -97,7 +99,8 @@ class Weight:
     def access(self) -> str:
         """The expression of it after the layer's, as `.weight`, or `[0].weight` in a sequence."""
         if not self.declared:
-            return f".get_parameter({quoted(self.attribute)})"
+            kind = "buffer" if self.attribute in _STATISTICS else "parameter"
+            return f".get_{kind}({quoted(self.attribute)})"
         index, _, rest = self.attribute.partition(".")
         return f"[{index}].{rest}" if index.isdigit() else f".{self.attribute}"
 
@@ -174,8 +177,8 @@ def image_order(image: Shape, rest: Shape = ()) -> Transform:
 def is_declared(module: str, attribute: str) -> bool:
     """Tell whether a module declares an attribute to be a tensor.
 
-    Those of an nn.LSTM are set by name, what stands in an nn.Sequential is any module, and a
-    convolution may have no bias.
+    Those of an nn.LSTM are set by name, what stands in an nn.Sequential is any module, a
+    convolution may have no bias, and batch normalization no statistics.
 
     Arguments:
         module: The module's class, as `nn.Linear`.
@@ -183,4 +186,4 @@ def is_declared(module: str, attribute: str) -> bool:
     *path, name = attribute.split(".")
     inside = path in ([], ["input"], ["recurrent"])
     optional = name == "bias" and ("Conv" in module or module == "EinsumDense")
-    return inside and not optional and not re.search(r"_l\d", name)
+    return inside and not (optional or name in _STATISTICS or re.search(r"_l\d", name))
