@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 5bd1152e3da4c120, text 335142fd67c207bf
+# Change the spec, not this file. Digests: spec 5bd1152e3da4c120, text a949329791121c48
 """A regression, trained by Adagrad.
 
 Input: (N, 12). Output: (N, 2).
@@ -8,6 +8,8 @@ Input: (N, 12). Output: (N, 2).
 import argparse
 import sys
 import zipfile
+from collections.abc import Callable
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -17,6 +19,7 @@ EPOCHS = 3
 BATCH_SIZE = 32
 DENSE_1_L2 = 0.01
 LEARNING_RATE = 0.05
+FIGURES = ("loss",)
 
 
 def build_model() -> keras.Sequential:
@@ -66,6 +69,41 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
     return arrays
 
 
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line in the spec's order; Keras sorts them by name."""
+    return " - ".join(
+        f"{name}: {figures[name]:.4f}" for name in FIGURES if name in figures
+    )
+
+
+class EpochLine(keras.callbacks.Callback):
+    """Prints the figures of an epoch, where there is no terminal for Keras' bar."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        if not self.params["verbose"]:
+            print(f"Epoch {epoch + 1}/{self.params['epochs']} - {describe(logs)}")
+
+
+def check_path(path: str) -> None:
+    """Make a file's folder, or leave with a line that says why it cannot be written."""
+    partial = Path(path).with_name(f"partial-{Path(path).name}")
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        sys.exit(f"{path}: {error}")
+    if Path(path).exists() and not Path(path).is_file():
+        sys.exit(f"{path}: expected a file, found a folder or a device")
+
+
+def save(write: Callable[[Path], None], path: str) -> None:
+    """Write a file beside its place, then move it there: it is whole, old or new."""
+    partial = Path(path).with_name(f"partial-{Path(path).name}")
+    write(partial)
+    partial.replace(path)
+
+
 def main() -> None:
     """Train the model and evaluate it."""
     parser = argparse.ArgumentParser(description="Train adagrad_net.")
@@ -73,6 +111,12 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
     parser.add_argument("--save", help="where to put the trained model (.keras)")
     args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error(f"argument --epochs: expected 1 or more, found {args.epochs}")
+    if args.save is not None and not args.save.endswith(".keras"):
+        parser.error(f"argument --save: expected a .keras file, found {args.save!r}")
+    if args.save is not None:
+        check_path(args.save)
 
     arrays = read_arrays(args.data)
     x_train, y_train = arrays["x_train"].astype("float32"), arrays["y_train"]
@@ -80,21 +124,32 @@ def main() -> None:
 
     model = build_model()
     compile_model(model)
-    model.fit(
-        x_train,
-        y_train,
-        batch_size=BATCH_SIZE,
-        epochs=args.epochs,
-    )
-
-    figures = model.evaluate(
-        x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0
-    )
-    described = " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
-    print(f"Test - {described}")
+    try:
+        model.fit(
+            x_train,
+            y_train,
+            batch_size=BATCH_SIZE,
+            epochs=args.epochs,
+            verbose=int(sys.stdout.isatty()),
+            callbacks=[EpochLine()],
+        )
+        figures = model.evaluate(
+            x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0
+        )
+        print(f"Test - {describe(figures)}")
+    except KeyboardInterrupt:
+        if not args.save:
+            raise
+        save(model.save, args.save)
+        print(f"Interrupted: {args.save} has the weights as they are", file=sys.stderr)
+        sys.exit(130)
     if args.save:
-        model.save(args.save)
+        save(model.save, args.save)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

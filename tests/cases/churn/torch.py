@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec b54a32ee44481ebb, text aa8cf236c0c301d1
+# Change the spec, not this file. Digests: spec b54a32ee44481ebb, text 745fc4dd3c355f64
 """Whether a customer leaves.
 
 Input: (N, 12). Output: (N, 1), logits.
@@ -8,12 +8,14 @@ Input: (N, 12). Output: (N, 1), logits.
 import argparse
 import sys
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
-from torch.utils.data import DataLoader, Subset, TensorDataset
+from torch.utils.data import DataLoader, TensorDataset
 from torchmetrics import Metric
 from torchmetrics.classification import BinaryPrecision, BinaryRecall
 from tqdm import tqdm
@@ -87,7 +89,7 @@ def loss_fn(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
 
 @torch.no_grad()
-def l2_penalty(model: nn.Module) -> torch.Tensor:
+def l2_penalty(model: Churn) -> torch.Tensor:
     """Return the L2 of the loss, whose gradient is the optimizer's weight decay."""
     return DENSE_1_L2 * model.dense_1.weight.square().sum()
 
@@ -105,6 +107,8 @@ class ThresholdMetric(Metric):
     """
 
     lowest = 0
+    positives: torch.Tensor
+    negatives: torch.Tensor
 
     def __init__(self, thresholds: int = 200) -> None:
         super().__init__()
@@ -178,10 +182,10 @@ def update_metrics(
     metrics["average_precision"].update(outputs, targets)
 
 
-def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+def build_optimizer(model: Churn) -> torch.optim.Optimizer:
     """Return Adam for the weights of the model."""
     others = [p for name, p in model.named_parameters() if name != "dense_1.weight"]
-    parameters = [
+    parameters: list[dict[str, Any]] = [
         # L2 0.001 on dense_1: d/dW of 0.001 * sum(W * W) is 0.002 * W
         {"params": [model.dense_1.weight], "weight_decay": 2 * DENSE_1_L2},
         {"params": others},
@@ -191,14 +195,14 @@ def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
 
 
 def train_one_epoch(
-    model: nn.Module,
+    model: Churn,
     loader: DataLoader,
     optimizer: torch.optim.Optimizer,
     device: torch.device,
 ) -> dict[str, float]:
     """Train on each batch once; return the figures over all samples."""
     model.train()
-    totals = torch.zeros(len(FIGURES), device=device)
+    totals, samples = torch.zeros(len(FIGURES), device=device), 0
     metrics = build_metrics(device)
     for inputs, targets in tqdm(loader, leave=False, disable=None):
         inputs, targets = inputs.to(device), targets.to(device)
@@ -208,20 +212,23 @@ def train_one_epoch(
         loss.backward()
         figures = [loss + l2_penalty(model), accuracy(logits, targets)]
         totals += len(inputs) * torch.stack(figures).detach()
+        samples += len(inputs)
         update_metrics(metrics, logits, targets)
         optimizer.step()
-    means = totals / len(loader.dataset)
-    figures = dict(zip(FIGURES, means.tolist(), strict=True))
-    return figures | {name: metric.compute().item() for name, metric in metrics.items()}
+    means = dict(zip(FIGURES, (totals / samples).tolist(), strict=True))
+    others = {name: metric.compute().item() for name, metric in metrics.items()}
+    return means | others
 
 
 @torch.inference_mode()
 def evaluate(
-    model: nn.Module, loader: DataLoader, device: torch.device
+    model: Churn,
+    loader: DataLoader,
+    device: torch.device,
 ) -> dict[str, float]:
     """Return the figures over all samples."""
     model.eval()
-    totals = torch.zeros(len(FIGURES), device=device)
+    totals, samples = torch.zeros(len(FIGURES), device=device), 0
     metrics = build_metrics(device)
     for inputs, targets in loader:
         inputs, targets = inputs.to(device), targets.to(device)
@@ -229,15 +236,36 @@ def evaluate(
         loss = loss_fn(logits, targets) + l2_penalty(model)
         figures = [loss, accuracy(logits, targets)]
         totals += len(inputs) * torch.stack(figures)
+        samples += len(inputs)
         update_metrics(metrics, logits, targets)
-    means = totals / len(loader.dataset)
-    figures = dict(zip(FIGURES, means.tolist(), strict=True))
-    return figures | {name: metric.compute().item() for name, metric in metrics.items()}
+    means = dict(zip(FIGURES, (totals / samples).tolist(), strict=True))
+    others = {name: metric.compute().item() for name, metric in metrics.items()}
+    return means | others
 
 
 def describe(figures: dict[str, float]) -> str:
     """Return figures as one line."""
     return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def check_path(path: str) -> None:
+    """Make a file's folder, or leave with a line that says why it cannot be written."""
+    partial = Path(f"{path}.partial")
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        sys.exit(f"{path}: {error}")
+    if Path(path).exists() and not Path(path).is_file():
+        sys.exit(f"{path}: expected a file, found a folder or a device")
+
+
+def save(state: dict[str, Any], path: str) -> None:
+    """Write a file beside its place, then move it there: it is whole, old or new."""
+    partial = Path(f"{path}.partial")
+    torch.save(state, partial)
+    partial.replace(path)
 
 
 def main() -> None:
@@ -247,6 +275,10 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
     parser.add_argument("--save", help="where to put the trained weights (.pt)")
     args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error(f"argument --epochs: expected 1 or more, found {args.epochs}")
+    if args.save is not None:
+        check_path(args.save)
 
     torch.manual_seed(SEED)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -258,8 +290,8 @@ def main() -> None:
     kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
     if not 0 < kept < len(train_set):
         sys.exit(f"{args.data}: {len(train_set)} samples are too few to split")
-    val_set = Subset(train_set, range(kept, len(train_set)))
-    train_set = Subset(train_set, range(kept))
+    val_set = TensorDataset(*train_set[kept:])
+    train_set = TensorDataset(*train_set[:kept])
     val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
     shuffle = torch.Generator().manual_seed(SEED)
     train_loader = DataLoader(
@@ -270,24 +302,34 @@ def main() -> None:
     optimizer = build_optimizer(model)
 
     best, waited = None, 0
-    for epoch in range(args.epochs):
-        figures = train_one_epoch(model, train_loader, optimizer, device)
-        validation = evaluate(model, val_loader, device)
-        figures |= {f"val_{name}": value for name, value in validation.items()}
-        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
-        value = figures["val_auc"]
-        waited += 1
-        if best is None or value > best:
-            best = value
-            waited = 0
-        elif waited >= PATIENCE and epoch > 0:
-            break
-
-    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
-    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    try:
+        for epoch in range(args.epochs):
+            figures = train_one_epoch(model, train_loader, optimizer, device)
+            validation = evaluate(model, val_loader, device)
+            figures |= {f"val_{name}": value for name, value in validation.items()}
+            print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+            value = figures["val_auc"]
+            waited += 1
+            if best is None or value > best:
+                best = value
+                waited = 0
+            elif waited >= PATIENCE and epoch > 0:
+                break
+        test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+        print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    except KeyboardInterrupt:
+        if not args.save:
+            raise
+        save(model.state_dict(), args.save)
+        print(f"Interrupted: {args.save} has the weights as they are", file=sys.stderr)
+        sys.exit(130)
     if args.save:
-        torch.save(model.state_dict(), args.save)
+        save(model.state_dict(), args.save)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

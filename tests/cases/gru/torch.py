@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 9707bf6fe02c6933, text ae298e427c28dc63
+# Change the spec, not this file. Digests: spec 9707bf6fe02c6933, text 58bde06d22b909fb
 """GRU layers over words, padding left out.
 
 Input: (N, 12). Output: (N, 3), logits.
@@ -9,11 +9,13 @@ import argparse
 import sys
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
 from torch.utils.data import DataLoader, TensorDataset
 from tqdm import tqdm
 
@@ -86,10 +88,10 @@ class Gru(nn.Module):
     def reset_parameters(self) -> None:
         """Draw the initial weights from Keras' distributions."""
         nn.init.uniform_(self.embedding.weight, -0.05, 0.05)
-        nn.init.xavier_uniform_(self.gru_1.weight_ih_l0)
-        nn.init.orthogonal_(self.gru_1.weight_hh_l0)
-        nn.init.zeros_(self.gru_1.bias_ih_l0)
-        nn.init.zeros_(self.gru_1.bias_hh_l0)
+        nn.init.xavier_uniform_(self.gru_1.get_parameter("weight_ih_l0"))
+        nn.init.orthogonal_(self.gru_1.get_parameter("weight_hh_l0"))
+        nn.init.zeros_(self.gru_1.get_parameter("bias_ih_l0"))
+        nn.init.zeros_(self.gru_1.get_parameter("bias_hh_l0"))
         nn.init.xavier_uniform_(self.gru_2.input.weight)
         nn.init.orthogonal_(self.gru_2.recurrent.weight)
         nn.init.zeros_(self.gru_2.input.bias)
@@ -156,21 +158,21 @@ def accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     return (logits.argmax(dim=1) == targets).float().mean()
 
 
-def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+def build_optimizer(model: Gru) -> torch.optim.Optimizer:
     """Return Adam for the weights of the model."""
     # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
     return torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, eps=1e-07, fused=True)
 
 
 def train_one_epoch(
-    model: nn.Module,
+    model: Gru,
     loader: DataLoader,
     optimizer: torch.optim.Optimizer,
     device: torch.device,
 ) -> dict[str, float]:
     """Train on each batch once; return the means of the figures over all samples."""
     model.train()
-    totals = torch.zeros(len(FIGURES), device=device)
+    totals, samples = torch.zeros(len(FIGURES), device=device), 0
     for inputs, targets in tqdm(loader, leave=False, disable=None):
         inputs, targets = inputs.to(device), targets.to(device)
         logits = model(inputs)
@@ -179,35 +181,64 @@ def train_one_epoch(
         loss.backward()
         figures = [loss, accuracy(logits, targets)]
         totals += len(inputs) * torch.stack(figures).detach()
+        samples += len(inputs)
         # each by itself, as in Keras, which holds the two biases of a GRU as one
-        biases = [(model.gru_1.bias_ih_l0, model.gru_1.bias_hh_l0)]
+        biases = [
+            (
+                model.gru_1.get_parameter("bias_ih_l0"),
+                model.gru_1.get_parameter("bias_hh_l0"),
+            ),
+        ]
         paired = {id(bias) for pair in biases for bias in pair}
         others = (p for p in model.parameters() if id(p) not in paired)
         for parameter in [*others, *biases]:
             nn.utils.clip_grad_norm_(parameter, CLIPNORM)
         optimizer.step()
-    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+    return dict(zip(FIGURES, (totals / samples).tolist(), strict=True))
 
 
 @torch.inference_mode()
 def evaluate(
-    model: nn.Module, loader: DataLoader, device: torch.device
+    model: Gru,
+    loader: DataLoader,
+    device: torch.device,
 ) -> dict[str, float]:
     """Return the means of the figures over all samples."""
     model.eval()
-    totals = torch.zeros(len(FIGURES), device=device)
+    totals, samples = torch.zeros(len(FIGURES), device=device), 0
     for inputs, targets in loader:
         inputs, targets = inputs.to(device), targets.to(device)
         logits = model(inputs)
         loss = loss_fn(logits, targets)
         figures = [loss, accuracy(logits, targets)]
         totals += len(inputs) * torch.stack(figures)
-    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+        samples += len(inputs)
+    return dict(zip(FIGURES, (totals / samples).tolist(), strict=True))
 
 
 def describe(figures: dict[str, float]) -> str:
     """Return figures as one line."""
     return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def check_path(path: str) -> None:
+    """Make a file's folder, or leave with a line that says why it cannot be written."""
+    partial = Path(f"{path}.partial")
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        sys.exit(f"{path}: {error}")
+    if Path(path).exists() and not Path(path).is_file():
+        sys.exit(f"{path}: expected a file, found a folder or a device")
+
+
+def save(state: dict[str, Any], path: str) -> None:
+    """Write a file beside its place, then move it there: it is whole, old or new."""
+    partial = Path(f"{path}.partial")
+    torch.save(state, partial)
+    partial.replace(path)
 
 
 def main() -> None:
@@ -217,6 +248,10 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
     parser.add_argument("--save", help="where to put the trained weights (.pt)")
     args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error(f"argument --epochs: expected 1 or more, found {args.epochs}")
+    if args.save is not None:
+        check_path(args.save)
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -228,15 +263,25 @@ def main() -> None:
     model = Gru().to(device)
     optimizer = build_optimizer(model)
 
-    for epoch in range(args.epochs):
-        figures = train_one_epoch(model, train_loader, optimizer, device)
-        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
-
-    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
-    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    try:
+        for epoch in range(args.epochs):
+            figures = train_one_epoch(model, train_loader, optimizer, device)
+            print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+        test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+        print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    except KeyboardInterrupt:
+        if not args.save:
+            raise
+        save(model.state_dict(), args.save)
+        print(f"Interrupted: {args.save} has the weights as they are", file=sys.stderr)
+        sys.exit(130)
     if args.save:
-        torch.save(model.state_dict(), args.save)
+        save(model.state_dict(), args.save)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

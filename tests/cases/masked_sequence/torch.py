@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec dccb9f0f60e61ff6, text 6509f2d606be6642
+# Change the spec, not this file. Digests: spec dccb9f0f60e61ff6, text dcf31853bf35e386
 """One of three states at each step of a sequence, steps of -1 being padding.
 
 Input: (N, 12, 5). Output: (N, 12, 3), logits.
@@ -8,12 +8,14 @@ Input: (N, 12, 5). Output: (N, 12, 3), logits.
 import argparse
 import sys
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
-from torch.utils.data import DataLoader, Subset, TensorDataset
+from torch.utils.data import DataLoader, TensorDataset
 from tqdm import tqdm
 
 EPOCHS = 2
@@ -109,7 +111,7 @@ def sparse_categorical_crossentropy(
     return masked_mean(values, mask)
 
 
-def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+def build_optimizer(model: MaskedSequence) -> torch.optim.Optimizer:
     """Return SGD for the weights of the model."""
     return torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, fused=True)
 
@@ -125,7 +127,7 @@ def figure_weights(mask: torch.Tensor) -> torch.Tensor:
 
 
 def train_one_epoch(
-    model: nn.Module,
+    model: MaskedSequence,
     loader: DataLoader,
     optimizer: torch.optim.Optimizer,
     device: torch.device,
@@ -149,13 +151,14 @@ def train_one_epoch(
         totals += weights * torch.stack(figures).detach()
         counts += weights
         optimizer.step()
-    means = totals / counts.clamp(min=1)
-    return dict(zip(FIGURES, means.tolist(), strict=True))
+    return dict(zip(FIGURES, (totals / counts.clamp(min=1)).tolist(), strict=True))
 
 
 @torch.inference_mode()
 def evaluate(
-    model: nn.Module, loader: DataLoader, device: torch.device
+    model: MaskedSequence,
+    loader: DataLoader,
+    device: torch.device,
 ) -> dict[str, float]:
     """Return the means of the figures over all samples."""
     model.eval()
@@ -173,13 +176,32 @@ def evaluate(
         weights = figure_weights(model.mask)
         totals += weights * torch.stack(figures)
         counts += weights
-    means = totals / counts.clamp(min=1)
-    return dict(zip(FIGURES, means.tolist(), strict=True))
+    return dict(zip(FIGURES, (totals / counts.clamp(min=1)).tolist(), strict=True))
 
 
 def describe(figures: dict[str, float]) -> str:
     """Return figures as one line."""
     return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def check_path(path: str) -> None:
+    """Make a file's folder, or leave with a line that says why it cannot be written."""
+    partial = Path(f"{path}.partial")
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        sys.exit(f"{path}: {error}")
+    if Path(path).exists() and not Path(path).is_file():
+        sys.exit(f"{path}: expected a file, found a folder or a device")
+
+
+def save(state: dict[str, Any], path: str) -> None:
+    """Write a file beside its place, then move it there: it is whole, old or new."""
+    partial = Path(f"{path}.partial")
+    torch.save(state, partial)
+    partial.replace(path)
 
 
 def main() -> None:
@@ -189,6 +211,10 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
     parser.add_argument("--save", help="where to put the trained weights (.pt)")
     args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error(f"argument --epochs: expected 1 or more, found {args.epochs}")
+    if args.save is not None:
+        check_path(args.save)
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -199,25 +225,35 @@ def main() -> None:
     kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
     if not 0 < kept < len(train_set):
         sys.exit(f"{args.data}: {len(train_set)} samples are too few to split")
-    val_set = Subset(train_set, range(kept, len(train_set)))
-    train_set = Subset(train_set, range(kept))
+    val_set = TensorDataset(*train_set[kept:])
+    train_set = TensorDataset(*train_set[:kept])
     val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
     train_loader = DataLoader(train_set, batch_size=BATCH_SIZE, shuffle=True)
 
     model = MaskedSequence().to(device)
     optimizer = build_optimizer(model)
 
-    for epoch in range(args.epochs):
-        figures = train_one_epoch(model, train_loader, optimizer, device)
-        validation = evaluate(model, val_loader, device)
-        figures |= {f"val_{name}": value for name, value in validation.items()}
-        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
-
-    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
-    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    try:
+        for epoch in range(args.epochs):
+            figures = train_one_epoch(model, train_loader, optimizer, device)
+            validation = evaluate(model, val_loader, device)
+            figures |= {f"val_{name}": value for name, value in validation.items()}
+            print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+        test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+        print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    except KeyboardInterrupt:
+        if not args.save:
+            raise
+        save(model.state_dict(), args.save)
+        print(f"Interrupted: {args.save} has the weights as they are", file=sys.stderr)
+        sys.exit(130)
     if args.save:
-        torch.save(model.state_dict(), args.save)
+        save(model.state_dict(), args.save)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 20c7665abb2aae30, text a2bbd3dc62605178
+# Change the spec, not this file. Digests: spec 20c7665abb2aae30, text 2af7c8835cccafc9
 """Matrices by Muon, the rest and the last layer by AdamW.
 
 Input: (N, 8). Output: (N, 3), logits.
@@ -9,11 +9,13 @@ import argparse
 import math
 import sys
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
 from torch.utils.data import DataLoader, TensorDataset
 from tqdm import tqdm
 
@@ -123,8 +125,8 @@ class MuonOptimizer(torch.optim.Optimizer):
 
     def __init__(
         self,
-        matrices: list[nn.Parameter],
-        others: list[nn.Parameter],
+        matrices,
+        others,
         lr: float,
         momentum: float,
         coefficients: tuple[float, float, float],
@@ -152,43 +154,47 @@ class MuonOptimizer(torch.optim.Optimizer):
         super().__init__([muon, adamw], {"lr": lr})
 
     @torch.no_grad()
-    def step(self, closure=None) -> None:
+    def step(self, closure=None):
         muon, adamw = self.param_groups
         for parameter in muon["params"]:
             if parameter.grad is not None:
                 parameter.mul_(1 - muon["lr"] * muon["weight_decay"])
-                self.update_matrix(parameter, muon)
+                self.update_matrix(parameter, parameter.grad, muon)
         for parameter in adamw["params"]:
             if parameter.grad is not None:
                 parameter.mul_(1 - adamw["lr"] * adamw["weight_decay"])
-                self.update_other(parameter, adamw)
+                self.update_other(parameter, parameter.grad, adamw)
 
-    def update_matrix(self, matrix: torch.Tensor, group: dict) -> None:
+    def update_matrix(
+        self, matrix: torch.Tensor, gradient: torch.Tensor, group: dict[str, Any]
+    ) -> None:
         state, momentum = self.state[matrix], group["momentum"]
         if not state:
             state["momentum"] = torch.zeros_like(matrix)
-        direction = state["momentum"].mul_(momentum).add_(matrix.grad)
-        direction = matrix.grad + momentum * direction
+        direction = state["momentum"].mul_(momentum).add_(gradient)
+        direction = gradient + momentum * direction
         direction = orthogonal(direction, group["coefficients"], group["ns_steps"])
         rate = group["lr"] * group["rms_rate"] * math.sqrt(max(matrix.shape))
         matrix.sub_(rate * direction)
 
-    def update_other(self, parameter: torch.Tensor, group: dict) -> None:
+    def update_other(
+        self, parameter: torch.Tensor, gradient: torch.Tensor, group: dict[str, Any]
+    ) -> None:
         state, (beta_1, beta_2) = self.state[parameter], group["betas"]
         if not state:
             state["step"] = 0
             state["mean"] = torch.zeros_like(parameter)
             state["square"] = torch.zeros_like(parameter)
         state["step"] += 1
-        mean = state["mean"].lerp_(parameter.grad, 1 - beta_1)
-        square = state["square"].lerp_(parameter.grad.square(), 1 - beta_2)
+        mean = state["mean"].lerp_(gradient, 1 - beta_1)
+        square = state["square"].lerp_(gradient.square(), 1 - beta_2)
         correction = math.sqrt(1 - beta_2 ** state["step"])
         correction /= 1 - beta_1 ** state["step"]
         rate = group["lr"] * correction
         parameter.sub_(rate * mean / (square.sqrt() + group["eps"]))
 
 
-def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+def build_optimizer(model: Muon) -> torch.optim.Optimizer:
     """Return Muon and AdamW for the weights of the model."""
     matrices = [model.dense_1.weight, model.dense_2.weight]
     chosen = set(matrices)
@@ -222,7 +228,7 @@ def build_scheduler(
 
 
 def train_one_epoch(
-    model: nn.Module,
+    model: Muon,
     loader: DataLoader,
     optimizer: torch.optim.Optimizer,
     device: torch.device,
@@ -230,7 +236,7 @@ def train_one_epoch(
 ) -> dict[str, float]:
     """Train on each batch once; return the means of the figures over all samples."""
     model.train()
-    totals = torch.zeros(len(FIGURES), device=device)
+    totals, samples = torch.zeros(len(FIGURES), device=device), 0
     for inputs, targets in tqdm(loader, leave=False, disable=None):
         inputs, targets = inputs.to(device), targets.to(device)
         logits = model(inputs)
@@ -239,30 +245,54 @@ def train_one_epoch(
         loss.backward()
         figures = [loss, accuracy(logits, targets)]
         totals += len(inputs) * torch.stack(figures).detach()
+        samples += len(inputs)
         optimizer.step()
         scheduler.step()
-    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+    return dict(zip(FIGURES, (totals / samples).tolist(), strict=True))
 
 
 @torch.inference_mode()
 def evaluate(
-    model: nn.Module, loader: DataLoader, device: torch.device
+    model: Muon,
+    loader: DataLoader,
+    device: torch.device,
 ) -> dict[str, float]:
     """Return the means of the figures over all samples."""
     model.eval()
-    totals = torch.zeros(len(FIGURES), device=device)
+    totals, samples = torch.zeros(len(FIGURES), device=device), 0
     for inputs, targets in loader:
         inputs, targets = inputs.to(device), targets.to(device)
         logits = model(inputs)
         loss = loss_fn(logits, targets)
         figures = [loss, accuracy(logits, targets)]
         totals += len(inputs) * torch.stack(figures)
-    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+        samples += len(inputs)
+    return dict(zip(FIGURES, (totals / samples).tolist(), strict=True))
 
 
 def describe(figures: dict[str, float]) -> str:
     """Return figures as one line."""
     return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def check_path(path: str) -> None:
+    """Make a file's folder, or leave with a line that says why it cannot be written."""
+    partial = Path(f"{path}.partial")
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        sys.exit(f"{path}: {error}")
+    if Path(path).exists() and not Path(path).is_file():
+        sys.exit(f"{path}: expected a file, found a folder or a device")
+
+
+def save(state: dict[str, Any], path: str) -> None:
+    """Write a file beside its place, then move it there: it is whole, old or new."""
+    partial = Path(f"{path}.partial")
+    torch.save(state, partial)
+    partial.replace(path)
 
 
 def main() -> None:
@@ -272,6 +302,10 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
     parser.add_argument("--save", help="where to put the trained weights (.pt)")
     args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error(f"argument --epochs: expected 1 or more, found {args.epochs}")
+    if args.save is not None:
+        check_path(args.save)
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -284,15 +318,25 @@ def main() -> None:
     optimizer = build_optimizer(model)
     scheduler = build_scheduler(optimizer)
 
-    for epoch in range(args.epochs):
-        figures = train_one_epoch(model, train_loader, optimizer, device, scheduler)
-        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
-
-    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
-    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    try:
+        for epoch in range(args.epochs):
+            figures = train_one_epoch(model, train_loader, optimizer, device, scheduler)
+            print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+        test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+        print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    except KeyboardInterrupt:
+        if not args.save:
+            raise
+        save(model.state_dict(), args.save)
+        print(f"Interrupted: {args.save} has the weights as they are", file=sys.stderr)
+        sys.exit(130)
     if args.save:
-        torch.save(model.state_dict(), args.save)
+        save(model.state_dict(), args.save)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec e05f7a85279c527e, text 20bcebe1592fded0
+# Change the spec, not this file. Digests: spec e05f7a85279c527e, text 67cc3b5934a90852
 """Classes of a table in which some labels are wrong.
 
 Input: (N, 6). Output: (N, 3).
@@ -8,11 +8,13 @@ Input: (N, 6). Output: (N, 3).
 import argparse
 import csv
 import sys
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
 from torch.utils.data import DataLoader, TensorDataset
 from tqdm import tqdm
 
@@ -86,21 +88,21 @@ def accuracy(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     return (outputs.argmax(dim=1) == targets).float().mean()
 
 
-def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+def build_optimizer(model: NoisyLabels) -> torch.optim.Optimizer:
     """Return Adam for the weights of the model."""
     # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
     return torch.optim.Adam(model.parameters(), eps=1e-07, fused=True)
 
 
 def train_one_epoch(
-    model: nn.Module,
+    model: NoisyLabels,
     loader: DataLoader,
     optimizer: torch.optim.Optimizer,
     device: torch.device,
 ) -> dict[str, float]:
     """Train on each batch once; return the means of the figures over all samples."""
     model.train()
-    totals = torch.zeros(len(FIGURES), device=device)
+    totals, samples = torch.zeros(len(FIGURES), device=device), 0
     for inputs, targets in tqdm(loader, leave=False, disable=None):
         inputs, targets = inputs.to(device), targets.to(device)
         outputs = model(inputs)
@@ -109,29 +111,53 @@ def train_one_epoch(
         loss.backward()
         figures = [loss, accuracy(outputs, targets)]
         totals += len(inputs) * torch.stack(figures).detach()
+        samples += len(inputs)
         optimizer.step()
-    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+    return dict(zip(FIGURES, (totals / samples).tolist(), strict=True))
 
 
 @torch.inference_mode()
 def evaluate(
-    model: nn.Module, loader: DataLoader, device: torch.device
+    model: NoisyLabels,
+    loader: DataLoader,
+    device: torch.device,
 ) -> dict[str, float]:
     """Return the means of the figures over all samples."""
     model.eval()
-    totals = torch.zeros(len(FIGURES), device=device)
+    totals, samples = torch.zeros(len(FIGURES), device=device), 0
     for inputs, targets in loader:
         inputs, targets = inputs.to(device), targets.to(device)
         outputs = model(inputs)
         loss = loss_fn(outputs, targets)
         figures = [loss, accuracy(outputs, targets)]
         totals += len(inputs) * torch.stack(figures)
-    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+        samples += len(inputs)
+    return dict(zip(FIGURES, (totals / samples).tolist(), strict=True))
 
 
 def describe(figures: dict[str, float]) -> str:
     """Return figures as one line."""
     return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def check_path(path: str) -> None:
+    """Make a file's folder, or leave with a line that says why it cannot be written."""
+    partial = Path(f"{path}.partial")
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        sys.exit(f"{path}: {error}")
+    if Path(path).exists() and not Path(path).is_file():
+        sys.exit(f"{path}: expected a file, found a folder or a device")
+
+
+def save(state: dict[str, Any], path: str) -> None:
+    """Write a file beside its place, then move it there: it is whole, old or new."""
+    partial = Path(f"{path}.partial")
+    torch.save(state, partial)
+    partial.replace(path)
 
 
 def main() -> None:
@@ -143,6 +169,10 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
     parser.add_argument("--save", help="where to put the trained weights (.pt)")
     args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error(f"argument --epochs: expected 1 or more, found {args.epochs}")
+    if args.save is not None:
+        check_path(args.save)
 
     torch.manual_seed(SEED)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -157,15 +187,25 @@ def main() -> None:
     model = NoisyLabels().to(device)
     optimizer = build_optimizer(model)
 
-    for epoch in range(args.epochs):
-        figures = train_one_epoch(model, train_loader, optimizer, device)
-        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
-
-    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
-    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    try:
+        for epoch in range(args.epochs):
+            figures = train_one_epoch(model, train_loader, optimizer, device)
+            print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+        test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+        print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    except KeyboardInterrupt:
+        if not args.save:
+            raise
+        save(model.state_dict(), args.save)
+        print(f"Interrupted: {args.save} has the weights as they are", file=sys.stderr)
+        sys.exit(130)
     if args.save:
-        torch.save(model.state_dict(), args.save)
+        save(model.state_dict(), args.save)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from regression.yaml
-# Change the spec, not this file. Digests: spec 6002774d402c767d, text 041043218319bce0
+# Change the spec, not this file. Digests: spec 6002774d402c767d, text 391cd6fb80c7cd76
 """Regression of one number on eight features.
 
 Input: (N, 8). Output: (N, 1).
@@ -8,6 +8,8 @@ Input: (N, 8). Output: (N, 1).
 import argparse
 import csv
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -20,6 +22,7 @@ BATCH_SIZE = 32
 VALIDATION_SPLIT = 0.2
 LEARNING_RATE = 0.01
 PATIENCE = 10
+FIGURES = ("loss", "mean_absolute_error", "val_loss", "val_mean_absolute_error")
 
 
 def build_model() -> keras.Sequential:
@@ -64,6 +67,41 @@ def read_arrays(path: str) -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line in the spec's order; Keras sorts them by name."""
+    return " - ".join(
+        f"{name}: {figures[name]:.4f}" for name in FIGURES if name in figures
+    )
+
+
+class EpochLine(keras.callbacks.Callback):
+    """Prints the figures of an epoch, where there is no terminal for Keras' bar."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        if not self.params["verbose"]:
+            print(f"Epoch {epoch + 1}/{self.params['epochs']} - {describe(logs)}")
+
+
+def check_path(path: str) -> None:
+    """Make a file's folder, or leave with a line that says why it cannot be written."""
+    partial = Path(path).with_name(f"partial-{Path(path).name}")
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        sys.exit(f"{path}: {error}")
+    if Path(path).exists() and not Path(path).is_file():
+        sys.exit(f"{path}: expected a file, found a folder or a device")
+
+
+def save(write: Callable[[Path], None], path: str) -> None:
+    """Write a file beside its place, then move it there: it is whole, old or new."""
+    partial = Path(path).with_name(f"partial-{Path(path).name}")
+    write(partial)
+    partial.replace(path)
+
+
 def main() -> None:
     """Train the model and evaluate it."""
     parser = argparse.ArgumentParser(description="Train regression.")
@@ -73,6 +111,12 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
     parser.add_argument("--save", help="where to put the trained model (.keras)")
     args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error(f"argument --epochs: expected 1 or more, found {args.epochs}")
+    if args.save is not None and not args.save.endswith(".keras"):
+        parser.error(f"argument --save: expected a .keras file, found {args.save!r}")
+    if args.save is not None:
+        check_path(args.save)
 
     keras.utils.set_random_seed(SEED)
     x_train, y_train = read_arrays(args.data)
@@ -81,20 +125,39 @@ def main() -> None:
 
     model = build_model()
     compile_model(model)
-    model.fit(
-        x_train,
-        y_train,
-        batch_size=BATCH_SIZE,
-        epochs=args.epochs,
-        callbacks=[
-            keras.callbacks.EarlyStopping(patience=PATIENCE, restore_best_weights=True),
-        ],
-        validation_split=VALIDATION_SPLIT,
+    early_stopping = keras.callbacks.EarlyStopping(
+        patience=PATIENCE, restore_best_weights=True
     )
-
+    try:
+        model.fit(
+            x_train,
+            y_train,
+            batch_size=BATCH_SIZE,
+            epochs=args.epochs,
+            verbose=int(sys.stdout.isatty()),
+            callbacks=[
+                EpochLine(),
+                early_stopping,
+            ],
+            validation_split=VALIDATION_SPLIT,
+        )
+    except KeyboardInterrupt:
+        if not args.save:
+            raise
+        which = "weights as they are"
+        if early_stopping.best_weights:
+            model.set_weights(early_stopping.best_weights)
+            which = "best weights"
+        save(model.save, args.save)
+        print(f"Interrupted: {args.save} has the {which}", file=sys.stderr)
+        sys.exit(130)
     if args.save:
-        model.save(args.save)
+        save(model.save, args.save)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

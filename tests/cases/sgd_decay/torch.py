@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 98761485bf752783, text 9d360674bdfc6a48
+# Change the spec, not this file. Digests: spec 98761485bf752783, text ef994cf816fa5193
 """The model sgd_decay.
 
 Input: (N, 4). Output: (N, 1).
@@ -8,11 +8,13 @@ Input: (N, 4). Output: (N, 1).
 import argparse
 import sys
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
 from torch.utils.data import DataLoader, TensorDataset
 from tqdm import tqdm
 
@@ -80,7 +82,7 @@ def loss_fn(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
 
 @torch.no_grad()
-def l2_penalty(model: nn.Module) -> torch.Tensor:
+def l2_penalty(model: SgdDecay) -> torch.Tensor:
     """Return the L2 of the loss, whose gradient is the optimizer's weight decay."""
     return (
         DENSE_1_L2 * model.dense_1.weight.square().sum()
@@ -88,11 +90,11 @@ def l2_penalty(model: nn.Module) -> torch.Tensor:
     )
 
 
-def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+def build_optimizer(model: SgdDecay) -> torch.optim.Optimizer:
     """Return SGD for the weights of the model."""
     decayed = {"dense_1.weight", "dense_1.bias"}
     others = [p for name, p in model.named_parameters() if name not in decayed]
-    parameters = [
+    parameters: list[dict[str, Any]] = [
         # L2 0.01 on dense_1: d/dW of 0.01 * sum(W * W) is 0.02 * W
         {
             "params": [model.dense_1.weight],
@@ -109,14 +111,14 @@ def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
 
 
 def train_one_epoch(
-    model: nn.Module,
+    model: SgdDecay,
     loader: DataLoader,
     optimizer: torch.optim.Optimizer,
     device: torch.device,
 ) -> dict[str, float]:
     """Train on each batch once; return the means of the figures over all samples."""
     model.train()
-    totals = torch.zeros(len(FIGURES), device=device)
+    totals, samples = torch.zeros(len(FIGURES), device=device), 0
     for inputs, targets in tqdm(loader, leave=False, disable=None):
         inputs, targets = inputs.to(device), targets.to(device)
         outputs = model(inputs)
@@ -125,29 +127,53 @@ def train_one_epoch(
         loss.backward()
         figures = [loss + l2_penalty(model)]
         totals += len(inputs) * torch.stack(figures).detach()
+        samples += len(inputs)
         optimizer.step()
-    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+    return dict(zip(FIGURES, (totals / samples).tolist(), strict=True))
 
 
 @torch.inference_mode()
 def evaluate(
-    model: nn.Module, loader: DataLoader, device: torch.device
+    model: SgdDecay,
+    loader: DataLoader,
+    device: torch.device,
 ) -> dict[str, float]:
     """Return the means of the figures over all samples."""
     model.eval()
-    totals = torch.zeros(len(FIGURES), device=device)
+    totals, samples = torch.zeros(len(FIGURES), device=device), 0
     for inputs, targets in loader:
         inputs, targets = inputs.to(device), targets.to(device)
         outputs = model(inputs)
         loss = loss_fn(outputs, targets) + l2_penalty(model)
         figures = [loss]
         totals += len(inputs) * torch.stack(figures)
-    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+        samples += len(inputs)
+    return dict(zip(FIGURES, (totals / samples).tolist(), strict=True))
 
 
 def describe(figures: dict[str, float]) -> str:
     """Return figures as one line."""
     return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def check_path(path: str) -> None:
+    """Make a file's folder, or leave with a line that says why it cannot be written."""
+    partial = Path(f"{path}.partial")
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        sys.exit(f"{path}: {error}")
+    if Path(path).exists() and not Path(path).is_file():
+        sys.exit(f"{path}: expected a file, found a folder or a device")
+
+
+def save(state: dict[str, Any], path: str) -> None:
+    """Write a file beside its place, then move it there: it is whole, old or new."""
+    partial = Path(f"{path}.partial")
+    torch.save(state, partial)
+    partial.replace(path)
 
 
 def main() -> None:
@@ -157,6 +183,10 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
     parser.add_argument("--save", help="where to put the trained weights (.pt)")
     args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error(f"argument --epochs: expected 1 or more, found {args.epochs}")
+    if args.save is not None:
+        check_path(args.save)
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -168,15 +198,25 @@ def main() -> None:
     model = SgdDecay().to(device)
     optimizer = build_optimizer(model)
 
-    for epoch in range(args.epochs):
-        figures = train_one_epoch(model, train_loader, optimizer, device)
-        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
-
-    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
-    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    try:
+        for epoch in range(args.epochs):
+            figures = train_one_epoch(model, train_loader, optimizer, device)
+            print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+        test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+        print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    except KeyboardInterrupt:
+        if not args.save:
+            raise
+        save(model.state_dict(), args.save)
+        print(f"Interrupted: {args.save} has the weights as they are", file=sys.stderr)
+        sys.exit(130)
     if args.save:
-        torch.save(model.state_dict(), args.save)
+        save(model.state_dict(), args.save)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

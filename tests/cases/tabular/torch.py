@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec f748ede3bea3e2e2, text 088d182bda6b6e8b
+# Change the spec, not this file. Digests: spec f748ede3bea3e2e2, text 483af814f57ba05f
 """House prices from four measures.
 
 Input: (N, 4). Output: (N, 1).
@@ -9,12 +9,14 @@ import argparse
 import csv
 import math
 import sys
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
-from torch.utils.data import DataLoader, Subset, TensorDataset
+from torch.utils.data import DataLoader, TensorDataset
 from tqdm import tqdm
 
 SEED = 3
@@ -29,6 +31,9 @@ FIGURES = ("loss", "mae")
 
 class Normalization(nn.Module):
     """`(x - mean) / sqrt(variance)`, with numbers of their own for each feature."""
+
+    mean: torch.Tensor
+    std: torch.Tensor
 
     def __init__(self, mean: torch.Tensor, variance: torch.Tensor) -> None:
         super().__init__()
@@ -106,21 +111,21 @@ def mean_absolute_error(outputs: torch.Tensor, targets: torch.Tensor) -> torch.T
     return F.l1_loss(outputs, targets)
 
 
-def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+def build_optimizer(model: Tabular) -> torch.optim.Optimizer:
     """Return Adam for the weights of the model."""
     # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
     return torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, eps=1e-07, fused=True)
 
 
 def train_one_epoch(
-    model: nn.Module,
+    model: Tabular,
     loader: DataLoader,
     optimizer: torch.optim.Optimizer,
     device: torch.device,
 ) -> dict[str, float]:
     """Train on each batch once; return the means of the figures over all samples."""
     model.train()
-    totals = torch.zeros(len(FIGURES), device=device)
+    totals, samples = torch.zeros(len(FIGURES), device=device), 0
     for inputs, targets in tqdm(loader, leave=False, disable=None):
         inputs, targets = inputs.to(device), targets.to(device)
         outputs = model(inputs)
@@ -129,29 +134,53 @@ def train_one_epoch(
         loss.backward()
         figures = [loss, mean_absolute_error(outputs, targets)]
         totals += len(inputs) * torch.stack(figures).detach()
+        samples += len(inputs)
         optimizer.step()
-    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+    return dict(zip(FIGURES, (totals / samples).tolist(), strict=True))
 
 
 @torch.inference_mode()
 def evaluate(
-    model: nn.Module, loader: DataLoader, device: torch.device
+    model: Tabular,
+    loader: DataLoader,
+    device: torch.device,
 ) -> dict[str, float]:
     """Return the means of the figures over all samples."""
     model.eval()
-    totals = torch.zeros(len(FIGURES), device=device)
+    totals, samples = torch.zeros(len(FIGURES), device=device), 0
     for inputs, targets in loader:
         inputs, targets = inputs.to(device), targets.to(device)
         outputs = model(inputs)
         loss = loss_fn(outputs, targets)
         figures = [loss, mean_absolute_error(outputs, targets)]
         totals += len(inputs) * torch.stack(figures)
-    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+        samples += len(inputs)
+    return dict(zip(FIGURES, (totals / samples).tolist(), strict=True))
 
 
 def describe(figures: dict[str, float]) -> str:
     """Return figures as one line."""
     return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def check_path(path: str) -> None:
+    """Make a file's folder, or leave with a line that says why it cannot be written."""
+    partial = Path(f"{path}.partial")
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        sys.exit(f"{path}: {error}")
+    if Path(path).exists() and not Path(path).is_file():
+        sys.exit(f"{path}: expected a file, found a folder or a device")
+
+
+def save(state: dict[str, Any], path: str) -> None:
+    """Write a file beside its place, then move it there: it is whole, old or new."""
+    partial = Path(f"{path}.partial")
+    torch.save(state, partial)
+    partial.replace(path)
 
 
 def main() -> None:
@@ -163,6 +192,10 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
     parser.add_argument("--save", help="where to put the trained weights (.pt)")
     args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error(f"argument --epochs: expected 1 or more, found {args.epochs}")
+    if args.save is not None:
+        check_path(args.save)
 
     torch.manual_seed(SEED)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -172,8 +205,8 @@ def main() -> None:
     kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
     if not 0 < kept < len(train_set):
         sys.exit(f"{args.data}: {len(train_set)} samples are too few to split")
-    val_set = Subset(train_set, range(kept, len(train_set)))
-    train_set = Subset(train_set, range(kept))
+    val_set = TensorDataset(*train_set[kept:])
+    train_set = TensorDataset(*train_set[:kept])
     val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
     shuffle = torch.Generator().manual_seed(SEED)
     train_loader = DataLoader(
@@ -183,15 +216,25 @@ def main() -> None:
     model = Tabular().to(device)
     optimizer = build_optimizer(model)
 
-    for epoch in range(args.epochs):
-        figures = train_one_epoch(model, train_loader, optimizer, device)
-        validation = evaluate(model, val_loader, device)
-        figures |= {f"val_{name}": value for name, value in validation.items()}
-        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
-
+    try:
+        for epoch in range(args.epochs):
+            figures = train_one_epoch(model, train_loader, optimizer, device)
+            validation = evaluate(model, val_loader, device)
+            figures |= {f"val_{name}": value for name, value in validation.items()}
+            print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+    except KeyboardInterrupt:
+        if not args.save:
+            raise
+        save(model.state_dict(), args.save)
+        print(f"Interrupted: {args.save} has the weights as they are", file=sys.stderr)
+        sys.exit(130)
     if args.save:
-        torch.save(model.state_dict(), args.save)
+        save(model.state_dict(), args.save)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

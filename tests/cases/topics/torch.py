@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec fa8984544043db76, text ecafc684b7740126
+# Change the spec, not this file. Digests: spec fa8984544043db76, text 9ecff43f22d57390
 """The topic of a text, of which some are rare.
 
 Input: (N, 20). Output: (N, 6), logits.
@@ -8,11 +8,13 @@ Input: (N, 20). Output: (N, 6), logits.
 import argparse
 import sys
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
 from torch.utils.data import DataLoader, TensorDataset
 from torchmetrics import Metric
 from torchmetrics.classification import BinaryPrecision, MultilabelF1Score
@@ -112,6 +114,8 @@ class ThresholdMetric(Metric):
     """
 
     lowest = 0
+    positives: torch.Tensor
+    negatives: torch.Tensor
 
     def __init__(self, thresholds: int = 200) -> None:
         super().__init__()
@@ -171,21 +175,21 @@ def update_metrics(
     metrics["sensitivity_at_specificity"].update(outputs[:, 5], targets[:, 5])
 
 
-def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+def build_optimizer(model: Topics) -> torch.optim.Optimizer:
     """Return Adam for the weights of the model."""
     # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
     return torch.optim.Adam(model.parameters(), eps=1e-07, fused=True)
 
 
 def train_one_epoch(
-    model: nn.Module,
+    model: Topics,
     loader: DataLoader,
     optimizer: torch.optim.Optimizer,
     device: torch.device,
 ) -> dict[str, float]:
     """Train on each batch once; return the figures over all samples."""
     model.train()
-    totals = torch.zeros(len(FIGURES), device=device)
+    totals, samples = torch.zeros(len(FIGURES), device=device), 0
     metrics = build_metrics(device)
     for inputs, targets in tqdm(loader, leave=False, disable=None):
         inputs, targets = inputs.to(device), targets.to(device)
@@ -199,20 +203,34 @@ def train_one_epoch(
             top_k_categorical_accuracy(logits, targets),
         ]
         totals += len(inputs) * torch.stack(figures).detach()
+        samples += len(inputs)
         update_metrics(metrics, logits, targets)
         optimizer.step()
-    means = totals / len(loader.dataset)
-    figures = dict(zip(FIGURES, means.tolist(), strict=True))
-    return figures | {name: metric.compute().item() for name, metric in metrics.items()}
+    means = dict(zip(FIGURES, (totals / samples).tolist(), strict=True))
+    others = {name: metric.compute().item() for name, metric in metrics.items()}
+    both = means | others
+    return {
+        name: both[name]
+        for name in (
+            "loss",
+            "accuracy",
+            "f1_score",
+            "precision",
+            "top_k_categorical_accuracy",
+            "sensitivity_at_specificity",
+        )
+    }
 
 
 @torch.inference_mode()
 def evaluate(
-    model: nn.Module, loader: DataLoader, device: torch.device
+    model: Topics,
+    loader: DataLoader,
+    device: torch.device,
 ) -> dict[str, float]:
     """Return the figures over all samples."""
     model.eval()
-    totals = torch.zeros(len(FIGURES), device=device)
+    totals, samples = torch.zeros(len(FIGURES), device=device), 0
     metrics = build_metrics(device)
     for inputs, targets in loader:
         inputs, targets = inputs.to(device), targets.to(device)
@@ -224,15 +242,47 @@ def evaluate(
             top_k_categorical_accuracy(logits, targets),
         ]
         totals += len(inputs) * torch.stack(figures)
+        samples += len(inputs)
         update_metrics(metrics, logits, targets)
-    means = totals / len(loader.dataset)
-    figures = dict(zip(FIGURES, means.tolist(), strict=True))
-    return figures | {name: metric.compute().item() for name, metric in metrics.items()}
+    means = dict(zip(FIGURES, (totals / samples).tolist(), strict=True))
+    others = {name: metric.compute().item() for name, metric in metrics.items()}
+    both = means | others
+    return {
+        name: both[name]
+        for name in (
+            "loss",
+            "accuracy",
+            "f1_score",
+            "precision",
+            "top_k_categorical_accuracy",
+            "sensitivity_at_specificity",
+        )
+    }
 
 
 def describe(figures: dict[str, float]) -> str:
     """Return figures as one line."""
     return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def check_path(path: str) -> None:
+    """Make a file's folder, or leave with a line that says why it cannot be written."""
+    partial = Path(f"{path}.partial")
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        sys.exit(f"{path}: {error}")
+    if Path(path).exists() and not Path(path).is_file():
+        sys.exit(f"{path}: expected a file, found a folder or a device")
+
+
+def save(state: dict[str, Any], path: str) -> None:
+    """Write a file beside its place, then move it there: it is whole, old or new."""
+    partial = Path(f"{path}.partial")
+    torch.save(state, partial)
+    partial.replace(path)
 
 
 def main() -> None:
@@ -242,6 +292,10 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
     parser.add_argument("--save", help="where to put the trained weights (.pt)")
     args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error(f"argument --epochs: expected 1 or more, found {args.epochs}")
+    if args.save is not None:
+        check_path(args.save)
 
     torch.manual_seed(SEED)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -257,15 +311,25 @@ def main() -> None:
     model = Topics().to(device)
     optimizer = build_optimizer(model)
 
-    for epoch in range(args.epochs):
-        figures = train_one_epoch(model, train_loader, optimizer, device)
-        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
-
-    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
-    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    try:
+        for epoch in range(args.epochs):
+            figures = train_one_epoch(model, train_loader, optimizer, device)
+            print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+        test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+        print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    except KeyboardInterrupt:
+        if not args.save:
+            raise
+        save(model.state_dict(), args.save)
+        print(f"Interrupted: {args.save} has the weights as they are", file=sys.stderr)
+        sys.exit(130)
     if args.save:
-        torch.save(model.state_dict(), args.save)
+        save(model.state_dict(), args.save)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

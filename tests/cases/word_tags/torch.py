@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 4ebcc6eec77cdf52, text 1ae458e8a7b71c5d
+# Change the spec, not this file. Digests: spec 4ebcc6eec77cdf52, text bf92d3906a07dded
 """The part of speech of each word of a sentence, 0 being padding.
 
 Input: (N, 24). Output: (N, 24, 12), logits.
@@ -9,12 +9,14 @@ import argparse
 import copy
 import sys
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
-from torch.utils.data import DataLoader, Subset, TensorDataset
+from torch.utils.data import DataLoader, TensorDataset
 from tqdm import tqdm
 
 SEED = 1
@@ -62,11 +64,12 @@ class WordTags(nn.Module):
     def reset_parameters(self) -> None:
         """Draw the initial weights from Keras' distributions."""
         nn.init.uniform_(self.embedding.weight, -0.05, 0.05)
-        nn.init.xavier_uniform_(self.lstm.weight_ih_l0)
-        nn.init.orthogonal_(self.lstm.weight_hh_l0)
-        nn.init.zeros_(self.lstm.bias_ih_l0)
-        nn.init.ones_(self.lstm.bias_ih_l0.chunk(4)[1])  # unit_forget_bias
-        nn.init.zeros_(self.lstm.bias_hh_l0)
+        nn.init.xavier_uniform_(self.lstm.get_parameter("weight_ih_l0"))
+        nn.init.orthogonal_(self.lstm.get_parameter("weight_hh_l0"))
+        nn.init.zeros_(self.lstm.get_parameter("bias_ih_l0"))
+        # unit_forget_bias
+        nn.init.ones_(self.lstm.get_parameter("bias_ih_l0").chunk(4)[1])
+        nn.init.zeros_(self.lstm.get_parameter("bias_hh_l0"))
         nn.init.xavier_uniform_(self.tags.weight)
         nn.init.zeros_(self.tags.bias)
 
@@ -136,7 +139,7 @@ def accuracy(
     return masked_mean((logits.argmax(dim=2) == targets).float(), mask)
 
 
-def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+def build_optimizer(model: WordTags) -> torch.optim.Optimizer:
     """Return SGD for the weights of the model."""
     return torch.optim.SGD(model.parameters(), lr=LEARNING_RATE, fused=True)
 
@@ -152,7 +155,7 @@ def figure_weights(mask: torch.Tensor) -> torch.Tensor:
 
 
 def train_one_epoch(
-    model: nn.Module,
+    model: WordTags,
     loader: DataLoader,
     optimizer: torch.optim.Optimizer,
     device: torch.device,
@@ -174,13 +177,14 @@ def train_one_epoch(
         for parameter in model.parameters():  # each by itself, as in Keras
             nn.utils.clip_grad_norm_(parameter, CLIPNORM)
         optimizer.step()
-    means = totals / counts.clamp(min=1)
-    return dict(zip(FIGURES, means.tolist(), strict=True))
+    return dict(zip(FIGURES, (totals / counts.clamp(min=1)).tolist(), strict=True))
 
 
 @torch.inference_mode()
 def evaluate(
-    model: nn.Module, loader: DataLoader, device: torch.device
+    model: WordTags,
+    loader: DataLoader,
+    device: torch.device,
 ) -> dict[str, float]:
     """Return the means of the figures over all samples."""
     model.eval()
@@ -194,13 +198,32 @@ def evaluate(
         weights = figure_weights(model.mask)
         totals += weights * torch.stack(figures)
         counts += weights
-    means = totals / counts.clamp(min=1)
-    return dict(zip(FIGURES, means.tolist(), strict=True))
+    return dict(zip(FIGURES, (totals / counts.clamp(min=1)).tolist(), strict=True))
 
 
 def describe(figures: dict[str, float]) -> str:
     """Return figures as one line."""
     return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def check_path(path: str) -> None:
+    """Make a file's folder, or leave with a line that says why it cannot be written."""
+    partial = Path(f"{path}.partial")
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        sys.exit(f"{path}: {error}")
+    if Path(path).exists() and not Path(path).is_file():
+        sys.exit(f"{path}: expected a file, found a folder or a device")
+
+
+def save(state: dict[str, Any], path: str) -> None:
+    """Write a file beside its place, then move it there: it is whole, old or new."""
+    partial = Path(f"{path}.partial")
+    torch.save(state, partial)
+    partial.replace(path)
 
 
 def main() -> None:
@@ -210,6 +233,10 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
     parser.add_argument("--save", help="where to put the trained weights (.pt)")
     args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error(f"argument --epochs: expected 1 or more, found {args.epochs}")
+    if args.save is not None:
+        check_path(args.save)
 
     torch.manual_seed(SEED)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -221,8 +248,8 @@ def main() -> None:
     kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
     if not 0 < kept < len(train_set):
         sys.exit(f"{args.data}: {len(train_set)} samples are too few to split")
-    val_set = Subset(train_set, range(kept, len(train_set)))
-    train_set = Subset(train_set, range(kept))
+    val_set = TensorDataset(*train_set[kept:])
+    train_set = TensorDataset(*train_set[:kept])
     val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
     shuffle = torch.Generator().manual_seed(SEED)
     train_loader = DataLoader(
@@ -234,27 +261,38 @@ def main() -> None:
 
     best, waited = None, 0
     best_state = None
-    for epoch in range(args.epochs):
-        figures = train_one_epoch(model, train_loader, optimizer, device)
-        validation = evaluate(model, val_loader, device)
-        figures |= {f"val_{name}": value for name, value in validation.items()}
-        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
-        value = figures["val_accuracy"]
-        waited += 1
-        if best is None or value > best:
-            best = value
-            best_state = copy.deepcopy(model.state_dict())
-            waited = 0
-        elif waited >= PATIENCE and epoch > 0:
-            break
-    if best_state is not None:
-        model.load_state_dict(best_state)
-
-    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
-    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    try:
+        for epoch in range(args.epochs):
+            figures = train_one_epoch(model, train_loader, optimizer, device)
+            validation = evaluate(model, val_loader, device)
+            figures |= {f"val_{name}": value for name, value in validation.items()}
+            print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+            value = figures["val_accuracy"]
+            waited += 1
+            if best is None or value > best:
+                best = value
+                best_state = copy.deepcopy(model.state_dict())
+                waited = 0
+            elif waited >= PATIENCE and epoch > 0:
+                break
+        if best_state is not None:
+            model.load_state_dict(best_state)
+        test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+        print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    except KeyboardInterrupt:
+        if not args.save:
+            raise
+        which = "best weights" if best_state else "weights as they are"
+        save(best_state or model.state_dict(), args.save)
+        print(f"Interrupted: {args.save} has the {which}", file=sys.stderr)
+        sys.exit(130)
     if args.save:
-        torch.save(model.state_dict(), args.save)
+        save(model.state_dict(), args.save)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)
