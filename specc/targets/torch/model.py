@@ -211,9 +211,7 @@ class _Builder:
         """Return how the model ends, the layout being the one of now."""
         return model_end(self.program, self.now)
 
-    def _draw(
-        self, node: Node, weights: tuple[Weight, ...], classes: Mapping[str, str]
-    ) -> None:
+    def _draw(self, node: Node, weights: tuple[Weight, ...], classes: Mapping[str, str]) -> None:
         draws = tuple(d for w in weights for d in draws_of(w, Code(f"layer{w.access}")))
         self.model.no_grad |= any(d.no_grad for d in draws)
         for found in draws:
