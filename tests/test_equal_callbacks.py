@@ -151,7 +151,7 @@ def test_model_checkpoint(arguments: dict[str, Any], history: list[tuple[float, 
         _, _, saved = run_torch(module, history)
         other = program([{"model_checkpoint": arguments}], len(history), Path(folder), "keras")
         with patch.object(other, "save", lambda write, path: write(path, overwrite=True)):
-            _, _, ours = run_keras(other.Checkpoint(), history)
+            _, _, ours = run_keras(other.WholeCheckpoint(), history)
     _, _, expected = run_keras(keras.callbacks.ModelCheckpoint(**arguments), history)
     assert ours == expected
     assert saved == [path.replace(".keras", ".pt") for path in expected]

@@ -37,7 +37,7 @@ def callback_context(watches: tuple[Watch, ...], constants: Constants) -> dict[s
         if isinstance(callback, ModelCheckpoint):
             path = constants.add("CHECKPOINT", callback.filepath)
             place = len(found.checkpoints) + 1
-            name = "Checkpoint" if place == 1 else f"Checkpoint{place}"
+            name = "WholeCheckpoint" if place == 1 else f"WholeCheckpoint{place}"
             found.checkpoints.append({"name": name, **_checkpoint(watch, callback, path)})
             found.listed.append(f"{name}(),")
             found.checks += path_check(callback.filepath, path)

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 0d711237ab51ed24, text 52ae379677bf324d
+# Change the spec, not this file. Digests: spec 0d711237ab51ed24, text 343f83f389f280c0
 """The model callbacks.
 
 Input: (N, 4). Output: (N, 3).
@@ -111,7 +111,7 @@ def save(write: Callable[[Path], None], path: str) -> None:
     partial.replace(path)
 
 
-class Checkpoint(keras.callbacks.Callback):
+class WholeCheckpoint(keras.callbacks.Callback):
     """Saves the model after each epoch."""
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
@@ -119,7 +119,7 @@ class Checkpoint(keras.callbacks.Callback):
         save(self.model.save, path)
 
 
-class Checkpoint2(keras.callbacks.Callback):
+class WholeCheckpoint2(keras.callbacks.Callback):
     """Saves the weights after each epoch that is the best one so far."""
 
     best: float = 0.1
@@ -177,8 +177,8 @@ def main() -> None:
                 EpochLine(),
                 early_stopping,
                 keras.callbacks.EarlyStopping(monitor="loss", patience=PATIENCE_2),
-                Checkpoint(),
-                Checkpoint2(),
+                WholeCheckpoint(),
+                WholeCheckpoint2(),
             ],
             validation_split=VALIDATION_SPLIT,
         )

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 2f80b04d9177929d, text 7f8dfca1b34fc137
+# Change the spec, not this file. Digests: spec 2f80b04d9177929d, text 5b5ea5b8e3ea77c1
 """The model checkpoint.
 
 Input: (N, 4). Output: (N, 1).
@@ -95,7 +95,7 @@ def save(write: Callable[[Path], None], path: str) -> None:
     partial.replace(path)
 
 
-class Checkpoint(keras.callbacks.Callback):
+class WholeCheckpoint(keras.callbacks.Callback):
     """Saves the model after each epoch that is the best one so far."""
 
     best: float | None = None
@@ -139,7 +139,7 @@ def main() -> None:
             verbose=int(sys.stdout.isatty()),
             callbacks=[
                 EpochLine(),
-                Checkpoint(),
+                WholeCheckpoint(),
             ],
         )
         figures = model.evaluate(

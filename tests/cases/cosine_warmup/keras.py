@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec f8b63e5b23f041eb, text 82e241ef1c5790da
+# Change the spec, not this file. Digests: spec f8b63e5b23f041eb, text 059b3dd03db52b27
 """A warmup, then half a cosine.
 
 Input: (N, 16). Output: (N, 4).
@@ -119,7 +119,7 @@ def save(write: Callable[[Path], None], path: str) -> None:
     partial.replace(path)
 
 
-class Checkpoint(keras.callbacks.Callback):
+class WholeCheckpoint(keras.callbacks.Callback):
     """Saves the model after each epoch."""
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
@@ -157,7 +157,7 @@ def main() -> None:
             verbose=int(sys.stdout.isatty()),
             callbacks=[
                 EpochLine(),
-                Checkpoint(),
+                WholeCheckpoint(),
             ],
         )
         figures = model.evaluate(
