@@ -32,11 +32,11 @@ METRIC_NAMES = _words(
 
 # What a program imports or defines for itself and a name in CamelCase could be.
 PROGRAM_NAMES = METRIC_NAMES | _words(
-    """ALPHA AveragedModel BASELINE BOUNDARIES BatchNorm1d BatchNorm2d BatchNorm3d CHECKPOINT
+    """ALPHA Any AveragedModel BASELINE BOUNDARIES BatchNorm1d BatchNorm2d BatchNorm3d CHECKPOINT
     CLIPNORM CLIPVALUE Callable ConvLSTM1d ConvLSTM2d ConvLSTM3d DATA DELIMITER DataLoader EPOCHS
-    EXPECTED EinsumDense F FIGURES FtrlOptimizer GaussianDropout GaussianNoise KerasAdafactor
-    KerasAdamax KerasGRU KerasLSTM KerasRMSprop KerasRNN KerasSGD LambOptimizer LionOptimizer
-    MaskedBatchNorm MuonOptimizer ORTHOGONAL PATIENCE POWER PReLU Path RANGES RandomAffine Rescaling
-    ResetBeforeGRU SEED SHAPES ScheduleFreeAdamW SpectralNormalization Subset TARGETS TensorDataset
-    VALUES"""
+    EXPECTED EinsumDense EpochLine F FIGURES FtrlOptimizer GaussianDropout GaussianNoise
+    KerasAdafactor KerasAdamax KerasGRU KerasLSTM KerasRMSprop KerasRNN KerasSGD LambOptimizer
+    LionOptimizer MaskedBatchNorm MuonOptimizer ORTHOGONAL PATIENCE POWER PReLU Path RANGES
+    RandomAffine Rescaling ResetBeforeGRU SEED SHAPES ScheduleFreeAdamW SpectralNormalization
+    TARGETS TensorDataset VALUES WholeCheckpoint WholeCheckpoint2 WholeCheckpoint3"""
 )

@@ -1,7 +1,9 @@
 """Runs generated programs one after the other in one process, to import the framework once.
 
-Standard input is a JSON list of jobs: `path`, `arguments`, `folder`, `saved`, `class_name`.
-The results are a JSON list of what each printed, or `error` with what went wrong.
+Standard input is a JSON list of jobs: `path`, `arguments`, `folder`, `saved`, `class_name`. A job
+may have a `limit`, the most bytes that a file may have, and `interrupt`, after how many seconds
+someone presses Ctrl-C. The results are a JSON list of what each printed on both streams, or `error`
+with what went wrong; `left` is the status with which a program left before its end.
 """
 
 from __future__ import annotations
@@ -10,30 +12,57 @@ import contextlib
 import io
 import json
 import os
+import resource
 import runpy
+import signal
 import sys
 import traceback
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 
-def run(job: dict[str, Any]) -> dict[str, str]:
+def run(job: dict[str, Any]) -> dict[str, Any]:
     """Import a program, run it, load what it saved; return what it printed."""
     os.chdir(job["folder"])
-    printed = io.StringIO()
+    printed, told, left = io.StringIO(), io.StringIO(), None
     try:
-        with contextlib.redirect_stdout(printed):
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(told):
             namespace = runpy.run_path(job["path"], run_name="imported")
             if printed.getvalue():
                 return {"error": "importing it printed something"}
             sys.argv = [job["path"], *job["arguments"]]
-            runpy.run_path(job["path"], run_name="__main__")
+            with disturbed(job.get("limit"), job.get("interrupt")):
+                left = status_of(job["path"])
             if job["saved"]:
                 load(job, namespace)
-    except (Exception, SystemExit):
+    except (Exception, SystemExit, KeyboardInterrupt):
         return {"error": traceback.format_exc()}
-    return {"printed": printed.getvalue()}
+    return {"printed": printed.getvalue(), "told": told.getvalue(), "left": left}
+
+
+def status_of(path: str) -> Any:
+    """Run a program; return the status with which it leaves, None where it comes to its end."""
+    try:
+        runpy.run_path(path, run_name="__main__")
+    except SystemExit as error:
+        return error.code
+    return None
+
+
+@contextlib.contextmanager
+def disturbed(limit: int | None, seconds: float | None) -> Iterator[None]:
+    """Have files that become too large fail, as on a full disk, and press Ctrl-C after a time."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, seconds or 0)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit or before[0], before[1]))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def load(job: dict[str, Any], namespace: dict[str, Any]) -> None:

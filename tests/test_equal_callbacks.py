@@ -52,8 +52,8 @@ CHECKPOINTS = st.fixed_dictionaries(
 )
 
 
-def program(callbacks: list[Any], epochs: int, folder: Path) -> ModuleType:
-    """Return the PyTorch program of a model of one weight with these callbacks."""
+def program(callbacks: list[Any], epochs: int, folder: Path, target: str = "torch") -> ModuleType:
+    """Return a program of a model of one weight with these callbacks."""
     training = {"epochs": epochs, "validation_split": 0.5, "callbacks": callbacks}
     text = spec(
         [1],
@@ -62,10 +62,10 @@ def program(callbacks: list[Any], epochs: int, folder: Path) -> ModuleType:
         metrics=["accuracy"],
         training=training,
     )
-    result = specc.compile(text, target="torch")
+    result = specc.compile(text, target=target)
     assert result.ok, result.diagnostics
-    path = folder / "model_torch.py"
-    path.write_text(result.files["model_torch.py"])
+    path = folder / f"model_{target}.py"
+    path.write_text(result.files[path.name])
     return load_module(path)
 
 
@@ -102,7 +102,8 @@ def run_torch(
         patch.object(module, "train_one_epoch", train),
         patch.object(module, "evaluate", evaluate),
         patch.object(module, "read_arrays", lambda _: arrays),
-        patch.object(torch, "save", lambda _, path: saved.append(str(path))),
+        patch.object(module, "check_path", lambda _: None),
+        patch.object(module, "save", lambda _, path: saved.append(path)),
         patch.object(sys, "argv", ["model", "--data", "x"]),
     ):
         module.main()
@@ -148,7 +149,11 @@ def test_model_checkpoint(arguments: dict[str, Any], history: list[tuple[float, 
     with tempfile.TemporaryDirectory() as folder:
         module = program([{"model_checkpoint": arguments}], len(history), Path(folder))
         _, _, saved = run_torch(module, history)
+        other = program([{"model_checkpoint": arguments}], len(history), Path(folder), "keras")
+        with patch.object(other, "save", lambda write, path: write(path, overwrite=True)):
+            _, _, ours = run_keras(other.WholeCheckpoint(), history)
     _, _, expected = run_keras(keras.callbacks.ModelCheckpoint(**arguments), history)
+    assert ours == expected
     assert saved == [path.replace(".keras", ".pt") for path in expected]
 
 

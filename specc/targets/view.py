@@ -19,16 +19,17 @@ from specc.spec.word import Word
 
 # Names that programs use at module level; a custom class of such a name gets another one. Metrics
 # and schedules are functions of PyTorch programs.
-_OWN_NAMES = """AveragedModel BatchNorm1d BatchNorm2d BatchNorm3d Callable ConvLSTM1d ConvLSTM2d
-    ConvLSTM3d DataLoader EinsumDense F FtrlOptimizer GaussianDropout GaussianNoise KerasAdafactor
-    KerasAdamax KerasGRU KerasLSTM KerasRMSprop KerasRNN KerasSGD LambOptimizer LionOptimizer
-    MuonOptimizer PReLU Path Rescaling ResetBeforeGRU ScheduleFreeAdamW SpectralNormalization Subset
-    TensorDataset argparse build_metrics build_model build_optimizer build_scheduler compact
-    compile_model constrain copy csv describe each_step evaluate find_row fits get_ema_multi_avg_fn
-    keras l2_penalty largest layers loss_fn main math max_norm_ mean_cosine min_max_norm_ nn np
-    orthogonal outside pack pd penalty random read_arrays rms scale_epsilon sparsemax spread sys
-    to_dataset torch tqdm train_one_epoch truncated_normal_ unit_norm_ unpack update_metrics
-    use_average weighted_loss_fn zipfile"""
+_OWN_NAMES = """Any AveragedModel BatchNorm1d BatchNorm2d BatchNorm3d Callable ConvLSTM1d
+    ConvLSTM2d ConvLSTM3d DataLoader EinsumDense EpochLine F FtrlOptimizer GaussianDropout
+    GaussianNoise KerasAdafactor KerasAdamax KerasGRU KerasLSTM KerasRMSprop KerasRNN KerasSGD
+    LambOptimizer LionOptimizer MuonOptimizer PReLU Path Rescaling ResetBeforeGRU ScheduleFreeAdamW
+    SpectralNormalization TensorDataset WholeCheckpoint WholeCheckpoint2 WholeCheckpoint3 argparse
+    build_metrics build_model build_optimizer build_scheduler check_path compact compile_model
+    constrain copy csv describe each_step evaluate find_row fits get_ema_multi_avg_fn keras
+    l2_penalty largest layers loss_fn main math max_norm_ mean_cosine min_max_norm_ nn np
+    orthogonal outside pack pd penalty random read_arrays rms save scale_epsilon sparsemax spread
+    sys to_dataset torch tqdm train_one_epoch truncated_normal_ unit_norm_ unpack update_metrics
+    use_average weighted_loss_fn"""
 TAKEN = METRIC_NAMES | {
     *_OWN_NAMES.split(),
     *dir(builtins),

@@ -22,6 +22,8 @@ from specc.targets.view import (
 )
 
 _LAYER = 12
+# Where a file is written before it gets its name; Keras asks for the name's ending.
+_PARTIAL = 'Path(path).with_name(f"partial-{Path(path).name}")'
 
 
 def lower(program: Program) -> View:
@@ -56,6 +58,8 @@ def lower(program: Program) -> View:
         "has_custom": bool(imports),
         "seeds": program.seed is not None,
         "x_dtype": literal(program.input.dtype),
+        "partial": _PARTIAL,
+        "save_ending": True,
     }
     return View("keras/program.py.jinja", context)
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from specc.expressions import Code, Expression, call, literal, quoted, statement
-from specc.program import Figure, Fit, Program, Watch
-from specc.spec.callbacks import EarlyStopping, ModelCheckpoint
+from specc.program import Figure, Fit, Program
 from specc.spec.layers.core import Embedding
 from specc.spec.optimizers import SGD
 from specc.spec.word import Loss, Schedule, Word
+from specc.targets.keras.callbacks import callback_context
 from specc.targets.view import Constants, add_numbers, numbers
-
-_LIST = 12
 
 
 def dense_gradients(program: Program) -> bool:
@@ -27,7 +25,7 @@ def dense_gradients(program: Program) -> bool:
 def training_context(fit: Fit, constants: Constants) -> dict[str, Any]:
     """Return what the template places of training; adds constants."""
     optimizer = _optimizer(fit, constants)
-    callbacks = [_callback(w, constants) for w in fit.watches]
+    callbacks = callback_context(fit.watches, constants)
     training = fit.training
     if training.class_weight is not None:
         constants.add("CLASS_WEIGHT", dict(sorted(training.class_weight.items())))
@@ -44,8 +42,16 @@ def training_context(fit: Fit, constants: Constants) -> dict[str, Any]:
         "validates": bool(training.validation_split),
         "shuffles": training.shuffle,
         "weighted": training.class_weight is not None,
-        "callbacks": [statement("", c, _LIST, ",") for c in callbacks],
+        "figures": literal(_figures(fit)),
+        **callbacks,
     }
+
+
+def _figures(fit: Fit) -> tuple[str, ...]:
+    """Return the names of an epoch's figures in the order of the spec."""
+    names = ("loss", *(figure.name for figure in fit.figures))
+    validated = tuple(f"val_{name}" for name in names) if fit.training.validation_split else ()
+    return names + validated
 
 
 def _list(values: list[Expression]) -> Expression | None:
@@ -125,19 +131,3 @@ def _object(value: Word, module: str, name: str | None) -> Expression:
     if name is not None:
         arguments["name"] = literal(name)
     return call(f"{module}.{type(value).__name__}", **arguments)
-
-
-def _callback(watch: Watch, constants: Constants) -> Expression:
-    callback = watch.callback
-    given: dict[str, Expression] = {k: literal(v) for k, v in callback.given().items()}
-    if isinstance(callback, EarlyStopping):
-        given["patience"] = constants.add("PATIENCE", callback.patience)
-        for name in ("min_delta", "baseline", "start_from_epoch"):
-            if name in given:
-                given[name] = constants.add(name.upper(), getattr(callback, name))
-        order = [name for name in callback.parameters() if name in given]
-        return call("keras.callbacks.EarlyStopping", **{name: given[name] for name in order})
-    assert isinstance(callback, ModelCheckpoint)
-    path = constants.add("CHECKPOINT", callback.filepath)
-    del given["filepath"]
-    return call("keras.callbacks.ModelCheckpoint", path, **given)

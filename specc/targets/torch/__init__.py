@@ -30,7 +30,11 @@ def lower(program: Program) -> View:
     training_constants(program, constants)
     lines, custom = custom_classes(program, "torch")
     model = lower_model(program, custom, constants)
-    context: dict[str, Any] = {**data_context(program, constants), "metrics": []}
+    context: dict[str, Any] = {
+        **data_context(program, constants),
+        "metrics": [],
+        "partial": _PARTIAL,
+    }
     if program.fit is not None:
         context |= training_context(program, program.fit, model, constants)
     else:
@@ -96,16 +100,19 @@ def _imports(program: Program, context: dict[str, Any], helpers: set[str]) -> di
         "uses_standard": program.fit is not None
         or uses_math
         or "Callable" in used
+        or "Any" in used
         or context["seeds_all"],
         "uses_f": "F" in used,
         "uses_copy": "copy" in used,
-        "uses_path": "Path" in used,
         "uses_callable": "Callable" in used,
+        "uses_any": program.fit is not None or "Any" in used,
         "seeded_normal": "truncated_normal_" in used and "generator=" in text,
         "uses_numpy": program.fit is not None or context["seeds_all"],
         "has_custom": bool(context["custom_imports"]),
     }
 
+
+_PARTIAL = 'Path(f"{path}.partial")'  # where a file is written before it gets its name
 
 # A string's content is no code, and behind a point stands an attribute, as a layer's name.
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")

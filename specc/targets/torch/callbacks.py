@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from specc.expressions import literal
+from specc.expressions import Code, literal
 from specc.program import Watch
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint
+from specc.targets.checkpoints import formatted, makes_folders, path_check
 from specc.targets.view import Constants
 
 
 def callback_lines(
     watches: tuple[Watch, ...], constants: Constants, scheduled: bool
 ) -> dict[str, Any]:
-    """Return the lines before the loop, at the end of each epoch, and after the loop.
+    """Return the lines before the loop, at the end of each epoch, after the loop, and others.
 
     Early stopping leaves the loop, so the checkpoints of the epoch come before it.
 
@@ -24,26 +25,51 @@ def callback_lines(
     before: list[str] = []
     during: list[str] = []
     after: list[str] = []
+    checks: list[str] = []
     ordered = sorted(watches, key=lambda w: isinstance(w.callback, EarlyStopping))
     several = sum(isinstance(w.callback, EarlyStopping) for w in watches) > 1
     seen: Counter[str] = Counter()
     for watch in ordered:
         word = watch.callback.word
         seen[word] += 1
-        number = "" if seen[word] == 1 else f"_{seen[word]}"
+        number = _number(seen[word])
         if isinstance(watch.callback, EarlyStopping):
             start, end = _early_stopping(watch, watch.callback, number, constants, several)
             before += start
             after += _restore(watch.callback, number)
             during += end
         elif isinstance(watch.callback, ModelCheckpoint):
-            start, end = _model_checkpoint(watch, watch.callback, number, constants, scheduled)
+            name = constants.add("CHECKPOINT", torch_path(watch.callback))
+            start, end = _model_checkpoint(watch, watch.callback, number, name, scheduled)
             before += start
             during += end
+            checks += path_check(torch_path(watch.callback), name)
     if several:
         before.append("stop = False")
         during += ["if stop:", "    break"]
-    return {"before_loop": before, "after_epoch": during, "after_loop": after}
+    states = _best_states(watches)
+    return {
+        "before_loop": before,
+        "after_epoch": during,
+        "after_loop": after,
+        "restores": bool(states),
+        "best_state": " or ".join(reversed(states)),
+        "path_checks": checks,
+    }
+
+
+def _best_states(watches: tuple[Watch, ...]) -> list[str]:
+    """Return what holds the best weights of each early stopping, None where it has none yet."""
+    stops = [w.callback for w in watches if isinstance(w.callback, EarlyStopping)]
+    return [
+        f"best_state{_number(place)}"
+        for place, stop in enumerate(stops, 1)
+        if stop.restore_best_weights
+    ]
+
+
+def _number(place: int) -> str:
+    return "" if place == 1 else f"_{place}"
 
 
 def torch_path(checkpoint: ModelCheckpoint) -> str:
@@ -101,27 +127,21 @@ def _restore(callback: EarlyStopping, n: str) -> list[str]:
 
 
 def _model_checkpoint(
-    watch: Watch, callback: ModelCheckpoint, n: str, constants: Constants, scheduled: bool
+    watch: Watch, callback: ModelCheckpoint, n: str, name: Code, scheduled: bool
 ) -> tuple[list[str], list[str]]:
     """Return the lines before and in the loop: `keras.callbacks.ModelCheckpoint`."""
-    path = str(constants.add("CHECKPOINT", torch_path(callback)))
-    if "{" in callback.filepath or "}" in callback.filepath:
-        path += ".format(epoch=epoch + 1, **figures)"
+    path = formatted(callback.filepath, name, "figures")
+    lines = [] if path == name else [f"path = {path}"]
+    path = name if path == name else Code("path")
+    if makes_folders(callback.filepath):
+        lines.append("Path(path).parent.mkdir(parents=True, exist_ok=True)")
     state = "model.state_dict()"
-    lines = [f"path = Path({path})", "path.parent.mkdir(parents=True, exist_ok=True)"]
     if not callback.save_weights_only:
-        parts = '"model": model.state_dict(), "optimizer": optimizer.state_dict()'
-        if scheduled:
-            lines += [
-                f"state = {{{parts}}}",
-                'state |= {"scheduler": scheduler.state_dict(), "epoch": epoch + 1}',
-            ]
-        else:
-            lines.append(f'state = {{{parts}, "epoch": epoch + 1}}')
+        lines += ["state = {", *_indented(_state(scheduled)), "}"]
         state = "state"
-    lines.append(f"torch.save({state}, path)")
+    lines.append(f"save({state}, {path})")
     if callback.verbose:
-        lines.append('print(f"Epoch {epoch + 1}: saved {path}")')
+        lines.append(f'print(f"Epoch {{epoch + 1}}: saved {{{path}}}")')
     if not callback.save_best_only:
         return [], lines
     sign, value, best = ">" if watch.rising else "<", "value", f"best_saved{n}"
@@ -132,3 +152,12 @@ def _model_checkpoint(
         f"if {first}{value} {sign} {best}:",
         *_indented([f"{best} = {value}", *lines]),
     ]
+
+
+def _state(scheduled: bool) -> list[str]:
+    """Return what a checkpoint holds beside the model, to train on from it."""
+    parts = {"model": "model.state_dict()", "optimizer": "optimizer.state_dict()"}
+    if scheduled:
+        parts["scheduler"] = "scheduler.state_dict()"
+    parts["epoch"] = "epoch + 1"
+    return [f'"{name}": {value},' for name, value in parts.items()]

@@ -22,10 +22,10 @@ _BEFORE_MODEL: dict[str, tuple[str, ...]] = {
     "random_flip": (),
     "wrapped": (),
     "random_affine": ("F",),
-    "random_rotation": ("math",),
-    "random_translation": (),
-    "random_zoom": (),
-    "random_shear": (),
+    "random_rotation": ("math", "Any"),
+    "random_translation": ("Any",),
+    "random_zoom": ("Any",),
+    "random_shear": ("Any",),
     "random_contrast": (),
     "random_brightness": (),
     "grayscale": (),
@@ -114,7 +114,8 @@ def _placed(name: str, needed: Collection[str]) -> dict[str, str | bool]:
     template, class_name, rank = _SHARED.get(name, (name, "", 0))
     parts = [part for part, (whole, _) in _PARTS.items() if whole == name and part in needed]
     flags = {_PARTS[part][1]: True for part in parts}
-    shared = {"class_name": class_name, "rank": str(rank)}
+    size = f"int | tuple[{', '.join(['int'] * rank)}]"
+    shared = {"class_name": class_name, "rank": str(rank), "size": size}
     return {"template": f"torch/{template}.py.jinja", **shared, **flags}
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 
 from specc.diagnostics import Diagnostic
-from specc.expressions import LINE_LENGTH, Call, Code, Expression, call, statement
+from specc.expressions import LINE_LENGTH, Call, Code, Expression, call, quoted, statement
 from specc.program import Node, Program
 from specc.resolve import activation_of
 from specc.spec.activations import Softmax
@@ -31,12 +32,12 @@ from specc.targets.torch.layout import (
 from specc.targets.torch.lowered import At, Lowered, Step, X
 from specc.targets.torch.masks import mask_of
 from specc.targets.torch.penalties import Penalty, output_penalties
-from specc.targets.torch.weights import Weight
+from specc.targets.torch.weights import Weight, is_declared
 from specc.targets.view import Constants
 
 _BODY = 8
 _NARROW = ("uint8", "int8", "int16", "bool")
-_LAYER = re.compile(r"(?<![\w.])layer\b")  # what a draw calls the layer
+_LAYER = re.compile(r"(?<![\w.\"])layer\b")  # what a draw calls the layer
 
 
 @dataclass
@@ -90,7 +91,8 @@ class _Builder:
         self._told: set[str] = set()
         self._noted: dict[tuple[str, str], list[Node]] = {}
         # By what is drawn of each: layers, or with True lists of modules.
-        self._drawn: dict[tuple[bool, tuple[Draw, ...]], list[str]] = {}
+        self._drawn: dict[tuple[bool, tuple[Draw, ...]], list[Node]] = {}
+        self._classes: dict[str, str] = {}
 
     def add(self, index: int, node: Node) -> None:
         following = self.program.nodes[index + 1 :]
@@ -138,7 +140,12 @@ class _Builder:
         for note in lowered.notes:
             self._noted.setdefault((note.code, note.message), []).append(node)
             self._told.add(note.code)
-        model.weights += lowered.weights
+        classes = {m.name: getattr(m.value, "function", "") for m in lowered.modules}
+        weights = tuple(
+            replace(w, declared=is_declared(classes.get(w.layer, ""), w.attribute))
+            for w in lowered.weights
+        )
+        model.weights += weights
         model.helpers.update(lowered.helpers)
         work = node.work.layer
         if node.layer.word != "time_distributed":
@@ -146,7 +153,7 @@ class _Builder:
         comments = [lowered.comment, *[None] * len(lowered.steps)]
         for step, comment in zip(lowered.steps, comments, strict=False):
             self._steps.append(step if isinstance(step, Step) else Step(step, comment))
-        self._draw(node, lowered.weights)
+        self._draw(node, weights, classes)
 
     def _freeze(self, node: Node, lowered: Lowered) -> None:
         """Remember which modules are not trained, and which work as in inference alone."""
@@ -204,25 +211,29 @@ class _Builder:
         """Return how the model ends, the layout being the one of now."""
         return model_end(self.program, self.now)
 
-    def _draw(self, node: Node, weights: tuple[Weight, ...]) -> None:
+    def _draw(self, node: Node, weights: tuple[Weight, ...], classes: Mapping[str, str]) -> None:
         draws = tuple(d for w in weights for d in draws_of(w, Code(f"layer{w.access}")))
         self.model.no_grad |= any(d.no_grad for d in draws)
         for found in draws:
             self.model.helpers.update(found.helpers)
         of_each = _of_each_module(weights)
         if draws:
-            self._drawn.setdefault((bool(of_each), of_each or draws), []).append(node.name)
+            self._drawn.setdefault((bool(of_each), of_each or draws), []).append(node)
+            self._classes |= classes
 
     def _draw_lines(self) -> list[str]:
         lines: list[str] = []
-        for (listed, draws), names in self._drawn.items():
-            if len(names) == 1 and not listed:
-                lines += [_drawn(d, f"self.{names[0]}", _BODY) for d in draws]
+        known: dict[str, frozenset[str]] = {}
+        for (listed, draws), nodes in self._drawn.items():
+            found = [Code(f"self.{node.name}") for node in nodes]
+            if len(nodes) == 1 and not listed:
+                lines += [_drawn(d, found[0], _BODY) for d in draws]
                 continue
-            found = [Code(f"self.{name}") for name in names]
+            classes = frozenset() if listed else {self._classes[node.name] for node in nodes}
+            name = _loop_name(known, nodes[0], frozenset(classes))
             for layers in found if listed else [call("", *found)]:
-                lines.append(statement("for layer in ", layers, _BODY, ":"))
-                lines += ["    " + _drawn(d, "layer", _BODY + 4) for d in draws]
+                lines.append(statement(f"for {name} in ", layers, _BODY, ":"))
+                lines += ["    " + _drawn(d, name, _BODY + 4) for d in draws]
         return lines
 
     def _add_notes(self) -> None:
@@ -257,6 +268,13 @@ class _Builder:
         model.forward.append(line + note)
 
 
+def _loop_name(known: dict[str, frozenset[str]], node: Node, classes: frozenset[str]) -> str:
+    """Return what a loop calls a layer: another name where it is of another type, for mypy."""
+    word = node.layer.word
+    names = chain(["layer", word], (f"{word}_{number}" for number in count(2)))
+    return next(name for name in names if known.setdefault(name, classes) == classes)
+
+
 def _lines(step: Step) -> list[str]:
     """Return a statement with its comment behind it, or above it where the line is full."""
     line = statement(f"{step.target} = ", step.value, _BODY)
@@ -273,7 +291,8 @@ def _of_each_module(weights: tuple[Weight, ...]) -> tuple[Draw, ...]:
         index, _, rest = weight.attribute.partition(".")
         if not index.isdigit():
             return ()
-        drawn[index] = (*drawn.get(index, ()), *draws_of(weight, Code(f"layer.{rest}")))
+        found = draws_of(weight, Code(f"layer.get_parameter({quoted(rest)})"))
+        drawn[index] = (*drawn.get(index, ()), *found)
     each = set(drawn.values())
     return each.pop() if len(each) == 1 and len(drawn) > 1 else ()
 

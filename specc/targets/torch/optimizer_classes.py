@@ -179,6 +179,11 @@ def _is_factored_alike(weight: Weight, first: int, second: int) -> bool:
     return set().union(*pair) == axes and all(len(found) < 2 for found in pair)
 
 
+def _of_type(matrices: list[str]) -> str:
+    """Return what tells type checkers what a list holds where nothing in it does."""
+    return "" if matrices else ": list[torch.Tensor]"
+
+
 def _muon(optimizer: Muon, at: Setting) -> Update:
     """A class for all weights: torch.optim.Muon takes matrices alone, and works in bfloat16."""
     matrices = [
@@ -205,7 +210,7 @@ def _muon(optimizer: Muon, at: Setting) -> Update:
         value=value,
         l2_as_decay=False,
         before=(
-            statement("matrices = ", _listed(matrices), _BODY),
+            statement(f"matrices{_of_type(matrices)} = ", _listed(matrices), _BODY),
             "chosen = set(matrices)",
             "others = [p for p in model.parameters() if p not in chosen]",
         ),

@@ -26,6 +26,7 @@ class Penalty:
         value: The factor.
         constant: The factor's name in the program.
         tensor: The expression of what is penalised.
+        parameter: The name of the weight in the model's state, where it is one.
     """
 
     what: str
@@ -33,6 +34,7 @@ class Penalty:
     value: float
     constant: Code
     tensor: Code
+    parameter: str = ""
 
     @property
     def name(self) -> str:
@@ -66,7 +68,7 @@ def weight_penalties(weights: list[Weight], constants: Constants) -> list[Penalt
         for penalty in _penalties(regularizer, where, Code(tensor)):
             key = id(regularizer), penalty.name
             known[key] = known.get(key) or constants.add(penalty.name, penalty.value)
-            found.append(replace(penalty, constant=known[key]))
+            found.append(replace(penalty, constant=known[key], parameter=weight.parameter))
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from specc.diagnostics import Diagnostic, Span
@@ -26,6 +25,7 @@ from specc.targets.torch.update import Update
 from specc.targets.view import Constants, target_sizes
 
 _MOST_LISTED = 1000  # classes whose weights a program names one by one
+_EPOCH = 12  # the margin of an epoch in main
 _COMMENT = 78  # what fits behind the margin of a parameter group
 
 
@@ -153,11 +153,6 @@ def _why(penalty: Penalty) -> list[str]:
     return [line] if len(line) <= _COMMENT else [head, tail]
 
 
-def _parameter_name(penalty: Penalty) -> str:
-    """Return the name of a weight in `named_parameters`: `conv[0].weight` is `conv.0.weight`."""
-    return re.sub(r"\[(\d+)\]", r".\1", penalty.tensor.removeprefix("model."))
-
-
 def _optimizer(found: Update, decayed: list[Penalty], freezes: bool) -> dict[str, Any]:
     base = f"{found.base_decay} + " if found.base_decay else ""
     tensors: dict[Code, list[str]] = {}
@@ -170,7 +165,7 @@ def _optimizer(found: Update, decayed: list[Penalty], freezes: bool) -> dict[str
         }
         for name, held in tensors.items()
     ]
-    names = [_parameter_name(p) for p in decayed]
+    names = [p.parameter for p in decayed]
     named = decayed or freezes or found.before
     value = found.value if named else _replace_parameters(found)
     prefix = "optimizer = " if found.hook else "return "
@@ -275,24 +270,27 @@ def _figures(fit: Fit, ends: Ends, decayed: list[Penalty]) -> dict[str, Any]:
     return {
         "metrics": metrics,
         "masked_metrics": ends.masked and bool(metrics),
-        "return_figures": _return(ends.masked and bool(metrics), len(means) < len(fit.figures)),
+        "return_figures": _return(fit, ends.masked and bool(metrics)),
         "figures": literal(("loss", *(f.name for f in means))),
         "train_figures": ", ".join([reported, *values]),
         "eval_figures": ", ".join(["loss", *values]),
     }
 
 
-def _return(masked: bool, accumulates: bool) -> list[str]:
-    """Return the lines that return an epoch's figures."""
-    if not masked and not accumulates:
-        means = "(totals / len(loader.dataset)).tolist()"
-        return [f"return dict(zip(FIGURES, {means}, strict=True))"]
-    count = "counts.clamp(min=1)" if masked else "len(loader.dataset)"
-    found = "dict(zip(FIGURES, means.tolist(), strict=True))"
-    if not accumulates:
-        return [f"means = totals / {count}", f"return {found}"]
+def _return(fit: Fit, masked: bool) -> list[str]:
+    """Return the lines that return an epoch's figures in the order of the spec."""
+    count = "counts.clamp(min=1)" if masked else "samples"
+    means = f"dict(zip(FIGURES, (totals / {count}).tolist(), strict=True))"
+    kinds = [figure.metric.is_mean for figure in fit.figures]
+    if all(kinds):
+        return [f"return {means}"]
     others = "{name: metric.compute().item() for name, metric in metrics.items()}"
-    return [f"means = totals / {count}", f"figures = {found}", f"return figures | {others}"]
+    lines = [f"means = {means}", f"others = {others}"]
+    if kinds == sorted(kinds, reverse=True):
+        return [*lines, "return means | others"]
+    names = literal(("loss", *(figure.name for figure in fit.figures)))
+    ordered = Code(f"{{name: both[name] for name in {names}}}")
+    return [*lines, "both = means | others", statement("return ", ordered, 4)]
 
 
 def _accumulators(program: Program, fit: Fit, ends: Ends) -> dict[str, Any]:
@@ -347,6 +345,9 @@ def _loop(fit: Fit, found: Update, model: Model, constants: Constants) -> dict[s
     steps = optimizer.gradient_accumulation_steps
     frequency = optimizer.ema_overwrite_frequency
     interval = _interval(fit, constants)
+    arguments = ["model", "train_loader", "optimizer", "device", *["scheduler"] * scheduled]
+    arguments += ["epoch"] if steps or frequency else []
+    arguments += ["average"] if optimizer.use_ema else []
     return {
         "clip": clip_lines(optimizer, constants, model.weights),
         "decay": decay_lines(found, bool(model.frozen), scheduled),
@@ -358,10 +359,8 @@ def _loop(fit: Fit, found: Update, model: Model, constants: Constants) -> dict[s
         ),
         "average_lines": _average_lines(fit, interval, constants),
         "counts": steps is not None or frequency is not None,
-        "train_arguments": ", ".join(
-            ["model", "train_loader", "optimizer", "device", *["scheduler"] * scheduled]
-            + (["epoch"] if steps or frequency else [])
-            + (["average"] if optimizer.use_ema else [])
+        "train_epoch": statement(
+            "figures = ", call("train_one_epoch", *map(Code, arguments)), _EPOCH
         ),
         "epsilon": literal(getattr(optimizer, "epsilon", 0.0)),
     }

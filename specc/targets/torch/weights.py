@@ -5,14 +5,18 @@ It is data of the lowering, which tests, verification and conversion read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from typing import Any
 
+from specc.expressions import quoted
 from specc.shapes import Shape
 from specc.spec.variables import Variable
+
+_STATISTICS = ("running_mean", "running_var")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Weight:
         default: What PyTorch's module sets it to by itself, `zeros` or `ones`, or None.
         row: Which entry of the variable's first axis it is, where PyTorch holds them apart.
         frozen: Whether PyTorch alone has it, added to what the variable is, and keeps it at 0.
+        declared: Whether its module declares the attribute to be a tensor, as type checkers ask.
     """
 
     layer: str
@@ -78,6 +83,7 @@ class Weight:
     default: str | None = None
     row: int | None = None
     frozen: bool = False
+    declared: bool = True
 
     def to_torch(self, array: Any) -> Any:
         """Return the PyTorch tensor that a Keras variable, a NumPy array, gives."""
@@ -92,6 +98,9 @@ class Weight:
     @property
     def access(self) -> str:
         """The expression of it after the layer's, as `.weight`, or `[0].weight` in a sequence."""
+        if not self.declared:
+            kind = "buffer" if self.attribute in _STATISTICS else "parameter"
+            return f".get_{kind}({quoted(self.attribute)})"
         index, _, rest = self.attribute.partition(".")
         return f"[{index}].{rest}" if index.isdigit() else f".{self.attribute}"
 
@@ -163,3 +172,18 @@ def image_order(image: Shape, rest: Shape = ()) -> Transform:
     for length in image:
         size *= length
     return Transform((*image, *rest), axes, (*rest, size))
+
+
+def is_declared(module: str, attribute: str) -> bool:
+    """Tell whether a module declares an attribute to be a tensor.
+
+    Those of an nn.LSTM are set by name, what stands in an nn.Sequential is any module, a
+    convolution may have no bias, and batch normalization no statistics.
+
+    Arguments:
+        module: The module's class, as `nn.Linear`.
+    """
+    *path, name = attribute.split(".")
+    inside = path in ([], ["input"], ["recurrent"])
+    optional = name == "bias" and ("Conv" in module or module == "EinsumDense")
+    return inside and not (optional or name in _STATISTICS or re.search(r"_l\d", name))

@@ -1,13 +1,13 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec ab2a5ffadd48d22c, text a54f15405de59e3b
+# Change the spec, not this file. Digests: spec ab2a5ffadd48d22c, text 5563c2c4b5261049
 """The model activations.
 
 Input: (N, 8). Output: (N, 4).
 """
 
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
 
 
 def sparsemax(x: torch.Tensor, dim: int) -> torch.Tensor:

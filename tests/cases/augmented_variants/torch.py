@@ -1,15 +1,16 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec b879842a6657e380, text 90eb3f1a227f2fed
+# Change the spec, not this file. Digests: spec b879842a6657e380, text 84faacb001341609
 """Every other way to change an image.
 
 Input: (N, 3, 20, 30). Output: (N, 3, 28, 12).
 """
 
 import math
+from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
 
 
 def auto_contrast(x: torch.Tensor, low: float, high: float) -> torch.Tensor:
@@ -80,7 +81,7 @@ class RandomAffine(nn.Module):
 class RandomRotation(RandomAffine):
     """Turns each image around its centre, by a random part of a whole turn."""
 
-    def __init__(self, factor: tuple[float, float], **sampling: str | float) -> None:
+    def __init__(self, factor: tuple[float, float], **sampling: Any) -> None:
         super().__init__(**sampling)
         self.factor = factor
 
@@ -99,7 +100,7 @@ class RandomZoom(RandomAffine):
         self,
         height: tuple[float, float],
         width: tuple[float, float] | None = None,
-        **sampling: str | float,
+        **sampling: Any,
     ) -> None:
         super().__init__(**sampling)
         self.height = height
@@ -121,7 +122,7 @@ class RandomShear(RandomAffine):
         self,
         x: tuple[float, float],
         y: tuple[float, float],
-        **sampling: str | float,
+        **sampling: Any,
     ) -> None:
         super().__init__(**sampling)
         self.x = x
@@ -305,7 +306,7 @@ class AugmentedVariants(nn.Module):
     def reset_parameters(self) -> None:
         """Draw the initial weights from Keras' distributions."""
         nn.init.xavier_uniform_(self.conv2d.weight)
-        nn.init.zeros_(self.conv2d.bias)
+        nn.init.zeros_(self.conv2d.get_parameter("bias"))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = x[..., 5:25]  # the middle

@@ -1,13 +1,13 @@
 # Made by specc 0.1.0 from autoencoder.yaml
-# Change the spec, not this file. Digests: spec 2241208c1b1f4af1, text ecb9509a792ef427
+# Change the spec, not this file. Digests: spec 2241208c1b1f4af1, text e10bb18316b41d9d
 """An autoencoder of 28x28 images with a code of 32 numbers.
 
 Input: (N, 784). Output: (N, 784).
 """
 
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
 
 
 class Autoencoder(nn.Module):

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 198478b5756fe307, text d1b874652b2eb8e4
+# Change the spec, not this file. Digests: spec 198478b5756fe307, text a75ebe06b02b6905
 """Directions that differ, and a dropout of each.
 
 Input: (N, 12, 4). Output: (N, 2).
@@ -8,8 +8,8 @@ Input: (N, 12, 4). Output: (N, 2).
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
 
 
 class KerasLSTM(nn.Module):
@@ -62,19 +62,19 @@ class BidirectionalGru(nn.Module):
     def reset_parameters(self) -> None:
         """Draw the initial weights from Keras' distributions."""
         for layer in self.bidirectional_1:
-            nn.init.xavier_uniform_(layer.weight_ih_l0)
-            nn.init.orthogonal_(layer.weight_hh_l0)
-            nn.init.zeros_(layer.bias_ih_l0)
-            nn.init.zeros_(layer.bias_hh_l0)
-        nn.init.xavier_uniform_(self.bidirectional_2[0].input.weight)
-        nn.init.orthogonal_(self.bidirectional_2[0].recurrent.weight)
-        nn.init.zeros_(self.bidirectional_2[0].input.bias)
+            nn.init.xavier_uniform_(layer.get_parameter("weight_ih_l0"))
+            nn.init.orthogonal_(layer.get_parameter("weight_hh_l0"))
+            nn.init.zeros_(layer.get_parameter("bias_ih_l0"))
+            nn.init.zeros_(layer.get_parameter("bias_hh_l0"))
+        nn.init.xavier_uniform_(self.bidirectional_2.get_parameter("0.input.weight"))
+        nn.init.orthogonal_(self.bidirectional_2.get_parameter("0.recurrent.weight"))
+        nn.init.zeros_(self.bidirectional_2.get_parameter("0.input.bias"))
         # unit_forget_bias
-        nn.init.ones_(self.bidirectional_2[0].input.bias.chunk(4)[1])
-        nn.init.xavier_uniform_(self.bidirectional_2[1].weight_ih_l0)
-        nn.init.orthogonal_(self.bidirectional_2[1].weight_hh_l0)
-        nn.init.zeros_(self.bidirectional_2[1].bias_ih_l0)
-        nn.init.zeros_(self.bidirectional_2[1].bias_hh_l0)
+        nn.init.ones_(self.bidirectional_2.get_parameter("0.input.bias").chunk(4)[1])
+        nn.init.xavier_uniform_(self.bidirectional_2.get_parameter("1.weight_ih_l0"))
+        nn.init.orthogonal_(self.bidirectional_2.get_parameter("1.weight_hh_l0"))
+        nn.init.zeros_(self.bidirectional_2.get_parameter("1.bias_ih_l0"))
+        nn.init.zeros_(self.bidirectional_2.get_parameter("1.bias_hh_l0"))
         nn.init.xavier_uniform_(self.dense.weight)
         nn.init.zeros_(self.dense.bias)
 

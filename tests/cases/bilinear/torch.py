@@ -1,13 +1,13 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 97863ba21581e13b, text 25effecabcebb693
+# Change the spec, not this file. Digests: spec 97863ba21581e13b, text e60098d98fe3d472
 """The model bilinear.
 
 Input: (N, 3, 8, 9). Output: (N, 1, 6, 9).
 """
 
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
 
 
 class Bilinear(nn.Module):
@@ -26,7 +26,7 @@ class Bilinear(nn.Module):
         """Draw the initial weights from Keras' distributions."""
         for layer in (self.conv2d_1, self.conv2d_2):
             nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
+            nn.init.zeros_(layer.get_parameter("bias"))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = F.relu(self.conv2d_1(x))

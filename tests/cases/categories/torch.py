@@ -1,17 +1,20 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 27478138e9a48dd7, text a72f15b6c2f60ee6
+# Change the spec, not this file. Digests: spec 27478138e9a48dd7, text 4bef5df72b1fe254
 """Ages in bins, embedded, and postcodes that a vocabulary names.
 
 Input: (N, 6). Output: (N, 3).
 """
 
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
 
 
 class Normalization(nn.Module):
     """`(x - mean) / sqrt(variance)`, or with `invert` the way back."""
+
+    mean: torch.Tensor
+    std: torch.Tensor
 
     def __init__(
         self, mean: torch.Tensor, variance: torch.Tensor, invert: bool = False
@@ -30,6 +33,8 @@ class Normalization(nn.Module):
 class Discretization(nn.Module):
     """The bin, from 0, in which each number lies; a boundary lies in the upper one."""
 
+    boundaries: torch.Tensor
+
     def __init__(self, boundaries: list[float]) -> None:
         super().__init__()
         self.register_buffer("boundaries", torch.tensor(boundaries), persistent=False)
@@ -40,6 +45,9 @@ class Discretization(nn.Module):
 
 class IntegerLookup(nn.Module):
     """The value of each key; what is no key has the value `unknown`, or is an error."""
+
+    keys: torch.Tensor
+    values: torch.Tensor
 
     def __init__(
         self,

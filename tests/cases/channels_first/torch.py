@@ -1,13 +1,13 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 153faefd15a4767c, text 911eec103afc14ee
+# Change the spec, not this file. Digests: spec 153faefd15a4767c, text 3de4e440f390f9bb
 """The model channels_first.
 
 Input: (N, 3, 8, 6). Output: (N, 2).
 """
 
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
 
 
 class ChannelsFirst(nn.Module):
@@ -25,9 +25,10 @@ class ChannelsFirst(nn.Module):
 
     def reset_parameters(self) -> None:
         """Draw the initial weights from Keras' distributions."""
-        for layer in (self.conv2d, self.dense):
-            nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        nn.init.xavier_uniform_(self.conv2d.weight)
+        nn.init.zeros_(self.conv2d.get_parameter("bias"))
+        nn.init.xavier_uniform_(self.dense.weight)
+        nn.init.zeros_(self.dense.bias)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = F.relu(self.conv2d(x))

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 74f41efefdc23acb, text d8706c8e85cb1806
+# Change the spec, not this file. Digests: spec 74f41efefdc23acb, text 0cfef034023b955a
 """The model csv_plain.
 
 Input: (N, 4). Output: (N, 3).
@@ -8,18 +8,18 @@ Input: (N, 4). Output: (N, 3).
 import argparse
 import csv
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import keras
 import numpy as np
-import pandas as pd
 from keras import layers
 
 DATA = "train.csv"
 EPOCHS = 1
 BATCH_SIZE = 4
 VALIDATION_SPLIT = 0.25
-RANGES = {"x": (-3.4e38, 3.4e38), "y": (0, 2)}
-EXPECTED = {"x": "finite numbers", "y": "whole numbers, 0 to 2"}
+FIGURES = ("loss", "val_loss")
 
 
 def build_model() -> keras.Sequential:
@@ -38,59 +38,63 @@ def compile_model(model: keras.Sequential) -> None:
     model.compile(optimizer="sgd", loss="sparse_categorical_crossentropy")
 
 
-def outside(kind: str, array: np.ndarray) -> np.ndarray:
-    """Tell which inputs (x) or targets (y) are not the numbers that are expected."""
-    low, high = np.array(RANGES[kind], float)
-    wrong = ~((low <= array) & (array <= high))  # true for NaN
-    if kind == "y":
-        wrong |= array != np.floor(array)
-    return wrong
-
-
-def find_row(path: str, row: int | None = None) -> tuple[int, list[str]]:
-    """Return a row's line and cells; raise ValueError at a row of another length."""
-    with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
-        reader = csv.reader(file)
-        for number, cells in enumerate(filter(None, reader), -1):
-            if len(cells) != 5:
-                found = f"{path}:{reader.line_num}: {len(cells)} cells"
-                raise ValueError(f"{found}, expected 5")
-            if number == row:
-                return reader.line_num, cells
-    raise ValueError(f"{path}: expected rows of 5 numbers below the names")
-
-
 def read_arrays(path: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return inputs and targets; raise ValueError at what is not as expected."""
-    with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
-        names = next(filter(None, csv.reader(file)), [])
-        try:
-            table = pd.read_csv(file, header=None, na_filter=False, low_memory=False)
-        except (pd.errors.EmptyDataError, pd.errors.ParserError):
-            table = pd.DataFrame()
-    if len(names) != 5:
-        found = f"{path}: a line of {len(names)} names: {names}"
-        raise ValueError(f"{found}, expected 5 between ','")
-    if len(set(names)) < len(names):
-        raise ValueError(f"{path}: two columns have one name: {names}")
-    if pd.to_numeric(pd.Series(names), errors="coerce").notna().all():
-        raise ValueError(f"{path}: expected a line of names, found numbers: {names}")
-    if table.shape[1] != len(names):
-        find_row(path)
-    # What is no number becomes NaN, and so do truth values, numbers to pandas.
-    numeric = table.select_dtypes(exclude=bool).apply(pd.to_numeric, errors="coerce")
-    numbers = numeric.reindex(columns=table.columns).to_numpy(float)
-    targets = [len(names) - 1]
-    inputs = [column for column in range(len(names)) if column not in targets]
-    for kind, columns in (("x", inputs), ("y", targets)):
-        wrong = outside(kind, numbers[:, columns])
-        if wrong.any():
-            row, place = divmod(int(wrong.argmax()), len(columns))
-            line, cells = find_row(path, row)
-            column = columns[place]
-            found = f"column {names[column]!r} holds {cells[column]!r}"
-            raise ValueError(f"{path}:{line}: {found}, expected {EXPECTED[kind]}")
-    return numbers[:, inputs], numbers[:, targets]
+    """Read inputs and targets, or leave with a line that says what is wrong."""
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            header, *rows = filter(None, csv.reader(file))
+        table = np.array(rows, dtype=float)
+    except (OSError, ValueError, csv.Error) as error:
+        sys.exit(f"{path}: expected a line of names and rows of numbers: {error}")
+    if table.shape[1:] != (len(header),):
+        sys.exit(
+            f"{path}: the table has shape {table.shape}, expected (N, {len(header)})"
+        )
+    columns = [len(header) - 1]
+    x, y = np.delete(table, columns, axis=1), table[:, columns]
+    if x.shape[1] != 4:
+        sys.exit(f"{path}: the inputs have {x.shape[1]} columns, expected 4")
+    if y.shape[1] != 1:
+        sys.exit(f"{path}: the target has {y.shape[1]} columns, expected 1")
+    low, high = y.min(), y.max()
+    if not 0 <= low <= high <= 2:
+        sys.exit(f"{path}: the target holds {low} to {high}, expected 0 to 2")
+    return x, y
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line in the spec's order; Keras sorts them by name."""
+    return " - ".join(
+        f"{name}: {figures[name]:.4f}" for name in FIGURES if name in figures
+    )
+
+
+class EpochLine(keras.callbacks.Callback):
+    """Prints the figures of an epoch, where there is no terminal for Keras' bar."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        if not self.params["verbose"]:
+            print(f"Epoch {epoch + 1}/{self.params['epochs']} - {describe(logs)}")
+
+
+def check_path(path: str) -> None:
+    """Make a file's folder, or leave with a line that says why it cannot be written."""
+    partial = Path(path).with_name(f"partial-{Path(path).name}")
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        sys.exit(f"{path}: {error}")
+    if Path(path).exists() and not Path(path).is_file():
+        sys.exit(f"{path}: expected a file, found a folder or a device")
+
+
+def save(write: Callable[[Path], None], path: str) -> None:
+    """Write a file beside its place, then move it there: it is whole, old or new."""
+    partial = Path(path).with_name(f"partial-{Path(path).name}")
+    write(partial)
+    partial.replace(path)
 
 
 def main() -> None:
@@ -102,28 +106,43 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
     parser.add_argument("--save", help="where to put the trained model (.keras)")
     args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error(f"argument --epochs: expected 1 or more, found {args.epochs}")
+    if args.save is not None and not args.save.endswith(".keras"):
+        parser.error(f"argument --save: expected a .keras file, found {args.save!r}")
+    if args.save is not None:
+        check_path(args.save)
 
-    try:
-        x_train, y_train = read_arrays(args.data)
-    except (OSError, ValueError, csv.Error) as error:
-        sys.exit(str(error))
+    x_train, y_train = read_arrays(args.data)
     if not 0 < int(len(x_train) * (1 - VALIDATION_SPLIT)) < len(x_train):
         sys.exit(f"{args.data}: {len(x_train)} samples are too few to split")
 
     model = build_model()
     compile_model(model)
-    model.fit(
-        x_train,
-        y_train,
-        batch_size=BATCH_SIZE,
-        epochs=args.epochs,
-        validation_split=VALIDATION_SPLIT,
-        shuffle=False,
-    )
-
+    try:
+        model.fit(
+            x_train,
+            y_train,
+            batch_size=BATCH_SIZE,
+            epochs=args.epochs,
+            verbose=int(sys.stdout.isatty()),
+            callbacks=[EpochLine()],
+            validation_split=VALIDATION_SPLIT,
+            shuffle=False,
+        )
+    except KeyboardInterrupt:
+        if not args.save:
+            raise
+        save(model.save, args.save)
+        print(f"Interrupted: {args.save} has the weights as they are", file=sys.stderr)
+        sys.exit(130)
     if args.save:
-        model.save(args.save)
+        save(model.save, args.save)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,13 +1,13 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 4a0a26d4f9fddb14, text 74bf9bcc00904e78
+# Change the spec, not this file. Digests: spec 4a0a26d4f9fddb14, text 877c2d38c3f93644
 """The model decoder.
 
 Input: (N, 32). Output: (N, 1, 84, 84).
 """
 
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
 
 
 class Decoder(nn.Module):
@@ -25,14 +25,15 @@ class Decoder(nn.Module):
 
     def reset_parameters(self) -> None:
         """Draw the initial weights from Keras' distributions."""
+        nn.init.xavier_uniform_(self.dense.weight)
+        nn.init.zeros_(self.dense.bias)
         for layer in (
-            self.dense,
             self.conv2d_transpose_1,
             self.conv2d_transpose_2,
             self.conv2d_transpose_3,
         ):
             nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
+            nn.init.zeros_(layer.get_parameter("bias"))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = F.relu(self.dense(x))

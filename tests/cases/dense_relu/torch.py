@@ -1,13 +1,13 @@
 # Made by specc 0.1.0 from dense_relu.yaml
-# Change the spec, not this file. Digests: spec 9d535e9ae90d6acd, text fed2dd402ebb0c9a
+# Change the spec, not this file. Digests: spec 9d535e9ae90d6acd, text 31863e322105087a
 """A single dense layer with ReLU.
 
 Input: (N, 16). Output: (N, 32).
 """
 
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
 
 
 class DenseRelu(nn.Module):

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 4b6e666b7c18e45a, text 64ec8a26aafa7eda
+# Change the spec, not this file. Digests: spec 4b6e666b7c18e45a, text 24ad5fe897285ab9
 """The model sequence_pooling.
 
 Input: (N, 30, 4). Output: (N, 3).
@@ -25,9 +25,10 @@ class SequencePooling(nn.Module):
 
     def reset_parameters(self) -> None:
         """Draw the initial weights from Keras' distributions."""
-        for layer in (self.conv1d, self.dense):
-            nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        nn.init.xavier_uniform_(self.conv1d.weight)
+        nn.init.zeros_(self.conv1d.get_parameter("bias"))
+        nn.init.xavier_uniform_(self.dense.weight)
+        nn.init.zeros_(self.dense.bias)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = x.transpose(1, 2)  # channels first

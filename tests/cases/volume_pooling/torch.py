@@ -1,13 +1,13 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 4902e14dabf95ac9, text ab7dfdbdbac9b8ae
+# Change the spec, not this file. Digests: spec 4902e14dabf95ac9, text ea0e0912613830bb
 """The model volume_pooling.
 
 Input: (N, 2, 9, 10, 11). Output: (N, 3).
 """
 
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
 
 
 class VolumePooling(nn.Module):
@@ -30,9 +30,10 @@ class VolumePooling(nn.Module):
 
     def reset_parameters(self) -> None:
         """Draw the initial weights from Keras' distributions."""
-        for layer in (self.conv3d, self.dense):
-            nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        nn.init.xavier_uniform_(self.conv3d.weight)
+        nn.init.zeros_(self.conv3d.get_parameter("bias"))
+        nn.init.xavier_uniform_(self.dense.weight)
+        nn.init.zeros_(self.dense.bias)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = self.zero_padding3d(x)

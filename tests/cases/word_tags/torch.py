@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 4ebcc6eec77cdf52, text 07febad3ae7074e0
+# Change the spec, not this file. Digests: spec 4ebcc6eec77cdf52, text bf92d3906a07dded
 """The part of speech of each word of a sentence, 0 being padding.
 
 Input: (N, 24). Output: (N, 24, 12), logits.
@@ -8,21 +8,21 @@ Input: (N, 24). Output: (N, 24, 12), logits.
 import argparse
 import copy
 import sys
+import zipfile
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
-from torch.utils.data import DataLoader, Subset, TensorDataset
+from torch.utils.data import DataLoader, TensorDataset
 from tqdm import tqdm
 
 SEED = 1
 EPOCHS = 3
 BATCH_SIZE = 16
 VALIDATION_SPLIT = 0.1
-SHAPES = {"x": ((24,),), "y": ((24,), (24, 1))}
-RANGES = {"x": (0, 499), "y": (0, 11)}
-EXPECTED = {"x": "whole numbers, 0 to 499", "y": "whole numbers, 0 to 11"}
 LEARNING_RATE = 0.1
 CLIPNORM = 1.0
 PATIENCE = 2
@@ -64,11 +64,12 @@ class WordTags(nn.Module):
     def reset_parameters(self) -> None:
         """Draw the initial weights from Keras' distributions."""
         nn.init.uniform_(self.embedding.weight, -0.05, 0.05)
-        nn.init.xavier_uniform_(self.lstm.weight_ih_l0)
-        nn.init.orthogonal_(self.lstm.weight_hh_l0)
-        nn.init.zeros_(self.lstm.bias_ih_l0)
-        nn.init.ones_(self.lstm.bias_ih_l0.chunk(4)[1])  # unit_forget_bias
-        nn.init.zeros_(self.lstm.bias_hh_l0)
+        nn.init.xavier_uniform_(self.lstm.get_parameter("weight_ih_l0"))
+        nn.init.orthogonal_(self.lstm.get_parameter("weight_hh_l0"))
+        nn.init.zeros_(self.lstm.get_parameter("bias_ih_l0"))
+        # unit_forget_bias
+        nn.init.ones_(self.lstm.get_parameter("bias_ih_l0").chunk(4)[1])
+        nn.init.zeros_(self.lstm.get_parameter("bias_hh_l0"))
         nn.init.xavier_uniform_(self.tags.weight)
         nn.init.zeros_(self.tags.bias)
 
@@ -87,43 +88,32 @@ class WordTags(nn.Module):
         return F.softmax(self(x), dim=2)
 
 
-def outside(kind: str, array: np.ndarray) -> np.ndarray:
-    """Tell which inputs (x) or targets (y) are not the numbers that are expected."""
-    low, high = np.array(RANGES[kind], float)
-    wrong = ~((low <= array) & (array <= high))  # true for NaN
-    wrong |= array != np.floor(array)
-    return wrong
-
-
 def read_arrays(path: str) -> dict[str, np.ndarray]:
-    """Return the four arrays; raise ValueError where one is not as expected."""
-    names = ("x_train", "y_train", "x_test", "y_test")
+    """Read the four arrays, or leave with a line that says what is wrong."""
     try:
         with np.load(path) as file:
-            arrays = {name: np.asarray(file[name]) for name in names if name in file}
-    except Exception as error:
-        message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
-    for name in names:
-        shapes = SHAPES[name[0]]
-        shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")
+            arrays = dict(file)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        sys.exit(f"{path}: expected an npz file of numbers: {error}")
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        shapes = [(24,)] if name.startswith("x") else [(24,), (24, 1)]
+        expected = "(N, 24)" if name.startswith("x") else "(N, 24) or (N, 24, 1)"
         if name not in arrays:
-            raise ValueError(f"{path}: no array {name}, expected one of shape {shape}")
+            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
         array = arrays[name]
         if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
-            found = f"{name} has shape {array.shape}"
-            raise ValueError(f"{path}: {found}, expected {shape}")
+            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
         if array.dtype.kind not in "biuf":
-            raise ValueError(f"{path}: {name} holds {array.dtype}, expected numbers")
-        wrong = outside(name[0], array)
-        if wrong.any():
-            place = np.unravel_index(wrong.argmax(), wrong.shape)
-            found = f"{name}{[int(n) for n in place]} is {array[place]}"
-            raise ValueError(f"{path}: {found}, expected {EXPECTED[name[0]]}")
+            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
     for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
         if len(arrays[x]) != len(arrays[y]):
-            found = f"{x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}"
-            raise ValueError(f"{path}: {found}")
+            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+        low, high = arrays[x].min(), arrays[x].max()
+        if not 0 <= low <= high <= 499:
+            sys.exit(f"{path}: {x} holds {low} to {high}, expected 0 to 499")
+        low, high = arrays[y].min(), arrays[y].max()
+        if not 0 <= low <= high <= 11:
+            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 11")
     return arrays
 
 
@@ -149,7 +139,7 @@ def accuracy(
     return masked_mean((logits.argmax(dim=2) == targets).float(), mask)
 
 
-def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+def build_optimizer(model: WordTags) -> torch.optim.Optimizer:
     """Return SGD for the weights of the model."""
     return torch.optim.SGD(model.parameters(), lr=LEARNING_RATE, fused=True)
 
@@ -165,7 +155,7 @@ def figure_weights(mask: torch.Tensor) -> torch.Tensor:
 
 
 def train_one_epoch(
-    model: nn.Module,
+    model: WordTags,
     loader: DataLoader,
     optimizer: torch.optim.Optimizer,
     device: torch.device,
@@ -187,13 +177,14 @@ def train_one_epoch(
         for parameter in model.parameters():  # each by itself, as in Keras
             nn.utils.clip_grad_norm_(parameter, CLIPNORM)
         optimizer.step()
-    means = totals / counts.clamp(min=1)
-    return dict(zip(FIGURES, means.tolist(), strict=True))
+    return dict(zip(FIGURES, (totals / counts.clamp(min=1)).tolist(), strict=True))
 
 
 @torch.inference_mode()
 def evaluate(
-    model: nn.Module, loader: DataLoader, device: torch.device
+    model: WordTags,
+    loader: DataLoader,
+    device: torch.device,
 ) -> dict[str, float]:
     """Return the means of the figures over all samples."""
     model.eval()
@@ -207,13 +198,32 @@ def evaluate(
         weights = figure_weights(model.mask)
         totals += weights * torch.stack(figures)
         counts += weights
-    means = totals / counts.clamp(min=1)
-    return dict(zip(FIGURES, means.tolist(), strict=True))
+    return dict(zip(FIGURES, (totals / counts.clamp(min=1)).tolist(), strict=True))
 
 
 def describe(figures: dict[str, float]) -> str:
     """Return figures as one line."""
     return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def check_path(path: str) -> None:
+    """Make a file's folder, or leave with a line that says why it cannot be written."""
+    partial = Path(f"{path}.partial")
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        sys.exit(f"{path}: {error}")
+    if Path(path).exists() and not Path(path).is_file():
+        sys.exit(f"{path}: expected a file, found a folder or a device")
+
+
+def save(state: dict[str, Any], path: str) -> None:
+    """Write a file beside its place, then move it there: it is whole, old or new."""
+    partial = Path(f"{path}.partial")
+    torch.save(state, partial)
+    partial.replace(path)
 
 
 def main() -> None:
@@ -223,22 +233,23 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
     parser.add_argument("--save", help="where to put the trained weights (.pt)")
     args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error(f"argument --epochs: expected 1 or more, found {args.epochs}")
+    if args.save is not None:
+        check_path(args.save)
 
     torch.manual_seed(SEED)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
-    try:
-        arrays = read_arrays(args.data)
-    except ValueError as error:
-        sys.exit(str(error))
+    arrays = read_arrays(args.data)
     train_set = to_dataset(arrays["x_train"], arrays["y_train"])
     test_set = to_dataset(arrays["x_test"], arrays["y_test"])
     # The last samples validate, as in Keras.
     kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
     if not 0 < kept < len(train_set):
         sys.exit(f"{args.data}: {len(train_set)} samples are too few to split")
-    val_set = Subset(train_set, range(kept, len(train_set)))
-    train_set = Subset(train_set, range(kept))
+    val_set = TensorDataset(*train_set[kept:])
+    train_set = TensorDataset(*train_set[:kept])
     val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
     shuffle = torch.Generator().manual_seed(SEED)
     train_loader = DataLoader(
@@ -250,27 +261,38 @@ def main() -> None:
 
     best, waited = None, 0
     best_state = None
-    for epoch in range(args.epochs):
-        figures = train_one_epoch(model, train_loader, optimizer, device)
-        validation = evaluate(model, val_loader, device)
-        figures |= {f"val_{name}": value for name, value in validation.items()}
-        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
-        value = figures["val_accuracy"]
-        waited += 1
-        if best is None or value > best:
-            best = value
-            best_state = copy.deepcopy(model.state_dict())
-            waited = 0
-        elif waited >= PATIENCE and epoch > 0:
-            break
-    if best_state is not None:
-        model.load_state_dict(best_state)
-
-    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
-    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    try:
+        for epoch in range(args.epochs):
+            figures = train_one_epoch(model, train_loader, optimizer, device)
+            validation = evaluate(model, val_loader, device)
+            figures |= {f"val_{name}": value for name, value in validation.items()}
+            print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+            value = figures["val_accuracy"]
+            waited += 1
+            if best is None or value > best:
+                best = value
+                best_state = copy.deepcopy(model.state_dict())
+                waited = 0
+            elif waited >= PATIENCE and epoch > 0:
+                break
+        if best_state is not None:
+            model.load_state_dict(best_state)
+        test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+        print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    except KeyboardInterrupt:
+        if not args.save:
+            raise
+        which = "best weights" if best_state else "weights as they are"
+        save(best_state or model.state_dict(), args.save)
+        print(f"Interrupted: {args.save} has the {which}", file=sys.stderr)
+        sys.exit(130)
     if args.save:
-        torch.save(model.state_dict(), args.save)
+        save(model.state_dict(), args.save)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -133,8 +133,9 @@ def _of_both(node: Node, layer: Bidirectional, cell: Recurrent) -> Lowered:
     called = call(f"self.{node.name}", Code("pack(x, mask)") if node.masked else X)
     helpers = ("compact", "pack", *(("spread", "unpack") if cell.return_sequences else ()))
     if cell.return_sequences:
-        steps = [Step(called, target="x, _")]
-        steps += [Step(Code("unpack(x, mask)"))] if node.masked else []
+        # Another name for what is packed, as it is of another type.
+        steps = [Step(called, target="packed, _" if node.masked else "x, _")]
+        steps += [Step(Code("unpack(packed, mask)"))] if node.masked else []
         if layer.merge_mode != "concat":
             halves = Code(f"x.unflatten(2, (2, -1)).{_MERGED[layer.merge_mode]}(dim=2)")
             steps.append(Step(halves))

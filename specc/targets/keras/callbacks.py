@@ -1,0 +1,106 @@
+"""Callbacks of a Keras program: Keras' own early stopping, and checkpoints of the program's own.
+
+Keras' ModelCheckpoint writes over the file that it replaces, which a full disk or a killed process
+leaves in half. So a program has a short class with its decisions, which saves whole files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from specc.expressions import Code, Expression, call, literal, statement
+from specc.program import Watch
+from specc.spec.callbacks import EarlyStopping, ModelCheckpoint
+from specc.targets.checkpoints import formatted, makes_folders, path_check
+from specc.targets.view import Constants
+
+_LIST = 16
+
+
+@dataclass
+class _Callbacks:
+    """What stands where in the program."""
+
+    listed: list[str] = field(default_factory=list)
+    stops: list[str] = field(default_factory=list)
+    checkpoints: list[dict[str, Any]] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
+    restoring: list[str] = field(default_factory=list)
+
+
+def callback_context(watches: tuple[Watch, ...], constants: Constants) -> dict[str, Any]:
+    """Return what the template places of callbacks; adds constants."""
+    found = _Callbacks()
+    for watch in watches:
+        callback = watch.callback
+        if isinstance(callback, ModelCheckpoint):
+            path = constants.add("CHECKPOINT", callback.filepath)
+            place = len(found.checkpoints) + 1
+            name = "WholeCheckpoint" if place == 1 else f"WholeCheckpoint{place}"
+            found.checkpoints.append({"name": name, **_checkpoint(watch, callback, path)})
+            found.listed.append(f"{name}(),")
+            found.checks += path_check(callback.filepath, path)
+        else:
+            assert isinstance(callback, EarlyStopping)
+            _add_early_stopping(found, callback, constants)
+    return {
+        "callbacks": found.listed,
+        "stops": found.stops,
+        "checkpoints": found.checkpoints,
+        "path_checks": found.checks,
+        "restores": bool(found.restoring),
+        "restoring": found.restoring,
+    }
+
+
+def _add_early_stopping(found: _Callbacks, callback: EarlyStopping, constants: Constants) -> None:
+    """Add Keras' callback, under a name where its weights are those to keep."""
+    value = _early_stopping(callback, constants)
+    if not callback.restore_best_weights:
+        found.listed.append(statement("", value, _LIST, ","))
+        return
+    number = len(found.restoring) + 1
+    name = "early_stopping" if number == 1 else f"early_stopping_{number}"
+    found.restoring.append(name)
+    found.stops.append(statement(f"{name} = ", value, 4))
+    found.listed.append(f"{name},")
+
+
+def _early_stopping(callback: EarlyStopping, constants: Constants) -> Expression:
+    given: dict[str, Expression] = {k: literal(v) for k, v in callback.given().items()}
+    given["patience"] = constants.add("PATIENCE", callback.patience)
+    for name in ("min_delta", "baseline", "start_from_epoch"):
+        if name in given:
+            given[name] = constants.add(name.upper(), getattr(callback, name))
+    order = [name for name in callback.parameters() if name in given]
+    return call("keras.callbacks.EarlyStopping", **{name: given[name] for name in order})
+
+
+def _checkpoint(watch: Watch, callback: ModelCheckpoint, constant: Code) -> dict[str, Any]:
+    """Return the class of a checkpoint: `keras.callbacks.ModelCheckpoint`."""
+    what = "weights" if callback.save_weights_only else "model"
+    path = formatted(callback.filepath, constant, "logs")
+    lines = [] if path == constant else [f"path = {path}"]
+    path = constant if path == constant else Code("path")
+    if makes_folders(callback.filepath):
+        lines.append("Path(path).parent.mkdir(parents=True, exist_ok=True)")
+    method = "save_weights" if callback.save_weights_only else "save"
+    lines.append(f"save(self.model.{method}, {path})")
+    if callback.verbose:
+        lines.append(f'print(f"Epoch {{epoch + 1}}: saved {{{path}}}")')
+    if not callback.save_best_only:
+        return {"title": f"Saves the {what} after each epoch.", "best": None, "lines": lines}
+    sign, threshold = ">" if watch.rising else "<", callback.initial_value_threshold
+    first = "self.best is None or " if threshold is None else ""
+    kind = "float | None" if threshold is None else "float"
+    return {
+        "title": f"Saves the {what} after each epoch that is the best one so far.",
+        "best": f"best: {kind} = {literal(threshold)}",
+        "lines": [
+            f"value = logs[{literal(callback.monitor)}]",
+            f"if {first}value {sign} self.best:",
+            "    self.best = value",
+            *(f"    {line}" for line in lines),
+        ],
+    }
