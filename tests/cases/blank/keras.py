@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from blank.yaml
-# Change the spec, not this file. Digests: spec c0ecbf45978164e5, text a8d3ab328cc6e5f7
+# Change the spec, not this file. Digests: spec c0ecbf45978164e5, text 5acc75516434101c
 """A spec to start from, three classes of 16 numbers.
 
 Input: (N, 16). Output: (N, 3).
@@ -7,7 +7,8 @@ Input: (N, 16). Output: (N, 3).
 
 import argparse
 import sys
-import zipfile
+from collections.abc import Callable
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -17,7 +18,11 @@ SEED = 1
 EPOCHS = 20
 BATCH_SIZE = 32
 VALIDATION_SPLIT = 0.2
+SHAPES = {"x": ((16,),), "y": ((), (1,))}
+RANGES = {"x": (-3.4e38, 3.4e38), "y": (0, 2)}
+EXPECTED = {"x": "finite numbers", "y": "whole numbers, 0 to 2"}
 LEARNING_RATE = 0.001
+FIGURES = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
 def build_model() -> keras.Sequential:
@@ -42,30 +47,80 @@ def compile_model(model: keras.Sequential) -> None:
     )
 
 
+def outside(kind: str, array: np.ndarray) -> np.ndarray:
+    """Tell which inputs (x) or targets (y) are not the numbers that are expected."""
+    low, high = np.array(RANGES[kind], float)
+    wrong = ~((low <= array) & (array <= high))  # true for NaN
+    if kind == "y":
+        wrong |= array != np.floor(array)
+    return wrong
+
+
 def read_arrays(path: str) -> dict[str, np.ndarray]:
-    """Read the four arrays, or leave with a line that says what is wrong."""
+    """Return the four arrays; raise ValueError where one is not as expected."""
+    names = ("x_train", "y_train", "x_test", "y_test")
     try:
         with np.load(path) as file:
-            arrays = dict(file)
-    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        sys.exit(f"{path}: expected an npz file of numbers: {error}")
-    for name in ("x_train", "y_train", "x_test", "y_test"):
-        shapes = [(16,)] if name.startswith("x") else [(), (1,)]
-        expected = "(N, 16)" if name.startswith("x") else "(N,) or (N, 1)"
+            arrays = {name: np.asarray(file[name]) for name in names if name in file}
+    except Exception as error:
+        message = f"{path}: expected an npz file of numbers: {error}"
+        raise ValueError(message) from None
+    for name in names:
+        shapes = SHAPES[name[0]]
+        shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")
         if name not in arrays:
-            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+            raise ValueError(f"{path}: no array {name}, expected one of shape {shape}")
         array = arrays[name]
         if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
-            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+            found = f"{name} has shape {array.shape}"
+            raise ValueError(f"{path}: {found}, expected {shape}")
         if array.dtype.kind not in "biuf":
-            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+            raise ValueError(f"{path}: {name} holds {array.dtype}, expected numbers")
+        wrong = outside(name[0], array)
+        if wrong.any():
+            place = np.unravel_index(wrong.argmax(), wrong.shape)
+            found = f"{name}{[int(n) for n in place]} is {array[place]}"
+            raise ValueError(f"{path}: {found}, expected {EXPECTED[name[0]]}")
     for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
         if len(arrays[x]) != len(arrays[y]):
-            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
-        low, high = arrays[y].min(), arrays[y].max()
-        if not 0 <= low <= high <= 2:
-            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 2")
+            found = f"{x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}"
+            raise ValueError(f"{path}: {found}")
     return arrays
+
+
+def describe(figures: dict[str, float]) -> str:
+    """Return figures as one line in the spec's order; Keras sorts them by name."""
+    return " - ".join(
+        f"{name}: {figures[name]:.4f}" for name in FIGURES if name in figures
+    )
+
+
+class EpochLine(keras.callbacks.Callback):
+    """Prints the figures of an epoch, where there is no terminal for Keras' bar."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        if not self.params["verbose"]:
+            print(f"Epoch {epoch + 1}/{self.params['epochs']} - {describe(logs)}")
+
+
+def check_path(path: str) -> None:
+    """Make a file's folder, or leave with a line that says why it cannot be written."""
+    partial = Path(path).with_name(f"partial-{Path(path).name}")
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        sys.exit(f"{path}: {error}")
+    if Path(path).exists() and not Path(path).is_file():
+        sys.exit(f"{path}: expected a file, found a folder or a device")
+
+
+def save(write: Callable[[Path], None], path: str) -> None:
+    """Write a file beside its place, then move it there: it is whole, old or new."""
+    partial = Path(path).with_name(f"partial-{Path(path).name}")
+    write(partial)
+    partial.replace(path)
 
 
 def main() -> None:
@@ -75,9 +130,18 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
     parser.add_argument("--save", help="where to put the trained model (.keras)")
     args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error(f"argument --epochs: expected 1 or more, found {args.epochs}")
+    if args.save is not None and not args.save.endswith(".keras"):
+        parser.error(f"argument --save: expected a .keras file, found {args.save!r}")
+    if args.save is not None:
+        check_path(args.save)
 
     keras.utils.set_random_seed(SEED)
-    arrays = read_arrays(args.data)
+    try:
+        arrays = read_arrays(args.data)
+    except ValueError as error:
+        sys.exit(str(error))
     x_train, y_train = arrays["x_train"].astype("float32"), arrays["y_train"]
     x_test, y_test = arrays["x_test"].astype("float32"), arrays["y_test"]
     if not 0 < int(len(x_train) * (1 - VALIDATION_SPLIT)) < len(x_train):
@@ -85,22 +149,33 @@ def main() -> None:
 
     model = build_model()
     compile_model(model)
-    model.fit(
-        x_train,
-        y_train,
-        batch_size=BATCH_SIZE,
-        epochs=args.epochs,
-        validation_split=VALIDATION_SPLIT,
-    )
-
-    figures = model.evaluate(
-        x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0
-    )
-    described = " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
-    print(f"Test - {described}")
+    try:
+        model.fit(
+            x_train,
+            y_train,
+            batch_size=BATCH_SIZE,
+            epochs=args.epochs,
+            verbose=int(sys.stdout.isatty()),
+            callbacks=[EpochLine()],
+            validation_split=VALIDATION_SPLIT,
+        )
+        figures = model.evaluate(
+            x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0
+        )
+        print(f"Test - {describe(figures)}")
+    except KeyboardInterrupt:
+        if not args.save:
+            raise
+        save(model.save, args.save)
+        print(f"Interrupted: {args.save} has the weights as they are", file=sys.stderr)
+        sys.exit(130)
     if args.save:
-        model.save(args.save)
+        save(model.save, args.save)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from blank.yaml
-# Change the spec, not this file. Digests: spec 9a68a317eeed602b, text 6f93e7e54d3a98b2
+# Change the spec, not this file. Digests: spec 9a68a317eeed602b, text 35c54b92362258d0
 """A spec to start from, three classes of 16 numbers.
 
 Input: (N, 16). Output: (N, 3), logits.
@@ -7,19 +7,23 @@ Input: (N, 16). Output: (N, 3), logits.
 
 import argparse
 import sys
-import zipfile
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
-from torch.utils.data import DataLoader, Subset, TensorDataset
+from torch.utils.data import DataLoader, TensorDataset
 from tqdm import tqdm
 
 SEED = 1
 EPOCHS = 20
 BATCH_SIZE = 32
 VALIDATION_SPLIT = 0.2
+SHAPES = {"x": ((16,),), "y": ((), (1,))}
+RANGES = {"x": (-3.4e38, 3.4e38), "y": (0, 2)}
+EXPECTED = {"x": "finite numbers", "y": "whole numbers, 0 to 2"}
 LEARNING_RATE = 0.001
 FIGURES = ("loss", "accuracy")
 
@@ -50,29 +54,44 @@ class Blank(nn.Module):
         return F.softmax(self(x), dim=1)
 
 
+def outside(kind: str, array: np.ndarray) -> np.ndarray:
+    """Tell which inputs (x) or targets (y) are not the numbers that are expected."""
+    low, high = np.array(RANGES[kind], float)
+    wrong = ~((low <= array) & (array <= high))  # true for NaN
+    if kind == "y":
+        wrong |= array != np.floor(array)
+    return wrong
+
+
 def read_arrays(path: str) -> dict[str, np.ndarray]:
-    """Read the four arrays, or leave with a line that says what is wrong."""
+    """Return the four arrays; raise ValueError where one is not as expected."""
+    names = ("x_train", "y_train", "x_test", "y_test")
     try:
         with np.load(path) as file:
-            arrays = dict(file)
-    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        sys.exit(f"{path}: expected an npz file of numbers: {error}")
-    for name in ("x_train", "y_train", "x_test", "y_test"):
-        shapes = [(16,)] if name.startswith("x") else [(), (1,)]
-        expected = "(N, 16)" if name.startswith("x") else "(N,) or (N, 1)"
+            arrays = {name: np.asarray(file[name]) for name in names if name in file}
+    except Exception as error:
+        message = f"{path}: expected an npz file of numbers: {error}"
+        raise ValueError(message) from None
+    for name in names:
+        shapes = SHAPES[name[0]]
+        shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")
         if name not in arrays:
-            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+            raise ValueError(f"{path}: no array {name}, expected one of shape {shape}")
         array = arrays[name]
         if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
-            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+            found = f"{name} has shape {array.shape}"
+            raise ValueError(f"{path}: {found}, expected {shape}")
         if array.dtype.kind not in "biuf":
-            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+            raise ValueError(f"{path}: {name} holds {array.dtype}, expected numbers")
+        wrong = outside(name[0], array)
+        if wrong.any():
+            place = np.unravel_index(wrong.argmax(), wrong.shape)
+            found = f"{name}{[int(n) for n in place]} is {array[place]}"
+            raise ValueError(f"{path}: {found}, expected {EXPECTED[name[0]]}")
     for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
         if len(arrays[x]) != len(arrays[y]):
-            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
-        low, high = arrays[y].min(), arrays[y].max()
-        if not 0 <= low <= high <= 2:
-            sys.exit(f"{path}: {y} holds {low} to {high}, expected 0 to 2")
+            found = f"{x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}"
+            raise ValueError(f"{path}: {found}")
     return arrays
 
 
@@ -93,21 +112,21 @@ def accuracy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     return (logits.argmax(dim=1) == targets).float().mean()
 
 
-def build_optimizer(model: nn.Module) -> torch.optim.Optimizer:
+def build_optimizer(model: Blank) -> torch.optim.Optimizer:
     """Return Adam for the weights of the model."""
     # PyTorch adds epsilon after the bias correction of the second moment, Keras before.
     return torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, eps=1e-07, fused=True)
 
 
 def train_one_epoch(
-    model: nn.Module,
+    model: Blank,
     loader: DataLoader,
     optimizer: torch.optim.Optimizer,
     device: torch.device,
 ) -> dict[str, float]:
     """Train on each batch once; return the means of the figures over all samples."""
     model.train()
-    totals = torch.zeros(len(FIGURES), device=device)
+    totals, samples = torch.zeros(len(FIGURES), device=device), 0
     for inputs, targets in tqdm(loader, leave=False, disable=None):
         inputs, targets = inputs.to(device), targets.to(device)
         logits = model(inputs)
@@ -116,29 +135,53 @@ def train_one_epoch(
         loss.backward()
         figures = [loss, accuracy(logits, targets)]
         totals += len(inputs) * torch.stack(figures).detach()
+        samples += len(inputs)
         optimizer.step()
-    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+    return dict(zip(FIGURES, (totals / samples).tolist(), strict=True))
 
 
 @torch.inference_mode()
 def evaluate(
-    model: nn.Module, loader: DataLoader, device: torch.device
+    model: Blank,
+    loader: DataLoader,
+    device: torch.device,
 ) -> dict[str, float]:
     """Return the means of the figures over all samples."""
     model.eval()
-    totals = torch.zeros(len(FIGURES), device=device)
+    totals, samples = torch.zeros(len(FIGURES), device=device), 0
     for inputs, targets in loader:
         inputs, targets = inputs.to(device), targets.to(device)
         logits = model(inputs)
         loss = loss_fn(logits, targets)
         figures = [loss, accuracy(logits, targets)]
         totals += len(inputs) * torch.stack(figures)
-    return dict(zip(FIGURES, (totals / len(loader.dataset)).tolist(), strict=True))
+        samples += len(inputs)
+    return dict(zip(FIGURES, (totals / samples).tolist(), strict=True))
 
 
 def describe(figures: dict[str, float]) -> str:
     """Return figures as one line."""
     return " - ".join(f"{name}: {value:.4f}" for name, value in figures.items())
+
+
+def check_path(path: str) -> None:
+    """Make a file's folder, or leave with a line that says why it cannot be written."""
+    partial = Path(f"{path}.partial")
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        sys.exit(f"{path}: {error}")
+    if Path(path).exists() and not Path(path).is_file():
+        sys.exit(f"{path}: expected a file, found a folder or a device")
+
+
+def save(state: dict[str, Any], path: str) -> None:
+    """Write a file beside its place, then move it there: it is whole, old or new."""
+    partial = Path(f"{path}.partial")
+    torch.save(state, partial)
+    partial.replace(path)
 
 
 def main() -> None:
@@ -148,19 +191,26 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
     parser.add_argument("--save", help="where to put the trained weights (.pt)")
     args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error(f"argument --epochs: expected 1 or more, found {args.epochs}")
+    if args.save is not None:
+        check_path(args.save)
 
     torch.manual_seed(SEED)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
-    arrays = read_arrays(args.data)
+    try:
+        arrays = read_arrays(args.data)
+    except ValueError as error:
+        sys.exit(str(error))
     train_set = to_dataset(arrays["x_train"], arrays["y_train"])
     test_set = to_dataset(arrays["x_test"], arrays["y_test"])
     # The last samples validate, as in Keras.
     kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
     if not 0 < kept < len(train_set):
         sys.exit(f"{args.data}: {len(train_set)} samples are too few to split")
-    val_set = Subset(train_set, range(kept, len(train_set)))
-    train_set = Subset(train_set, range(kept))
+    val_set = TensorDataset(*train_set[kept:])
+    train_set = TensorDataset(*train_set[:kept])
     val_loader = DataLoader(val_set, batch_size=BATCH_SIZE)
     shuffle = torch.Generator().manual_seed(SEED)
     train_loader = DataLoader(
@@ -170,17 +220,27 @@ def main() -> None:
     model = Blank().to(device)
     optimizer = build_optimizer(model)
 
-    for epoch in range(args.epochs):
-        figures = train_one_epoch(model, train_loader, optimizer, device)
-        validation = evaluate(model, val_loader, device)
-        figures |= {f"val_{name}": value for name, value in validation.items()}
-        print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
-
-    test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
-    print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    try:
+        for epoch in range(args.epochs):
+            figures = train_one_epoch(model, train_loader, optimizer, device)
+            validation = evaluate(model, val_loader, device)
+            figures |= {f"val_{name}": value for name, value in validation.items()}
+            print(f"Epoch {epoch + 1}/{args.epochs} - {describe(figures)}")
+        test_loader = DataLoader(test_set, batch_size=BATCH_SIZE)
+        print(f"Test - {describe(evaluate(model, test_loader, device))}")
+    except KeyboardInterrupt:
+        if not args.save:
+            raise
+        save(model.state_dict(), args.save)
+        print(f"Interrupted: {args.save} has the weights as they are", file=sys.stderr)
+        sys.exit(130)
     if args.save:
-        torch.save(model.state_dict(), args.save)
+        save(model.state_dict(), args.save)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from conv_autoencoder.yaml
-# Change the spec, not this file. Digests: spec c551694ed9731199, text 9c20ed37d64c5e0b
+# Change the spec, not this file. Digests: spec c551694ed9731199, text cf61e7494867c42c
 """A convolutional autoencoder of 28x28 images.
 
 Input: (N, 1, 28, 28). Output: (N, 1, 28, 28), logits.
@@ -7,7 +7,6 @@ Input: (N, 1, 28, 28). Output: (N, 1, 28, 28), logits.
 
 import argparse
 import sys
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,9 @@ SEED = 1
 EPOCHS = 50
 BATCH_SIZE = 128
 VALIDATION_SPLIT = 0.1
+SHAPES = {"x": ((28, 28, 1),), "y": ((28, 28, 1), (28, 28))}
+RANGES = {"x": (-3.4e38, 3.4e38), "y": (0, 1)}
+EXPECTED = {"x": "finite numbers", "y": "numbers from 0 to 1"}
 LEARNING_RATE = 0.001
 FIGURES = ("loss",)
 
@@ -66,30 +68,41 @@ class ConvAutoencoder(nn.Module):
         return torch.sigmoid(self(x))
 
 
+def outside(kind: str, array: np.ndarray) -> np.ndarray:
+    """Tell which inputs (x) or targets (y) are not the numbers that are expected."""
+    low, high = np.array(RANGES[kind], float)
+    return ~((low <= array) & (array <= high))  # true for NaN
+
+
 def read_arrays(path: str) -> dict[str, np.ndarray]:
-    """Read the four arrays, or leave with a line that says what is wrong."""
+    """Return the four arrays; raise ValueError where one is not as expected."""
+    names = ("x_train", "y_train", "x_test", "y_test")
     try:
         with np.load(path) as file:
-            arrays = dict(file)
-    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        sys.exit(f"{path}: expected an npz file of numbers: {error}")
-    for name in ("x_train", "y_train", "x_test", "y_test"):
-        shapes = [(28, 28, 1)] if name.startswith("x") else [(28, 28, 1), (28, 28)]
-        expected = (
-            "(N, 28, 28, 1)"
-            if name.startswith("x")
-            else "(N, 28, 28, 1) or (N, 28, 28)"
-        )
+            arrays = {name: np.asarray(file[name]) for name in names if name in file}
+    except Exception as error:
+        message = f"{path}: expected an npz file of numbers: {error}"
+        raise ValueError(message) from None
+    for name in names:
+        shapes = SHAPES[name[0]]
+        shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")
         if name not in arrays:
-            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+            raise ValueError(f"{path}: no array {name}, expected one of shape {shape}")
         array = arrays[name]
         if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
-            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+            found = f"{name} has shape {array.shape}"
+            raise ValueError(f"{path}: {found}, expected {shape}")
         if array.dtype.kind not in "biuf":
-            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+            raise ValueError(f"{path}: {name} holds {array.dtype}, expected numbers")
+        wrong = outside(name[0], array)
+        if wrong.any():
+            place = np.unravel_index(wrong.argmax(), wrong.shape)
+            found = f"{name}{[int(n) for n in place]} is {array[place]}"
+            raise ValueError(f"{path}: {found}, expected {EXPECTED[name[0]]}")
     for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
         if len(arrays[x]) != len(arrays[y]):
-            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+            found = f"{x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}"
+            raise ValueError(f"{path}: {found}")
     return arrays
 
 
@@ -196,7 +209,10 @@ def main() -> None:
     torch.manual_seed(SEED)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
-    arrays = read_arrays(args.data)
+    try:
+        arrays = read_arrays(args.data)
+    except ValueError as error:
+        sys.exit(str(error))
     train_set = to_dataset(arrays["x_train"], arrays["y_train"])
     test_set = to_dataset(arrays["x_test"], arrays["y_test"])
     # The last samples validate, as in Keras.

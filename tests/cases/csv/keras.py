@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 5f1f3946977f191c, text 51fb5076eea14660
+# Change the spec, not this file. Digests: spec 5f1f3946977f191c, text 38de7cb917254192
 """The model table.
 
 Input: (N, 2, 2, 1). Output: (N, 2).
@@ -13,13 +13,17 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 from keras import layers
 
 DATA = "train.csv"
 TEST_DATA = "test.csv"
 TARGETS = ["width", "height; cm"]
+DELIMITER = ";"
 EPOCHS = 1
 BATCH_SIZE = 4
+RANGES = {"x": (-3.4e38, 3.4e38), "y": (-3.4e38, 3.4e38)}
+EXPECTED = {"x": "finite numbers", "y": "finite numbers"}
 FIGURES = ("loss",)
 
 
@@ -41,28 +45,61 @@ def compile_model(model: keras.Sequential) -> None:
     model.compile(optimizer="sgd", loss="mean_squared_error")
 
 
+def outside(kind: str, array: np.ndarray) -> np.ndarray:
+    """Tell which inputs (x) or targets (y) are not the numbers that are expected."""
+    low, high = np.array(RANGES[kind], float)
+    return ~((low <= array) & (array <= high))  # true for NaN
+
+
+def find_row(path: str, row: int | None = None) -> tuple[int, list[str]]:
+    """Return a row's line and cells; raise ValueError at a row of another length."""
+    with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
+        reader = csv.reader(file, delimiter=DELIMITER)
+        for number, cells in enumerate(filter(None, reader), -1):
+            if len(cells) != 6:
+                found = f"{path}:{reader.line_num}: {len(cells)} cells"
+                raise ValueError(f"{found}, expected 6")
+            if number == row:
+                return reader.line_num, cells
+    raise ValueError(f"{path}: expected rows of 6 numbers below the names")
+
+
 def read_arrays(path: str) -> tuple[np.ndarray, np.ndarray]:
-    """Read inputs and targets, or leave with a line that says what is wrong."""
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            header, *rows = filter(None, csv.reader(file, delimiter=";"))
-        table = np.array(rows, dtype=float)
-    except (OSError, ValueError, csv.Error) as error:
-        sys.exit(f"{path}: expected a line of names and rows of numbers: {error}")
-    if table.shape[1:] != (len(header),):
-        sys.exit(
-            f"{path}: the table has shape {table.shape}, expected (N, {len(header)})"
-        )
-    missing = [name for name in TARGETS if name not in header]
-    if missing:
-        sys.exit(f"{path}: no column {missing[0]!r}, expected one of {header}")
-    columns = [header.index(name) for name in TARGETS]
-    x, y = np.delete(table, columns, axis=1), table[:, columns]
-    if x.shape[1] != 4:
-        sys.exit(f"{path}: the inputs have {x.shape[1]} columns, expected 4")
-    if y.shape[1] != 2:
-        sys.exit(f"{path}: the target has {y.shape[1]} columns, expected 2")
-    return x.reshape(-1, 2, 2, 1), y
+    """Return inputs and targets; raise ValueError at what is not as expected."""
+    with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
+        names = next(filter(None, csv.reader(file, delimiter=DELIMITER)), [])
+        try:
+            table = pd.read_csv(
+                file, sep=DELIMITER, header=None, na_filter=False, low_memory=False
+            )
+        except (pd.errors.EmptyDataError, pd.errors.ParserError):
+            table = pd.DataFrame()
+    if len(names) != 6:
+        found = f"{path}: a line of {len(names)} names: {names}"
+        raise ValueError(f"{found}, expected 6 between {DELIMITER!r}")
+    if len(set(names)) < len(names):
+        raise ValueError(f"{path}: two columns have one name: {names}")
+    if pd.to_numeric(pd.Series(names), errors="coerce").notna().all():
+        raise ValueError(f"{path}: expected a line of names, found numbers: {names}")
+    for name in TARGETS:
+        if name not in names:
+            raise ValueError(f"{path}: no column {name!r}, expected one of {names}")
+    if table.shape[1] != len(names):
+        find_row(path)
+    # What is no number becomes NaN, and so do truth values, numbers to pandas.
+    numeric = table.select_dtypes(exclude=bool).apply(pd.to_numeric, errors="coerce")
+    numbers = numeric.reindex(columns=table.columns).to_numpy(float)
+    targets = [names.index(name) for name in TARGETS]
+    inputs = [column for column in range(len(names)) if column not in targets]
+    for kind, columns in (("x", inputs), ("y", targets)):
+        wrong = outside(kind, numbers[:, columns])
+        if wrong.any():
+            row, place = divmod(int(wrong.argmax()), len(columns))
+            line, cells = find_row(path, row)
+            column = columns[place]
+            found = f"column {names[column]!r} holds {cells[column]!r}"
+            raise ValueError(f"{path}:{line}: {found}, expected {EXPECTED[kind]}")
+    return numbers[:, inputs].reshape(-1, 2, 2, 1), numbers[:, targets]
 
 
 def describe(figures: dict[str, float]) -> str:
@@ -116,8 +153,11 @@ def main() -> None:
     if args.save is not None:
         check_path(args.save)
 
-    x_train, y_train = read_arrays(args.data)
-    x_test, y_test = read_arrays(TEST_DATA)
+    try:
+        x_train, y_train = read_arrays(args.data)
+        x_test, y_test = read_arrays(TEST_DATA)
+    except (OSError, ValueError, csv.Error) as error:
+        sys.exit(str(error))
 
     model = build_model()
     compile_model(model)

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 57fe5bddd44e083a, text 2a852670954cdb76
+# Change the spec, not this file. Digests: spec 57fe5bddd44e083a, text 6b7a946c486cacbf
 """The model csv_plain.
 
 Input: (N, 4). Output: (N, 3), logits.
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -22,6 +23,8 @@ DATA = "train.csv"
 EPOCHS = 1
 BATCH_SIZE = 4
 VALIDATION_SPLIT = 0.25
+RANGES = {"x": (-3.4e38, 3.4e38), "y": (0, 2)}
+EXPECTED = {"x": "finite numbers", "y": "whole numbers, 0 to 2"}
 FIGURES = ("loss",)
 
 
@@ -46,28 +49,59 @@ class CsvPlain(nn.Module):
         return F.softmax(self(x), dim=1)
 
 
+def outside(kind: str, array: np.ndarray) -> np.ndarray:
+    """Tell which inputs (x) or targets (y) are not the numbers that are expected."""
+    low, high = np.array(RANGES[kind], float)
+    wrong = ~((low <= array) & (array <= high))  # true for NaN
+    if kind == "y":
+        wrong |= array != np.floor(array)
+    return wrong
+
+
+def find_row(path: str, row: int | None = None) -> tuple[int, list[str]]:
+    """Return a row's line and cells; raise ValueError at a row of another length."""
+    with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
+        reader = csv.reader(file)
+        for number, cells in enumerate(filter(None, reader), -1):
+            if len(cells) != 5:
+                found = f"{path}:{reader.line_num}: {len(cells)} cells"
+                raise ValueError(f"{found}, expected 5")
+            if number == row:
+                return reader.line_num, cells
+    raise ValueError(f"{path}: expected rows of 5 numbers below the names")
+
+
 def read_arrays(path: str) -> tuple[np.ndarray, np.ndarray]:
-    """Read inputs and targets, or leave with a line that says what is wrong."""
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            header, *rows = filter(None, csv.reader(file))
-        table = np.array(rows, dtype=float)
-    except (OSError, ValueError, csv.Error) as error:
-        sys.exit(f"{path}: expected a line of names and rows of numbers: {error}")
-    if table.shape[1:] != (len(header),):
-        sys.exit(
-            f"{path}: the table has shape {table.shape}, expected (N, {len(header)})"
-        )
-    columns = [len(header) - 1]
-    x, y = np.delete(table, columns, axis=1), table[:, columns]
-    if x.shape[1] != 4:
-        sys.exit(f"{path}: the inputs have {x.shape[1]} columns, expected 4")
-    if y.shape[1] != 1:
-        sys.exit(f"{path}: the target has {y.shape[1]} columns, expected 1")
-    low, high = y.min(), y.max()
-    if not 0 <= low <= high <= 2:
-        sys.exit(f"{path}: the target holds {low} to {high}, expected 0 to 2")
-    return x, y
+    """Return inputs and targets; raise ValueError at what is not as expected."""
+    with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
+        names = next(filter(None, csv.reader(file)), [])
+        try:
+            table = pd.read_csv(file, header=None, na_filter=False, low_memory=False)
+        except (pd.errors.EmptyDataError, pd.errors.ParserError):
+            table = pd.DataFrame()
+    if len(names) != 5:
+        found = f"{path}: a line of {len(names)} names: {names}"
+        raise ValueError(f"{found}, expected 5 between ','")
+    if len(set(names)) < len(names):
+        raise ValueError(f"{path}: two columns have one name: {names}")
+    if pd.to_numeric(pd.Series(names), errors="coerce").notna().all():
+        raise ValueError(f"{path}: expected a line of names, found numbers: {names}")
+    if table.shape[1] != len(names):
+        find_row(path)
+    # What is no number becomes NaN, and so do truth values, numbers to pandas.
+    numeric = table.select_dtypes(exclude=bool).apply(pd.to_numeric, errors="coerce")
+    numbers = numeric.reindex(columns=table.columns).to_numpy(float)
+    targets = [len(names) - 1]
+    inputs = [column for column in range(len(names)) if column not in targets]
+    for kind, columns in (("x", inputs), ("y", targets)):
+        wrong = outside(kind, numbers[:, columns])
+        if wrong.any():
+            row, place = divmod(int(wrong.argmax()), len(columns))
+            line, cells = find_row(path, row)
+            column = columns[place]
+            found = f"column {names[column]!r} holds {cells[column]!r}"
+            raise ValueError(f"{path}:{line}: {found}, expected {EXPECTED[kind]}")
+    return numbers[:, inputs], numbers[:, targets]
 
 
 def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
@@ -169,7 +203,10 @@ def main() -> None:
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
-    train_set = to_dataset(*read_arrays(args.data))
+    try:
+        train_set = to_dataset(*read_arrays(args.data))
+    except (OSError, ValueError, csv.Error) as error:
+        sys.exit(str(error))
     # The last samples validate, as in Keras.
     kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
     if not 0 < kept < len(train_set):

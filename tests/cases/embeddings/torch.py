@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 6613a1a31de260a5, text 96cd4412e864e08c
+# Change the spec, not this file. Digests: spec 6613a1a31de260a5, text 01fa52f4581db755
 """Vectors that are near where the labels are the same.
 
 Input: (N, 12). Output: (N, 8).
@@ -7,7 +7,6 @@ Input: (N, 12). Output: (N, 8).
 
 import argparse
 import sys
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,9 @@ from tqdm import tqdm
 SEED = 3
 EPOCHS = 2
 BATCH_SIZE = 4
+SHAPES = {"x": ((12,),), "y": ((), (1,))}
+RANGES = {"x": (-3.4e38, 3.4e38), "y": (-2147483648, 2147483647)}
+EXPECTED = {"x": "finite numbers", "y": "whole numbers, -2147483648 to 2147483647"}
 FIGURES = ("loss",)
 
 
@@ -45,26 +47,44 @@ class Embeddings(nn.Module):
         return F.normalize(x)
 
 
+def outside(kind: str, array: np.ndarray) -> np.ndarray:
+    """Tell which inputs (x) or targets (y) are not the numbers that are expected."""
+    low, high = np.array(RANGES[kind], float)
+    wrong = ~((low <= array) & (array <= high))  # true for NaN
+    if kind == "y":
+        wrong |= array != np.floor(array)
+    return wrong
+
+
 def read_arrays(path: str) -> dict[str, np.ndarray]:
-    """Read the four arrays, or leave with a line that says what is wrong."""
+    """Return the four arrays; raise ValueError where one is not as expected."""
+    names = ("x_train", "y_train", "x_test", "y_test")
     try:
         with np.load(path) as file:
-            arrays = dict(file)
-    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        sys.exit(f"{path}: expected an npz file of numbers: {error}")
-    for name in ("x_train", "y_train", "x_test", "y_test"):
-        shapes = [(12,)] if name.startswith("x") else [(), (1,)]
-        expected = "(N, 12)" if name.startswith("x") else "(N,) or (N, 1)"
+            arrays = {name: np.asarray(file[name]) for name in names if name in file}
+    except Exception as error:
+        message = f"{path}: expected an npz file of numbers: {error}"
+        raise ValueError(message) from None
+    for name in names:
+        shapes = SHAPES[name[0]]
+        shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")
         if name not in arrays:
-            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+            raise ValueError(f"{path}: no array {name}, expected one of shape {shape}")
         array = arrays[name]
         if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
-            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+            found = f"{name} has shape {array.shape}"
+            raise ValueError(f"{path}: {found}, expected {shape}")
         if array.dtype.kind not in "biuf":
-            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+            raise ValueError(f"{path}: {name} holds {array.dtype}, expected numbers")
+        wrong = outside(name[0], array)
+        if wrong.any():
+            place = np.unravel_index(wrong.argmax(), wrong.shape)
+            found = f"{name}{[int(n) for n in place]} is {array[place]}"
+            raise ValueError(f"{path}: {found}, expected {EXPECTED[name[0]]}")
     for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
         if len(arrays[x]) != len(arrays[y]):
-            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+            found = f"{x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}"
+            raise ValueError(f"{path}: {found}")
     return arrays
 
 
@@ -175,7 +195,10 @@ def main() -> None:
     torch.manual_seed(SEED)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
-    arrays = read_arrays(args.data)
+    try:
+        arrays = read_arrays(args.data)
+    except ValueError as error:
+        sys.exit(str(error))
     train_set = to_dataset(arrays["x_train"], arrays["y_train"])
     test_set = to_dataset(arrays["x_test"], arrays["y_test"])
     shuffle = torch.Generator().manual_seed(SEED)

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 89e3147a32c775ef, text ce4c0093a76e6b0a
+# Change the spec, not this file. Digests: spec 89e3147a32c775ef, text 65961853462e1d0f
 """The model normalization.
 
 Input: (N, 12, 12, 3). Output: (N, 10).
@@ -7,7 +7,6 @@ Input: (N, 12, 12, 3). Output: (N, 10).
 
 import argparse
 import sys
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,9 @@ from keras import layers
 
 EPOCHS = 2
 BATCH_SIZE = 32
+SHAPES = {"x": ((12, 12, 3),), "y": ((10,),)}
+RANGES = {"x": (-3.4e38, 3.4e38), "y": (-3.4e38, 3.4e38)}
+EXPECTED = {"x": "finite numbers", "y": "finite numbers"}
 FIGURES = ("loss",)
 
 
@@ -45,26 +47,41 @@ def compile_model(model: keras.Sequential) -> None:
     model.compile(optimizer="sgd", loss="mean_squared_error")
 
 
+def outside(kind: str, array: np.ndarray) -> np.ndarray:
+    """Tell which inputs (x) or targets (y) are not the numbers that are expected."""
+    low, high = np.array(RANGES[kind], float)
+    return ~((low <= array) & (array <= high))  # true for NaN
+
+
 def read_arrays(path: str) -> dict[str, np.ndarray]:
-    """Read the four arrays, or leave with a line that says what is wrong."""
+    """Return the four arrays; raise ValueError where one is not as expected."""
+    names = ("x_train", "y_train", "x_test", "y_test")
     try:
         with np.load(path) as file:
-            arrays = dict(file)
-    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        sys.exit(f"{path}: expected an npz file of numbers: {error}")
-    for name in ("x_train", "y_train", "x_test", "y_test"):
-        shapes = [(12, 12, 3)] if name.startswith("x") else [(10,)]
-        expected = "(N, 12, 12, 3)" if name.startswith("x") else "(N, 10)"
+            arrays = {name: np.asarray(file[name]) for name in names if name in file}
+    except Exception as error:
+        message = f"{path}: expected an npz file of numbers: {error}"
+        raise ValueError(message) from None
+    for name in names:
+        shapes = SHAPES[name[0]]
+        shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")
         if name not in arrays:
-            sys.exit(f"{path}: no array {name}, expected one of shape {expected}")
+            raise ValueError(f"{path}: no array {name}, expected one of shape {shape}")
         array = arrays[name]
         if array.ndim == 0 or array.shape[1:] not in shapes or array.size == 0:
-            sys.exit(f"{path}: {name} has shape {array.shape}, expected {expected}")
+            found = f"{name} has shape {array.shape}"
+            raise ValueError(f"{path}: {found}, expected {shape}")
         if array.dtype.kind not in "biuf":
-            sys.exit(f"{path}: {name} holds {array.dtype}, expected numbers")
+            raise ValueError(f"{path}: {name} holds {array.dtype}, expected numbers")
+        wrong = outside(name[0], array)
+        if wrong.any():
+            place = np.unravel_index(wrong.argmax(), wrong.shape)
+            found = f"{name}{[int(n) for n in place]} is {array[place]}"
+            raise ValueError(f"{path}: {found}, expected {EXPECTED[name[0]]}")
     for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
         if len(arrays[x]) != len(arrays[y]):
-            sys.exit(f"{path}: {x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}")
+            found = f"{x} has {len(arrays[x])} rows, but {y} {len(arrays[y])}"
+            raise ValueError(f"{path}: {found}")
     return arrays
 
 
@@ -117,7 +134,10 @@ def main() -> None:
     if args.save is not None:
         check_path(args.save)
 
-    arrays = read_arrays(args.data)
+    try:
+        arrays = read_arrays(args.data)
+    except ValueError as error:
+        sys.exit(str(error))
     x_train, y_train = arrays["x_train"].astype("float32"), arrays["y_train"]
     x_test, y_test = arrays["x_test"].astype("float32"), arrays["y_test"]
 

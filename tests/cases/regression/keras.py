@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from regression.yaml
-# Change the spec, not this file. Digests: spec 6002774d402c767d, text 391cd6fb80c7cd76
+# Change the spec, not this file. Digests: spec 6002774d402c767d, text 1c18a6cf1471c78a
 """Regression of one number on eight features.
 
 Input: (N, 8). Output: (N, 1).
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 from keras import layers
 
 SEED = 1
@@ -20,6 +21,8 @@ DATA = "data/train.csv"
 EPOCHS = 100
 BATCH_SIZE = 32
 VALIDATION_SPLIT = 0.2
+RANGES = {"x": (-3.4e38, 3.4e38), "y": (-3.4e38, 3.4e38)}
+EXPECTED = {"x": "finite numbers", "y": "finite numbers"}
 LEARNING_RATE = 0.01
 PATIENCE = 10
 FIGURES = ("loss", "mean_absolute_error", "val_loss", "val_mean_absolute_error")
@@ -46,25 +49,56 @@ def compile_model(model: keras.Sequential) -> None:
     )
 
 
+def outside(kind: str, array: np.ndarray) -> np.ndarray:
+    """Tell which inputs (x) or targets (y) are not the numbers that are expected."""
+    low, high = np.array(RANGES[kind], float)
+    return ~((low <= array) & (array <= high))  # true for NaN
+
+
+def find_row(path: str, row: int | None = None) -> tuple[int, list[str]]:
+    """Return a row's line and cells; raise ValueError at a row of another length."""
+    with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
+        reader = csv.reader(file)
+        for number, cells in enumerate(filter(None, reader), -1):
+            if len(cells) != 9:
+                found = f"{path}:{reader.line_num}: {len(cells)} cells"
+                raise ValueError(f"{found}, expected 9")
+            if number == row:
+                return reader.line_num, cells
+    raise ValueError(f"{path}: expected rows of 9 numbers below the names")
+
+
 def read_arrays(path: str) -> tuple[np.ndarray, np.ndarray]:
-    """Read inputs and targets, or leave with a line that says what is wrong."""
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            header, *rows = filter(None, csv.reader(file))
-        table = np.array(rows, dtype=float)
-    except (OSError, ValueError, csv.Error) as error:
-        sys.exit(f"{path}: expected a line of names and rows of numbers: {error}")
-    if table.shape[1:] != (len(header),):
-        sys.exit(
-            f"{path}: the table has shape {table.shape}, expected (N, {len(header)})"
-        )
-    columns = [len(header) - 1]
-    x, y = np.delete(table, columns, axis=1), table[:, columns]
-    if x.shape[1] != 8:
-        sys.exit(f"{path}: the inputs have {x.shape[1]} columns, expected 8")
-    if y.shape[1] != 1:
-        sys.exit(f"{path}: the target has {y.shape[1]} columns, expected 1")
-    return x, y
+    """Return inputs and targets; raise ValueError at what is not as expected."""
+    with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
+        names = next(filter(None, csv.reader(file)), [])
+        try:
+            table = pd.read_csv(file, header=None, na_filter=False, low_memory=False)
+        except (pd.errors.EmptyDataError, pd.errors.ParserError):
+            table = pd.DataFrame()
+    if len(names) != 9:
+        found = f"{path}: a line of {len(names)} names: {names}"
+        raise ValueError(f"{found}, expected 9 between ','")
+    if len(set(names)) < len(names):
+        raise ValueError(f"{path}: two columns have one name: {names}")
+    if pd.to_numeric(pd.Series(names), errors="coerce").notna().all():
+        raise ValueError(f"{path}: expected a line of names, found numbers: {names}")
+    if table.shape[1] != len(names):
+        find_row(path)
+    # What is no number becomes NaN, and so do truth values, numbers to pandas.
+    numeric = table.select_dtypes(exclude=bool).apply(pd.to_numeric, errors="coerce")
+    numbers = numeric.reindex(columns=table.columns).to_numpy(float)
+    targets = [len(names) - 1]
+    inputs = [column for column in range(len(names)) if column not in targets]
+    for kind, columns in (("x", inputs), ("y", targets)):
+        wrong = outside(kind, numbers[:, columns])
+        if wrong.any():
+            row, place = divmod(int(wrong.argmax()), len(columns))
+            line, cells = find_row(path, row)
+            column = columns[place]
+            found = f"column {names[column]!r} holds {cells[column]!r}"
+            raise ValueError(f"{path}:{line}: {found}, expected {EXPECTED[kind]}")
+    return numbers[:, inputs], numbers[:, targets]
 
 
 def describe(figures: dict[str, float]) -> str:
@@ -119,7 +153,10 @@ def main() -> None:
         check_path(args.save)
 
     keras.utils.set_random_seed(SEED)
-    x_train, y_train = read_arrays(args.data)
+    try:
+        x_train, y_train = read_arrays(args.data)
+    except (OSError, ValueError, csv.Error) as error:
+        sys.exit(str(error))
     if not 0 < int(len(x_train) * (1 - VALIDATION_SPLIT)) < len(x_train):
         sys.exit(f"{args.data}: {len(x_train)} samples are too few to split")
 

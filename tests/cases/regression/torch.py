@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from regression.yaml
-# Change the spec, not this file. Digests: spec 7d2a7e8d47226ab2, text 77666e94aaae4a3b
+# Change the spec, not this file. Digests: spec 7d2a7e8d47226ab2, text b5e564fe7aeb3bcd
 """Regression of one number on eight features.
 
 Input: (N, 8). Output: (N, 1).
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -24,6 +25,8 @@ DATA = "data/train.csv"
 EPOCHS = 100
 BATCH_SIZE = 32
 VALIDATION_SPLIT = 0.2
+RANGES = {"x": (-3.4e38, 3.4e38), "y": (-3.4e38, 3.4e38)}
+EXPECTED = {"x": "finite numbers", "y": "finite numbers"}
 LEARNING_RATE = 0.01
 PATIENCE = 10
 FIGURES = ("loss", "mean_absolute_error")
@@ -49,25 +52,56 @@ class Regression(nn.Module):
         return self.dense_2(x)
 
 
+def outside(kind: str, array: np.ndarray) -> np.ndarray:
+    """Tell which inputs (x) or targets (y) are not the numbers that are expected."""
+    low, high = np.array(RANGES[kind], float)
+    return ~((low <= array) & (array <= high))  # true for NaN
+
+
+def find_row(path: str, row: int | None = None) -> tuple[int, list[str]]:
+    """Return a row's line and cells; raise ValueError at a row of another length."""
+    with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
+        reader = csv.reader(file)
+        for number, cells in enumerate(filter(None, reader), -1):
+            if len(cells) != 9:
+                found = f"{path}:{reader.line_num}: {len(cells)} cells"
+                raise ValueError(f"{found}, expected 9")
+            if number == row:
+                return reader.line_num, cells
+    raise ValueError(f"{path}: expected rows of 9 numbers below the names")
+
+
 def read_arrays(path: str) -> tuple[np.ndarray, np.ndarray]:
-    """Read inputs and targets, or leave with a line that says what is wrong."""
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            header, *rows = filter(None, csv.reader(file))
-        table = np.array(rows, dtype=float)
-    except (OSError, ValueError, csv.Error) as error:
-        sys.exit(f"{path}: expected a line of names and rows of numbers: {error}")
-    if table.shape[1:] != (len(header),):
-        sys.exit(
-            f"{path}: the table has shape {table.shape}, expected (N, {len(header)})"
-        )
-    columns = [len(header) - 1]
-    x, y = np.delete(table, columns, axis=1), table[:, columns]
-    if x.shape[1] != 8:
-        sys.exit(f"{path}: the inputs have {x.shape[1]} columns, expected 8")
-    if y.shape[1] != 1:
-        sys.exit(f"{path}: the target has {y.shape[1]} columns, expected 1")
-    return x, y
+    """Return inputs and targets; raise ValueError at what is not as expected."""
+    with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
+        names = next(filter(None, csv.reader(file)), [])
+        try:
+            table = pd.read_csv(file, header=None, na_filter=False, low_memory=False)
+        except (pd.errors.EmptyDataError, pd.errors.ParserError):
+            table = pd.DataFrame()
+    if len(names) != 9:
+        found = f"{path}: a line of {len(names)} names: {names}"
+        raise ValueError(f"{found}, expected 9 between ','")
+    if len(set(names)) < len(names):
+        raise ValueError(f"{path}: two columns have one name: {names}")
+    if pd.to_numeric(pd.Series(names), errors="coerce").notna().all():
+        raise ValueError(f"{path}: expected a line of names, found numbers: {names}")
+    if table.shape[1] != len(names):
+        find_row(path)
+    # What is no number becomes NaN, and so do truth values, numbers to pandas.
+    numeric = table.select_dtypes(exclude=bool).apply(pd.to_numeric, errors="coerce")
+    numbers = numeric.reindex(columns=table.columns).to_numpy(float)
+    targets = [len(names) - 1]
+    inputs = [column for column in range(len(names)) if column not in targets]
+    for kind, columns in (("x", inputs), ("y", targets)):
+        wrong = outside(kind, numbers[:, columns])
+        if wrong.any():
+            row, place = divmod(int(wrong.argmax()), len(columns))
+            line, cells = find_row(path, row)
+            column = columns[place]
+            found = f"column {names[column]!r} holds {cells[column]!r}"
+            raise ValueError(f"{path}:{line}: {found}, expected {EXPECTED[kind]}")
+    return numbers[:, inputs], numbers[:, targets]
 
 
 def to_dataset(x: np.ndarray, y: np.ndarray) -> TensorDataset:
@@ -176,7 +210,10 @@ def main() -> None:
     torch.manual_seed(SEED)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
-    train_set = to_dataset(*read_arrays(args.data))
+    try:
+        train_set = to_dataset(*read_arrays(args.data))
+    except (OSError, ValueError, csv.Error) as error:
+        sys.exit(str(error))
     # The last samples validate, as in Keras.
     kept = int(len(train_set) * (1 - VALIDATION_SPLIT))
     if not 0 < kept < len(train_set):
