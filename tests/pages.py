@@ -1,6 +1,7 @@
-"""Makes the pages of docs/words and docs/codes from the catalogue, which `tests/test_docs_words.py` holds.
+"""Makes the pages of docs/words and docs/codes from the catalogue.
 
-A page is a list of lines of Markdown. The same catalogue gives the same text everywhere.
+`tests/test_docs_words.py` compares them with those that are committed. The same catalogue gives the
+same text everywhere.
 """
 
 from __future__ import annotations
@@ -155,7 +156,7 @@ def _arguments(family: str, cls: type[Word]) -> list[str]:
     for name, reason in cls.refused.items():
         reasons.setdefault(reason, []).append(f"`{name}`")
     for reason, names in reasons.items():
-        lines += [f"Refused: {', '.join(names)}. {reason[0].upper()}{reason[1:]}.", ""]
+        lines += [f"Refused: {', '.join(names)} ({reason}).", ""]
     return lines
 
 
