@@ -78,7 +78,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "cosine_decay_restarts": {"initial_learning_rate": 0.1, "first_decay_steps": 9},
     "piecewise_constant_decay": {"boundaries": [4], "values": [0.1, 0.03]},
     "npz": {"path": "a.npz"},
-    "csv": {"path": "a.csv", "target": ["a", "b", "c", "d"]},
+    "csv": {"path": "a.csv"},
 }
 _FLAT = (
     "dense",
