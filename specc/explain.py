@@ -59,13 +59,13 @@ def statuses(family: str) -> Iterator[Status]:
         names.setdefault(cls, []).append(word)
     for cls, words in names.items():
         aliases = tuple(word for word in words if word != cls.word)
-        codes = ", ".join(notes(family, cls.word))
-        yield Status(family, cls.word, "noted" if codes else "supported", codes, aliases)
+        notes = ", ".join(_notes(family, cls.word))
+        yield Status(family, cls.word, "noted" if notes else "supported", notes, aliases)
     for word, reason in REFUSED.get(family, {}).items():
         yield Status(family, word, "refused", reason)
 
 
-def notes(family: str, word: str) -> dict[str, str]:
+def _notes(family: str, word: str) -> dict[str, str]:
     """Return the notes on differences that an example has and the same without the word has not."""
     found = _messages(example(family, word))
     before = _messages(without(family, word)) if found else {}
@@ -185,12 +185,12 @@ def _supported(family: str, word: str) -> str:
     also = f", also {', '.join(aliases)}" if aliases else ""
     parts = [f"{family} {cls.word}{also}", _indented(inspect.getdoc(cls) or "")]
     parts += ["", *_arguments(family, cls), *_refused_arguments(cls)]
-    parts += ["", "example", _indented(excerpt(family, cls.word))]
+    parts += ["", "example", _indented(_excerpt(family, cls.word))]
     for target, name in (("keras", "Keras"), ("torch", "PyTorch")):
-        lines = becomes(family, cls.word, target)
+        lines = _becomes(family, cls.word, target)
         parts += ["", f"in {name}", _indented(lines or "nothing of its own")]
-    differs = [f"{code}: {message}" for code, message in notes(family, cls.word).items()]
-    parts += ["", "what differs", *(_wrapped(note) for note in differs or ["nothing"])]
+    notes = [f"{code}: {message}" for code, message in _notes(family, cls.word).items()]
+    parts += ["", "what differs", *(_wrapped(note) for note in notes or ["nothing"])]
     return "\n".join(parts)
 
 
@@ -206,7 +206,7 @@ def _arguments(family: str, cls: type[Word]) -> list[str]:
     rows = []
     for name in cls.parameters():
         field = cls.model_fields[name]
-        default = "required" if field.is_required() else yaml(written_default(field))
+        default = "required" if field.is_required() else _yaml(written_default(field))
         rows.append((name, default, accepted(family, cls, name)))
     if not rows:
         return ["no arguments"]
@@ -286,9 +286,9 @@ def _asked(family: str, cls: type[Word], name: str) -> str:
 # Examples
 
 
-def excerpt(family: str, word: str) -> str:
+def _excerpt(family: str, word: str) -> str:
     """Return the part of a spec that has the word."""
-    use = yaml(written(family, word), nested=family not in ("layer", "metric", "callback"))
+    use = _yaml(written(family, word), nested=family not in ("layer", "metric", "callback"))
     if family in ("layer", "metric", "callback"):
         key = {"layer": "layers", "metric": "metrics", "callback": "callbacks"}[family]
         return f"{key}:\n  - {use}"
@@ -312,13 +312,13 @@ def _plain(value: Any) -> Any:
     return list(map(_plain, value)) if isinstance(value, tuple) else value
 
 
-def yaml(value: Any, nested: bool = True) -> str:
+def _yaml(value: Any, nested: bool = True) -> str:
     """Return a value in one line of YAML; a mapping that is not nested without its braces."""
     if isinstance(value, dict):
-        items = ", ".join(f"{key}: {yaml(inner)}" for key, inner in value.items())
+        items = ", ".join(f"{key}: {_yaml(inner)}" for key, inner in value.items())
         return f"{{{items}}}" if nested else items
     if isinstance(value, list):
-        return f"[{', '.join(map(yaml, value))}]"
+        return f"[{', '.join(map(_yaml, value))}]"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, str):
@@ -327,7 +327,7 @@ def yaml(value: Any, nested: bool = True) -> str:
     return repr(value)
 
 
-def becomes(family: str, word: str, target: str) -> str:
+def _becomes(family: str, word: str, target: str) -> str:
     """Return the lines of a program that are there for the word."""
     name = f"model_{target}.py"
     before, after = (
@@ -340,5 +340,4 @@ def becomes(family: str, word: str, target: str) -> str:
         for tag, _, _, start, end in matcher.get_opcodes()
         if tag in ("insert", "replace")
     ]
-    shown = dict.fromkeys(dedent(part) for part in parts if part.strip())  # each once
-    return "\n...\n".join(shown)
+    return "\n...\n".join(dedent(part) for part in parts if part.strip())

@@ -13,13 +13,13 @@ from specc.codes import CODES
 from specc.diagnostics import Source
 from specc.explain import (
     Status,
+    _becomes,
+    _excerpt,
+    _notes,
+    _yaml,
     accepted,
-    becomes,
-    excerpt,
-    notes,
     statuses,
     written_default,
-    yaml,
 )
 from specc.mistakes import MISTAKES
 from specc.pipeline import compile_source
@@ -117,14 +117,14 @@ def _word(family: str, word: str) -> list[str]:
     if aliases:
         lines += [f"Also {', '.join(f'`{alias}`' for alias in aliases)}.", ""]
     lines += [*_prose(cls), "", *_arguments(family, cls)]
-    lines += _fenced("yaml", excerpt(family, word))
+    lines += _fenced("yaml", _excerpt(family, word))
     for target, name in (("keras", "Keras"), ("torch", "PyTorch")):
-        code = _shortened(becomes(family, word, target), word)
+        code = _shortened(_becomes(family, word, target), word)
         lines += [
             "",
             *([f"{name}:", "", *_fenced("python", code)] if code else [f"{name}: nothing."]),
         ]
-    for code, message in notes(family, word).items():
+    for code, message in _notes(family, word).items():
         lines += ["", f"[{code}](../codes/notes.md#{code.lower()}): {message}."]
     return lines
 
@@ -149,7 +149,7 @@ def _arguments(family: str, cls: type[Word]) -> list[str]:
     rows = []
     for name in cls.parameters():
         field = cls.model_fields[name]
-        default = "required" if field.is_required() else f"`{yaml(written_default(field))}`"
+        default = "required" if field.is_required() else f"`{_yaml(written_default(field))}`"
         rows.append(f"| `{name}` | {default} | {_cell(accepted(family, cls, name))} |")
     lines = ["| argument | default | takes |", "|---|---|---|", *rows, ""] if rows else []
     reasons: dict[str, list[str]] = {}
