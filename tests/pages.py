@@ -218,7 +218,8 @@ def _all_codes() -> str:
 
 def _code(code: str) -> list[str]:
     meaning = CODES[code]
-    lines = [f"## {code}", "", f"**{meaning[0].upper()}{meaning[1:]}.**"]
+    sentence = f"{meaning[0].upper()}{meaning[1:]}".removesuffix(", ...")
+    lines = [f"## {code}", "", f"**{sentence}.**"]
     if code in ADVICE:
         advice = ADVICE[code]
         lines += ["", advice.reason, "", f"**Fix.** {advice.fix}"]
