@@ -18,7 +18,7 @@ from specc.spec.catalogue import CATALOGUE
 
 pytestmark = pytest.mark.frameworks
 
-# Keras' gradient at exactly 0 is that of both branches together (semantics.md, section 5).
+# Keras' gradient at exactly 0 is that of both branches together (docs/semantics.md, section 5).
 UNEQUAL_AT_ZERO = {"selu", "celu"}
 
 VARIANTS: dict[str, list[dict[str, Any]]] = {

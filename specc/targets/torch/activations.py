@@ -1,6 +1,7 @@
 """Keras' activation functions in PyTorch.
 
-Equal in value and gradient, kinks included (semantics.md, section 5); each is an expression of `x`.
+Equal in value and gradient, kinks included (docs/semantics.md, section 5). Each is an expression of
+`x`.
 """
 
 from __future__ import annotations

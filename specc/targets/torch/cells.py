@@ -1,7 +1,8 @@
 """One cell over all steps: a module of torch.nn where it is equal, else a class that loops.
 
 The modules of torch.nn have a bias for the input and one for the state. Keras has both for a GRU
-alone; elsewhere the second stays at 0, or training would count it twice (semantics.md, fact 0.5).
+alone; elsewhere the second stays at 0, or training would count it twice (docs/semantics.md, fact
+0.5).
 """
 
 from __future__ import annotations

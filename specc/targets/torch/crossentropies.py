@@ -1,4 +1,4 @@
-"""Keras' crossentropies in PyTorch (semantics.md, section 9).
+"""Keras' crossentropies in PyTorch (docs/semantics.md, section 9).
 
 On TensorFlow Keras computes one from logits where the model ends in a softmax or sigmoid, whatever
 `from_logits` says. Of the focal ones the binary one alone does so, and for its crossentropy alone.

@@ -1,4 +1,4 @@
-"""Keras' losses and metrics that are no crossentropies, in PyTorch (semantics.md, section 9)."""
+"""Keras' losses and metrics of distances in PyTorch (docs/semantics.md, section 9)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Keras' initial distributions with torch.nn.init.
 
 PyTorch's own defaults are not Keras', and its `kaiming_normal_` and `xavier_normal_` are not
-truncated (semantics.md, section 6).
+truncated (docs/semantics.md, section 6).
 """
 
 from __future__ import annotations

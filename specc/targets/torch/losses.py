@@ -1,6 +1,6 @@
 """Keras' losses and metrics in PyTorch.
 
-Each is the body of a small function of `outputs` and `targets` (semantics.md, sections 9, 10).
+Each is the body of a small function of `outputs` and `targets` (docs/semantics.md, sections 9, 10).
 Targets have the program's own shape: integers without a class axis, everything else shaped as the
 output and, for images, channels first.
 """

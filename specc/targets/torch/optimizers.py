@@ -1,4 +1,4 @@
-"""Keras' optimizers in PyTorch (semantics.md, section 8).
+"""Keras' optimizers in PyTorch (docs/semantics.md, section 8).
 
 Where Keras' update is not that of torch.optim, `fidelity: exact` has a short hook or class, and
 `idiomatic` the nearest arguments and a note.

@@ -1,4 +1,4 @@
-"""Keras' losses that look at a batch as a whole, in PyTorch (semantics.md, section 9)."""
+"""Keras' losses that look at a batch as a whole, in PyTorch (docs/semantics.md, section 9)."""
 
 from __future__ import annotations
 

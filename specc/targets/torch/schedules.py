@@ -1,4 +1,4 @@
-"""Keras' learning-rate schedules in PyTorch (semantics.md, section 8).
+"""Keras' learning-rate schedules in PyTorch (docs/semantics.md, section 8).
 
 Keras gives the rate of each batch, counted from 0; a PyTorch scheduler that takes a step after
 each batch has the same count. Where a class of torch.optim.lr_scheduler is equal for all batches,

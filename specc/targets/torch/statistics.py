@@ -1,4 +1,4 @@
-"""Keras' metrics that are no means over samples, in PyTorch (semantics.md, section 10).
+"""Keras' metrics that are no means over samples, in PyTorch (docs/semantics.md, section 10).
 
 Each is an object that takes batches and gives the figure of an epoch: of torchmetrics where its
 class is equal, else a short class of the program. Not equal are, measured on 1.9.0: areas under

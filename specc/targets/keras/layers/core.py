@@ -19,7 +19,7 @@ def embedding(node: Node, write: Writer) -> Expression:
     """keras.layers.Embedding or ReversibleEmbedding.
 
     TensorFlow keeps the gradients of repeated tokens apart, so that an optimizer squares or clips
-    each by itself; an L2 of 0 makes it add them up (semantics.md, fact 0.2).
+    each by itself; an L2 of 0 makes it add them up (docs/semantics.md, fact 0.2).
     """
     layer = cast(Embedding, node.layer)
     if write.dense_gradient and layer.embeddings_regularizer is None:

@@ -1,4 +1,4 @@
-"""Recurrent layers whose products are convolutions, in PyTorch (semantics.md, section 4)."""
+"""Recurrent layers whose products are convolutions, in PyTorch (docs/semantics.md, section 4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recurrent layers in PyTorch (semantics.md, section 4).
+"""Recurrent layers in PyTorch (docs/semantics.md, section 4).
 
 Where a mask leaves steps out, the sequences are made compact first: modules then see each as if
 those steps were not there, wherever they are, and the outputs go back to their places.
