@@ -11,13 +11,14 @@ from collections.abc import Iterator
 
 from specc.codes import CODES
 from specc.diagnostics import Source
-from specc.explain import (
+from specc.explain.layout import in_yaml
+from specc.explain.reasons import REASONS
+from specc.explain.words import (
     Status,
-    _becomes,
-    _excerpt,
-    _notes,
-    _yaml,
     accepted,
+    becomes,
+    excerpt,
+    notes,
     statuses,
     written_default,
 )
@@ -117,14 +118,14 @@ def _word(family: str, word: str) -> list[str]:
     if aliases:
         lines += [f"Also {', '.join(f'`{alias}`' for alias in aliases)}.", ""]
     lines += [*_prose(cls), "", *_arguments(family, cls)]
-    lines += _fenced("yaml", _excerpt(family, word))
+    lines += _fenced("yaml", excerpt(family, word))
     for target, name in (("keras", "Keras"), ("torch", "PyTorch")):
-        code = _shortened(_becomes(family, word, target), word)
+        code = _shortened(becomes(family, word, target), word)
         lines += [
             "",
             *([f"{name}:", "", *_fenced("python", code)] if code else [f"{name}: nothing."]),
         ]
-    for code, message in _notes(family, word).items():
+    for code, message in notes(family, word).items():
         lines += ["", f"[{code}](../codes/notes.md#{code.lower()}): {message}."]
     return lines
 
@@ -149,7 +150,7 @@ def _arguments(family: str, cls: type[Word]) -> list[str]:
     rows = []
     for name in cls.parameters():
         field = cls.model_fields[name]
-        default = "required" if field.is_required() else f"`{_yaml(written_default(field))}`"
+        default = "required" if field.is_required() else f"`{in_yaml(written_default(field))}`"
         rows.append(f"| `{name}` | {default} | {_cell(accepted(family, cls, name))} |")
     lines = ["| argument | default | takes |", "|---|---|---|", *rows, ""] if rows else []
     reasons: dict[str, list[str]] = {}
@@ -226,10 +227,15 @@ def _code(code: str) -> list[str]:
         lines += ["", "Found in:", "", *_fenced("yaml", advice.shows.strip("\n"))]
         lines += ["", "Not found in:", "", *_fenced("yaml", advice.instead.strip("\n"))]
         lines += ["", f"Source: [{advice.source}]({advice.url})."]
-    elif code in MISTAKES:
+        return lines
+    reason = REASONS[code]
+    lines += ["", reason.why, "", f"**Fix.** {reason.fix}"]
+    if code in MISTAKES:
         found = compile_source(Source("spec.yaml", MISTAKES[code] + "\n")).diagnostics
         one = next(d for d in found if d.code == code)
         message = f"{one.message}; {one.hint}" if one.hint else one.message
         at = f"spec.yaml:{one.span.line}:{one.span.column}: {one.severity} {code}: {message}"
         lines += ["", *_fenced("yaml", MISTAKES[code]), "", *_fenced("text", at)]
+    else:
+        lines += ["", "Found in:", "", *_fenced("text", reason.shows)]
     return lines

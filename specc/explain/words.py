@@ -55,13 +55,13 @@ def statuses(family: str) -> Iterator[Status]:
         names.setdefault(cls, []).append(word)
     for cls, words in names.items():
         aliases = tuple(word for word in words if word != cls.word)
-        notes = ", ".join(_notes(family, cls.word))
-        yield Status(family, cls.word, "noted" if notes else "supported", notes, aliases)
+        codes = ", ".join(notes(family, cls.word))
+        yield Status(family, cls.word, "noted" if codes else "supported", codes, aliases)
     for word, reason in REFUSED.get(family, {}).items():
         yield Status(family, word, "refused", reason)
 
 
-def _notes(family: str, word: str) -> dict[str, str]:
+def notes(family: str, word: str) -> dict[str, str]:
     """Return the notes on differences that an example has and the same without the word has not."""
     found = _messages(example(family, word))
     before = _messages(without(family, word)) if found else {}
@@ -88,12 +88,12 @@ def supported(family: str, word: str) -> str:
     also = f", also {', '.join(aliases)}" if aliases else ""
     parts = [f"{family} {cls.word}{also}", indented(inspect.getdoc(cls) or "")]
     parts += ["", *_arguments(family, cls), *_refused_arguments(cls)]
-    parts += ["", "example", indented(_excerpt(family, cls.word))]
+    parts += ["", "example", indented(excerpt(family, cls.word))]
     for target, name in (("keras", "Keras"), ("torch", "PyTorch")):
-        lines = _becomes(family, cls.word, target)
+        lines = becomes(family, cls.word, target)
         parts += ["", f"in {name}", indented(lines or "nothing of its own")]
-    notes = [f"{code}: {message}" for code, message in _notes(family, cls.word).items()]
-    parts += ["", "what differs", *(wrapped(note) for note in notes or ["nothing"])]
+    differs = [f"{code}: {message}" for code, message in notes(family, cls.word).items()]
+    parts += ["", "what differs", *(wrapped(note) for note in differs or ["nothing"])]
     return "\n".join(parts)
 
 
@@ -184,7 +184,7 @@ def _asked(family: str, cls: type[Word], name: str) -> str:
 # Examples
 
 
-def _excerpt(family: str, word: str) -> str:
+def excerpt(family: str, word: str) -> str:
     """Return the part of a spec that has the word."""
     use = in_yaml(written(family, word), nested=family not in ("layer", "metric", "callback"))
     if family in ("layer", "metric", "callback"):
@@ -210,7 +210,7 @@ def _plain(value: Any) -> Any:
     return list(map(_plain, value)) if isinstance(value, tuple) else value
 
 
-def _becomes(family: str, word: str, target: str) -> str:
+def becomes(family: str, word: str, target: str) -> str:
     """Return the lines of a program that are there for the word."""
     name = f"model_{target}.py"
     before, after = (
@@ -223,4 +223,5 @@ def _becomes(family: str, word: str, target: str) -> str:
         for tag, _, _, start, end in matcher.get_opcodes()
         if tag in ("insert", "replace")
     ]
-    return "\n...\n".join(dedent(part) for part in parts if part.strip())
+    shown = dict.fromkeys(dedent(part) for part in parts if part.strip())  # each once
+    return "\n...\n".join(shown)
