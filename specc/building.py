@@ -195,7 +195,7 @@ def _add(build: Build, program: Program) -> None:
 
 
 def _orphan(path: Path, code: str) -> Diagnostic:
-    message = "expected a program of a spec, found one whose spec is gone"
+    message = "expected a program with a spec, found one whose spec is gone"
     hint = "remove it with specc build --prune"
     if is_edited(path):
         hint = "it was edited by hand: remove it with specc build --prune --force"

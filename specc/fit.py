@@ -371,7 +371,7 @@ class _FitResolver:
                 hint = self._monitor_hint(callback.monitor, figures)
             self.error("E503", message, self.places.of(callback, "monitor"), hint)
         elif callback.mode == "auto" and rising.get(callback.monitor, False) is None:
-            message = f"Keras cannot tell whether {callback.monitor} is to rise or to fall"
+            message = f"Keras cannot infer whether {callback.monitor} should rise or fall"
             place = self.places.of(callback, "monitor")
             self.error("E503", message, place, "set mode: max or mode: min")
 

@@ -15,7 +15,7 @@ def check_mask(node: Node, places: Places) -> list[Diagnostic]:
         return []
     if isinstance(node.layer, Custom):
         message = (
-            f"a mask comes with the input of {node.name}; specc takes it to end there, as where a "
+            f"{node.name} gets a mask; specc assumes that it ends there, as where a "
             "class of Keras does not say supports_masking"
         )
         return [Diagnostic("N108", message, node.span, None, "note")]
@@ -55,7 +55,7 @@ def note_masks(program: Program, places: Places) -> list[Diagnostic]:
             notes.append(Diagnostic("N103", message, place, None, "note"))
         elif program.fit is None:
             message = (
-                f"the loss of the Keras model leaves out what the mask of {node.name} leaves out; "
+                f"the loss of the Keras model skips the steps that {node.name} masks; "
                 "the PyTorch module does not hold the mask"
             )
             notes.append(Diagnostic("N208", message, place, None, "note"))

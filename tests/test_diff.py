@@ -282,11 +282,11 @@ def summary_of(old: str, new: str) -> str:
 
 def test_what_stays_is_not_said_to_be_trained_anew() -> None:
     old, new = spec([4], [dense(2), dense(1)]), spec([4], [dense(2), dense(3)])
-    assert "dense_2: 9 parameters of 19 must be trained anew; all others carry over." in summary_of(
+    assert "dense_2: 9 parameters of 19 must be retrained; all others carry over." in summary_of(
         old, new
     )
     everything = summary_of(spec([4], [dense(2)]), spec([4], [dense(3)]))
-    assert "All 15 parameters must be trained anew." in everything
+    assert "All 15 parameters must be retrained." in everything
 
 
 def test_the_input_is_named_before_what_layers_change() -> None:
@@ -298,13 +298,13 @@ def test_sizes_that_are_opened_change_no_input() -> None:
     old, new = (spec([steps, 4], [{"lstm": 3}, dense(1)]) for steps in (7, None))  # type: ignore[list-item]
     found = comparison_of(old, new)
     assert not any(layer.behind for layer in found.layers)
-    assert [setting.meaning for setting in found.interface] == ["data of before still fits"]
+    assert [setting.meaning for setting in found.interface] == ["existing data still fits"]
 
 
 def test_weights_of_custom_layers_are_not_known() -> None:
     custom = {"custom": {"keras": "a:B", "torch": "a:B"}}
     old, new = (spec([4], [dense(units), custom, dense(1)]) for units in (2, 3))
-    assert "the weights of custom layers is not known" in summary_of(old, new)
+    assert "Whether weights of custom layers carry over is unknown" in summary_of(old, new)
     assert not comparison_of(old, new).files
 
 

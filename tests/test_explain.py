@@ -94,7 +94,7 @@ def test_every_code_has_why_what_to_do_and_an_example(code: str) -> None:
     told = str(explain(code))
     reason = {"E": "why", "N": "why", "W": CODES[code]}[code[0]]
     assert reason in told
-    assert ("\nwhat to do\n" if code[0] == "N" else "\nhow to mend it\n") in told
+    assert ("\nwhat to do\n" if code[0] == "N" else "\nhow to fix it\n") in told
     found = told.split("\nfound in\n")[1].split("\n\n")[0]
     assert found.strip()
     assert max(map(len, told.split("\n")[1:])) <= 130

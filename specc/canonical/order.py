@@ -1,4 +1,4 @@
-"""The order of keys: of the document as in the README, of arguments as in Keras.
+"""The order of keys: of the document as in docs/language.md, of arguments as in Keras.
 
 What specc does not know comes last, as written: a spec with mistakes can be formatted, too.
 """

@@ -84,7 +84,7 @@ class Layer:
 
     @property
     def anew(self) -> tuple[Weight, ...]:
-        """The weights that must be trained anew."""
+        """The weights that must be retrained."""
         return tuple(w for w in self.weights if w.fate == "anew")
 
     @property

@@ -295,7 +295,7 @@ def _effect(layer: Layer) -> Iterator[str]:
 
 
 def _anew(layer: Layer) -> Iterator[str]:
-    """Yield which weights must be trained anew, by the reason."""
+    """Yield which weights must be retrained, by the reason."""
     reasons: dict[str, list[Weight]] = {}
     for weight in layer.anew:
         reasons.setdefault("shape" if weight.reshaped else weight.reason, []).append(weight)
@@ -304,11 +304,11 @@ def _anew(layer: Layer) -> Iterator[str]:
         if reason == "new" and layer.kind == "added":
             yield f"{size} to be trained"
         elif reason == "shape":
-            yield f"{size} to be trained anew: {listed(f'{w.name} {w.reason}' for w in weights)}"
+            yield f"{size} to be retrained: {listed(f'{w.name} {w.reason}' for w in weights)}"
         elif reason == "new":
             yield f"{size} to be trained, which are new: {listed(w.name for w in weights)}"
         else:
-            yield f"{size} to be trained anew: {listed(w.name for w in weights)}, as {reason}"
+            yield f"{size} to be retrained: {listed(w.name for w in weights)}, as {reason}"
     if layer.anew and layer.kept:
         yield f"{listed(w.name for w in layer.kept)} can be kept"
     if layer.anew and layer.pair.new is not None and not layer.pair.new.work.layer.trainable:
@@ -349,7 +349,7 @@ _TARGETS = {"torch": "PyTorch", "keras": "Keras"}
 def _kinds(comparison: Comparison) -> dict[str, dict[str, int]]:
     """Return for each fate the layers with how many parameters share it."""
     found: dict[str, dict[str, int]] = {
-        "to be trained anew": {},
+        "to be retrained": {},
         "carry over": {},
         "carry over, used otherwise": {},
         "carry over, other inputs": {},
@@ -365,7 +365,7 @@ def _kinds(comparison: Comparison) -> dict[str, dict[str, int]]:
 
 def _fate_text(layer: Layer, weight: Weight) -> str:
     if weight.fate != "kept":
-        return "to be trained anew" if weight.fate == "anew" else "dropped"
+        return "to be retrained" if weight.fate == "anew" else "dropped"
     if layer.computes_otherwise:
         return "carry over, used otherwise"
     return "carry over, other inputs" if layer.sees_other_inputs else "carry over"

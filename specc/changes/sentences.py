@@ -129,12 +129,12 @@ def _weights(comparison: Comparison) -> Iterator[str]:
     if not size["anew"]:
         yield f"All {count(size['kept'], 'parameter')} carry over{_but(comparison)}.{gone}"
     elif not size["kept"]:
-        yield f"All {count(size['anew'], 'parameter')} must be trained anew."
+        yield f"All {count(size['anew'], 'parameter')} must be retrained."
     else:
         layers = without_repeats([w.layer for w in weights if w.fate == "anew"])
         part = count(size["anew"], "parameter")
         carry = f"all others carry over{_but(comparison)}"
-        yield f"{listed(layers)}: {part} of {has:,} must be trained anew; {carry}.{gone}"
+        yield f"{listed(layers)}: {part} of {has:,} must be retrained; {carry}.{gone}"
     if size["kept"] and not all(file.loads for file in comparison.files):
         targets = listed(_TARGETS[f.target] for f in comparison.files if not f.loads)
         yield f"Files of weights do not load as they are: {targets}, see below."
@@ -142,7 +142,7 @@ def _weights(comparison: Comparison) -> Iterator[str]:
 
 def _unknown(comparison: Comparison) -> Iterator[str]:
     if any(word.word == "custom" for word in comparison.new.words()):
-        yield "What becomes of the weights of custom layers is not known."
+        yield "Whether weights of custom layers carry over is unknown."
 
 
 _TARGETS = {"torch": "PyTorch", "keras": "Keras"}

@@ -52,7 +52,7 @@ def interface(old: Program, new: Program) -> Iterator[Setting]:
 
 def _of_input(before: Input, after: Input) -> str:
     if fits_into(before.shape, after.shape):
-        return "data of before still fits"
+        return "existing data still fits"
     if fits_into(after.shape, before.shape):
         return "only data of these sizes fits now"
     return "the data must change with it"
@@ -206,7 +206,7 @@ def _words(name: str, old: Word, new: Word, meaning: str) -> Iterator[Setting]:
         yield Setting(name, word_text(old), word_text(new), meaning)
         return
     for field, before, after in differences(old, new):
-        found = "the loss takes the output for another thing" if field == "from_logits" else meaning
+        found = "the loss interprets the output differently" if field == "from_logits" else meaning
         yield Setting(f"{name}.{new.word}.{field}", *both_texts(before, after), found)
 
 
@@ -283,7 +283,7 @@ def penalties(old: Any, new: Any) -> Iterator[Setting]:
     """
     before, after = _penalty_text(old), _penalty_text(new)
     if before and after and before != after:
-        meaning = "the same L2 by another way, as the optimizer asks for"
+        meaning = "the same L2 penalty, applied as the optimizer requires"
         yield Setting("L2 of the PyTorch program", before, after, meaning)
 
 

@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 # Each verb, named as its module, with what it is for.
 VERBS = {
     "build": "compile specs to programs",
-    "show": "show the layers of a model, their costs, and what differs",
-    "check": "find mistakes in specs, and what a reviewer would find",
-    "verify": "prove that the programs of a spec are the same model",
-    "diff": "tell what a change of specs means",
-    "convert": "carry trained weights from one program to the other",
-    "fmt": "put specs into one form, comments kept",
-    "explain": "tell what a word of the language, or a code, means and becomes",
+    "show": "show a model's layers, costs and differences between its programs",
+    "check": "find mistakes in specs, and review the models",
+    "verify": "prove that both programs of a spec are the same model",
+    "diff": "report what a change of a spec means",
+    "convert": "convert trained weights between both programs",
+    "fmt": "format specs, keeping comments",
+    "explain": "explain a word of the language, or a code",
     "init": "start a spec, or a repository of specs",
     "sample": "write random data on which the programs of a spec run",
-    "schema": "print the language as a JSON Schema, for editors",
-    "completion": "print a script with which a shell completes commands",
+    "schema": "print the language as a JSON Schema for editors",
+    "completion": "print a script for shell completion",
 }
 
 EXAMPLE = """\
@@ -40,7 +40,7 @@ example:
   specc build specs/digits_mlp.yaml --target torch
   writes digits_mlp_torch.py; `python digits_mlp_torch.py` trains it
 
-The language of specs is described in the README.
+docs/language.md describes the language of specs.
 """
 
 
@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         traceback.print_exc()
         print(
-            f"\nThis is a fault of specc {__version__}, not of the spec. Please report it, with "
+            f"\nThis is a bug in specc {__version__}, not in the spec. Please report it with "
             "the spec and the lines above.",
             file=sys.stderr,
         )

@@ -10,7 +10,7 @@ from specc.cli.terminal import print_line, wrong_call
 def add(parser: argparse.ArgumentParser) -> None:
     """Give the parser of this verb its options."""
     parser.description = (
-        "Tell of a word its arguments, an example, what it becomes in Keras and in PyTorch, and "
+        "Explain a word: its arguments, an example, its lines in Keras and in PyTorch, and "
         "what differs; of a key of the spec what it holds; of a code why, what to do, and an "
         "example. Without a word, list all of them."
     )

@@ -61,7 +61,7 @@ def _format(spec: str, options: argparse.Namespace) -> int:
         tell(error.diagnostics)
         return 1
     except ChangedError as error:
-        print(f"specc: {error}. This is a fault of specc; please report it", file=sys.stderr)
+        print(f"specc: {error}. This is a bug in specc; please report it", file=sys.stderr)
         return 3
     changes = text.encode() != data
     if options.diff:

@@ -24,7 +24,7 @@ def add_format(parser: argparse.ArgumentParser) -> None:
         "--output-format",
         choices=FORMATS,
         default="text",
-        help="how to tell what is found: text on standard error (default), or on standard output "
+        help="format of the findings: text on standard error (default), or on standard output "
         "json, github (commands that annotate a pull request) or sarif",
     )
 

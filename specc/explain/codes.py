@@ -26,7 +26,7 @@ def explain_code(code: str) -> str:
         f'{code}` before the first key; or `ignore = ["{code}"]` in [tool.specc.check] of '
         "pyproject.toml"
     )
-    parts = [head, wrapped(advice.reason), "", "how to mend it", wrapped(advice.fix)]
+    parts = [head, wrapped(advice.reason), "", "how to fix it", wrapped(advice.fix)]
     parts += ["", "found in", indented(advice.shows.strip("\n"))]
     parts += ["", "not found in", indented(advice.instead.strip("\n"))]
     parts += ["", "source", wrapped(advice.source), f"  {advice.url}"]
@@ -38,7 +38,7 @@ def explain_code(code: str) -> str:
 def _reason(code: str) -> list[str]:
     """Return what there is to say of an error or a note."""
     reason = REASONS[code]
-    heading = "how to mend it" if code.startswith("E") else "what to do"
+    heading = "how to fix it" if code.startswith("E") else "what to do"
     parts = [wrapped(_KINDS[code[0]]), "", "why", wrapped(reason.why)]
     parts += ["", heading, wrapped(reason.fix), "", "found in"]
     spec = MISTAKES.get(code)
@@ -47,4 +47,4 @@ def _reason(code: str) -> list[str]:
     found = next(d for d in compiled_text(spec).diagnostics if d.code == code)
     told = f"{found.message}; {found.hint}" if found.hint else found.message
     place = f"line {found.span.line}, column {found.span.column}"
-    return [*parts, indented(spec.strip("\n")), "", f"told of {place}", wrapped(told)]
+    return [*parts, indented(spec.strip("\n")), "", f"reported at {place}", wrapped(told)]

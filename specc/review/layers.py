@@ -72,7 +72,7 @@ def cancelled_bias(subject: Subject) -> Iterator[Found]:
             (1,) if first else (-1, len(node.output_shape))
         ):
             continue
-        message = f"{following.name} takes the bias of {node.name} off again with the mean"
+        message = f"{following.name} subtracts the bias of {node.name} with the mean"
         yield Found(node.span, message, "set use_bias: false")
 
 
@@ -92,7 +92,7 @@ def normalization_at_the_end(subject: Subject) -> Iterator[Found]:
     if fit is None or fit.loss.word in ("circle", "cosine_similarity"):
         return
     if node.layer.word in NORMALIZATIONS:
-        message = f"{node.name} is the last layer, so the output depends on how others turn out"
+        message = f"{node.name} is the last layer, so each output depends on the other values"
         if node.layer.word != "batch_normalization":
             message = f"{node.name} is the last layer, so the output has no scale of its own"
         yield Found(node.span, message, "end in a layer with weights")

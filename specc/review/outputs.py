@@ -44,7 +44,7 @@ def probabilities_as_logits(subject: Subject) -> Iterator[Found]:
     """Find a softmax or sigmoid before a loss that is told `from_logits`."""
     loss = _loss(subject, _ONE_CLASS + _EACH)
     if loss is not None and _takes_logits(loss) and subject.end in ("softmax", "sigmoid"):
-        message = f"{loss.word} is told from_logits, but the model ends in a {subject.end}"
+        message = f"{loss.word} has from_logits: true, but the model ends in a {subject.end}"
         hint = f"leave out from_logits, or the {subject.end}"
         yield Found(subject.place(loss, "from_logits"), message, hint)
 
@@ -77,7 +77,7 @@ def softmax_of_numbers(subject: Subject) -> Iterator[Found]:
     """Find a softmax before a loss of numbers."""
     loss = _loss(subject, _REGRESSION)
     if loss is not None and subject.end == "softmax" and _units(subject) > 1:
-        message = f"{loss.word} after a softmax has hardly a gradient where the model is wrong"
+        message = f"{loss.word} after a softmax has almost no gradient where the model is wrong"
         yield Found(subject.place(loss), message, "use categorical_crossentropy")
 
 
@@ -108,7 +108,7 @@ def hinge_of_probabilities(subject: Subject) -> Iterator[Found]:
     """Find outputs from 0 on before a loss whose targets are -1 and 1."""
     loss = _loss(subject, ("hinge", "squared_hinge"))
     if loss is not None and subject.end in ("sigmoid", "softmax", *_FROM_0):
-        message = f"{loss.word} has targets -1 and 1, but {subject.end} gives nothing below 0"
+        message = f"{loss.word} has targets -1 and 1, but {subject.end} is never negative"
         hint = "leave out the last activation or use tanh, or use binary_crossentropy"
         yield Found(subject.place(loss), message, hint)
 
@@ -175,7 +175,8 @@ def equal_class_weights(subject: Subject) -> Iterator[Found]:
     classes = 2 if _units(subject) == 1 else _units(subject)
     weights = {given.get(label, 1.0) for label in range(classes)}
     if len(weights) == 1:
-        message = f"class_weight is {weights.pop():g} for each class, so it weighs none more"
+        weight = f"{weights.pop():g}"
+        message = f"class_weight is {weight} for every class, so it only scales the loss"
         hint = "leave it out, or give rare classes larger weights"
         yield Found(subject.place(subject.fit.training, "class_weight"), message, hint)
 

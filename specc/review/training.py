@@ -42,7 +42,7 @@ def unusual_rate(subject: Subject) -> Iterator[Found]:
         return
     what = "no more than" if rate > most else "no less than"
     bound = most if rate > most else least
-    message = f"a learning rate of {rate:g} is far out of what {optimizer.word} is used with"
+    message = f"a learning rate of {rate:g} is far outside the usual range of {optimizer.word}"
     hint = f"{what} {bound:g} is usual"
     yield Found(subject.place(optimizer, "learning_rate"), message, hint)
 

@@ -211,18 +211,18 @@ CATALOGUE: dict[str, dict[str, str]] = {
     "data": _table("data", "npz=Npz csv=Csv"),
 }
 
-_LATER = "Keras has it, but this version of specc does not translate it"
+_LATER = "specc does not support it yet"
 _FOREIGN = "it wraps code, and a spec holds none; name your own class with 'custom'"
 _SEVERAL = "it takes several tensors, and a spec is a sequence of layers with one"
 _LABELS = "it changes labels along with images, and a layer of a spec sees no labels"
 _STRINGS = "it works on strings, which PyTorch has no tensors for; prepare the data before"
 _REDUCES = "it reduces one array of values, where a metric compares outputs with targets"
 _BY_SHAPE = (
-    "Keras chooses it by the shape of the targets, which a spec does not tell; write "
+    "Keras chooses it by the shape of the targets, which a spec does not contain; write "
     "binary_crossentropy, categorical_crossentropy or sparse_categorical_crossentropy"
 )
 _CELL = "a cell is one step of a layer; write it into 'rnn: {cell: ...}'"
-_INPUT = "the input stands in the key 'input' of the spec"
+_INPUT = "the key 'input' of the spec describes the input"
 
 
 def _refused(reason: str, text: str) -> dict[str, str]:

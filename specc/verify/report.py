@@ -197,7 +197,7 @@ class Report:
         if self.first is not None:
             lines.append(self.first.sentence())
         if not self.ok and self.hints:
-            lines.append(f"notes of the build that may tell why: {', '.join(self.hints)}")
+            lines.append(f"notes of the build that may explain it: {', '.join(self.hints)}")
         return [*lines, self.verdict()]
 
 

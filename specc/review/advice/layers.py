@@ -16,7 +16,7 @@ ADVICE: dict[str, Advice] = {
         ),
         fix=(
             "Add an activation. Where a factor of a kernel is meant, say `activation: linear`, and "
-            "it is not told."
+            "the warning goes away."
         ),
         source="Goodfellow, Bengio and Courville, Deep Learning, 2016, section 6.1",
         url="https://www.deeplearningbook.org/contents/mlp.html",
@@ -231,7 +231,7 @@ layers:
     "W330": Advice(
         reason=(
             "A window that moves by more than its size never looks at what lies between, whatever "
-            "it is. A convolution with a kernel of 1 is not told: it thins out on purpose."
+            "it is. A convolution with a kernel of 1 is exempt: it subsamples on purpose."
         ),
         fix="Use strides of at most the size of the window.",
         source="Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016",

@@ -27,7 +27,7 @@ ADVICE: dict[str, Advice] = {
         reason=(
             "The loss is that of one right class, and takes probabilities that sum to 1. Sigmoids "
             "are independent: Keras scales them to a sum of 1, so only their ratio is trained, "
-            "and what the model calls a probability is none."
+            "and the model's output is not a probability."
         ),
         fix=(
             "End in softmax; where several labels may be right at once, keep the sigmoid and use "
@@ -113,7 +113,7 @@ loss: mean_squared_error
     "W307": Advice(
         reason=(
             "Targets of a hinge loss are -1 and 1, and its margin asks of negative samples an "
-            "output of at most -1. An activation that gives nothing below 0 never reaches that."
+            "output of at most -1. An activation that is never negative never reaches that."
         ),
         fix="Leave out the last activation, or use tanh; or use `binary_crossentropy`.",
         source="Keras, Hinge losses",

@@ -45,8 +45,8 @@ ADVICE: dict[str, Advice] = {
             "Optimizers differ in what a learning rate means. With sgd the step is the rate times "
             "the gradient; with adam and its kin each step is about as long as the rate; lion's "
             "is a sign. A rate from one of them in another diverges, or learns nothing. "
-            "adadelta's paper has 1.0, where Keras' default is 0.001. Schedules are told by their "
-            "largest rate."
+            "adadelta's paper has 1.0, where Keras' default is 0.001. Of a schedule, the largest "
+            "rate counts."
         ),
         fix=(
             "Usual are 1e-4 to 1 for sgd, 1e-5 to 1e-2 for adam, adamw, nadam and rmsprop, a third "
@@ -142,7 +142,7 @@ optimizer:
     "W357": Advice(
         reason=(
             "When early stopping ends training, the best weights are `patience` epochs old. Keras "
-            "keeps those of the last epoch unless it is told otherwise."
+            "keeps those of the last epoch by default."
         ),
         fix="Set `restore_best_weights: true`, or `false` where the last weights are meant.",
         source="Keras, EarlyStopping: restore_best_weights",

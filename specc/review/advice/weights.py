@@ -21,7 +21,7 @@ ADVICE: dict[str, Advice] = {
         reason=(
             "A relu cuts off half of the signal. The initializers of He make up for that, those of "
             "Glorot, which are Keras' default, do not: each layer halves the variance or worse. It "
-            "is told where less than a hundredth of the signal's deviation comes through and "
+            "appears where less than a hundredth of the signal's deviation comes through and "
             "nothing normalizes it; networks of 30 such layers do not train at all."
         ),
         fix="Set `kernel_initializer: he_normal` or `he_uniform` in the relu layers, or normalize.",

@@ -135,7 +135,7 @@ def _adafactor(optimizer: Adafactor, at: Setting) -> Update:
         "PyTorch factors the last two dimensions, of a convolution's kernel its window, Keras the "
         "last two axes, its channels"
     )
-    notes = [Note("N222", f"{message}; fidelity: exact does as Keras", f"{message}.")]
+    notes = [Note("N222", f"{message}; fidelity: exact matches Keras", f"{message}.")]
     if by_class:
         other = [w for w, pair in pairs if not pair]
         text = f"{', '.join(w.parameter for w in other)}: PyTorch factors other axes than Keras"

@@ -50,8 +50,8 @@ def _rule(optimizer: AnyOptimizer) -> Callable[..., Update]:
 
 _MOMENTUM = Note(
     "N221",
-    "Keras' momentum holds the learning rate of each of its steps, PyTorch's takes that of now for "
-    "all of them; fidelity: exact does as Keras",
+    "Keras' momentum holds the learning rate of each step, PyTorch's scales all of it by the "
+    "current rate; fidelity: exact matches Keras",
     "Keras' momentum holds the learning rate of each of its steps.",
 )
 
@@ -105,7 +105,7 @@ def _adam(optimizer: Adam, at: Setting) -> Update:
     )
     message = "PyTorch adds epsilon after the bias correction of the second moment, Keras before it"
     comment = message.removesuffix(" it") + "."
-    note = Note("N201", f"{message}; fidelity: exact does as Keras", comment)
+    note = Note("N201", f"{message}; fidelity: exact matches Keras", comment)
     same = at.exact or not optimizer.epsilon
     return Update(
         name="AdamW" if decay else "Adam",
@@ -149,7 +149,7 @@ def _rmsprop(optimizer: RMSprop, at: Setting) -> Update:
         "Keras takes the root of the mean square plus epsilon, PyTorch adds epsilon to the root"
     )
     comment = "Keras adds epsilon under the root of the mean square, PyTorch to the root."
-    note = Note("N202", f"{message}; fidelity: exact does as Keras", comment)
+    note = Note("N202", f"{message}; fidelity: exact matches Keras", comment)
     other_root = (note,) if optimizer.epsilon else ()
     other_rate = (_MOMENTUM,) if optimizer.momentum and at.scheduled else ()
     return Update(
@@ -213,7 +213,7 @@ def _adamax(optimizer: Adamax, at: Setting) -> Update:
         eps=literal(optimizer.epsilon),
     )
     message = "PyTorch adds epsilon to each gradient before the maximum, Keras to the maximum"
-    note = Note("N209", f"{message}; fidelity: exact does as Keras", f"{message}.")
+    note = Note("N209", f"{message}; fidelity: exact matches Keras", f"{message}.")
     return Update(
         name="Adamax",
         value=value,
