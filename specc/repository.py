@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +30,8 @@ repos:
         name: specc fmt
         entry: specc fmt
         language: system
-        files: {specs}
+        files: '(\.ya?ml|^pyproject\.toml)$'
+        pass_filenames: false
       - id: specc-check
         name: specc check
         entry: specc check
@@ -57,6 +57,7 @@ jobs:
       - uses: actions/setup-python@v5
         with: {{python-version: "3.12"}}
       - run: pip install specc=={version}
+      - run: specc fmt --check
       - run: specc check --output-format github
       - run: specc build --check --output-format github
       - run: specc diff --format markdown origin/${{{{ github.base_ref }}}}...HEAD >> "$GITHUB_STEP_SUMMARY"
@@ -165,7 +166,6 @@ def _parts(globs: Sequence[str], version: str) -> list[Part]:
     from specc.schema import text
 
     schemas = {"yaml.schemas": {f"./{SCHEMA}": list(globs)}}
-    pattern = f"^({'|'.join(map(_pattern, globs))})$".replace("'", "''")
     hooks = "add hooks of `repo: local` for `specc fmt`, `specc check` and `specc build`"
     return [
         _new(SCHEMA, text(), f"`specc schema -o {SCHEMA}` writes it anew"),
@@ -174,7 +174,7 @@ def _parts(globs: Sequence[str], version: str) -> list[Part]:
             json.dumps(schemas, indent=2, ensure_ascii=False) + "\n",
             f"add {json.dumps(schemas, ensure_ascii=False)[1:-1]}",
         ),
-        _new(".pre-commit-config.yaml", _HOOKS.format(specs=f"'{pattern}'"), hooks),
+        _new(".pre-commit-config.yaml", _HOOKS, hooks),
         _new(
             ".github/workflows/specc.yml",
             _WORKFLOW.format(version=version),
@@ -185,13 +185,6 @@ def _parts(globs: Sequence[str], version: str) -> list[Part]:
 
 def _new(path: str, text: str, advice: str) -> Part:
     return Part(Path(path), text, f"wrote {path}", advice)
-
-
-def _pattern(glob: str) -> str:
-    """Return a glob as a regular expression."""
-    kinds = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}
-    parts = re.split(r"(\*\*/|\*|\?)", glob)
-    return "".join(kinds.get(part) or re.escape(part) for part in parts)
 
 
 def hook_commands() -> list[str]:

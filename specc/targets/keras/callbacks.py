@@ -9,20 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from specc.expressions import Code, Expression, call, literal, statement
+from specc.expressions import LINE_LENGTH, Code, Expression, call, literal, statement
 from specc.program import Watch
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint
 from specc.targets.checkpoints import formatted, makes_folders, path_check
 from specc.targets.view import Constants
 
-_LIST = 16
+_ARGUMENT = 12  # where the arguments of fit stand
 
 
 @dataclass
 class _Callbacks:
     """What stands where in the program."""
 
-    listed: list[str] = field(default_factory=list)
+    listed: list[Expression] = field(default_factory=lambda: [call("EpochLine")])
     stops: list[str] = field(default_factory=list)
     checkpoints: list[dict[str, Any]] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
@@ -39,13 +39,13 @@ def callback_context(watches: tuple[Watch, ...], constants: Constants) -> dict[s
             place = len(found.checkpoints) + 1
             name = "WholeCheckpoint" if place == 1 else f"WholeCheckpoint{place}"
             found.checkpoints.append({"name": name, **_checkpoint(watch, callback, path)})
-            found.listed.append(f"{name}(),")
+            found.listed.append(call(name))
             found.checks += path_check(callback.filepath, path)
         else:
             assert isinstance(callback, EarlyStopping)
             _add_early_stopping(found, callback, constants)
     return {
-        "callbacks": found.listed,
+        "callbacks": _list(found.listed),
         "stops": found.stops,
         "checkpoints": found.checkpoints,
         "path_checks": found.checks,
@@ -54,17 +54,26 @@ def callback_context(watches: tuple[Watch, ...], constants: Constants) -> dict[s
     }
 
 
+def _list(callbacks: list[Expression]) -> list[str]:
+    """Return the lines of the argument `callbacks`: one where that is short enough."""
+    line = f"callbacks=[{', '.join(map(str, callbacks))}],"
+    if _ARGUMENT + len(line) <= LINE_LENGTH:
+        return [line]
+    each = (statement("", callback, _ARGUMENT + 4, ",") for callback in callbacks)
+    return ["callbacks=[", *(f"    {text}" for text in each), "],"]
+
+
 def _add_early_stopping(found: _Callbacks, callback: EarlyStopping, constants: Constants) -> None:
     """Add Keras' callback, under a name where its weights are those to keep."""
     value = _early_stopping(callback, constants)
     if not callback.restore_best_weights:
-        found.listed.append(statement("", value, _LIST, ","))
+        found.listed.append(value)
         return
     number = len(found.restoring) + 1
     name = "early_stopping" if number == 1 else f"early_stopping_{number}"
     found.restoring.append(name)
     found.stops.append(statement(f"{name} = ", value, 4))
-    found.listed.append(f"{name},")
+    found.listed.append(Code(name))
 
 
 def _early_stopping(callback: EarlyStopping, constants: Constants) -> Expression:

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 2f80b04d9177929d, text 1885b53277d52b92
+# Change the spec, not this file. Digests: spec 2f80b04d9177929d, text 647afc3eb04f930c
 """The model checkpoint.
 
 Input: (N, 4). Output: (N, 1).
@@ -157,10 +157,7 @@ def main() -> None:
             batch_size=BATCH_SIZE,
             epochs=args.epochs,
             verbose=int(sys.stdout.isatty()),
-            callbacks=[
-                EpochLine(),
-                WholeCheckpoint(),
-            ],
+            callbacks=[EpochLine(), WholeCheckpoint()],
         )
         figures = model.evaluate(
             x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec f8b63e5b23f041eb, text feb88b4a7dd7f849
+# Change the spec, not this file. Digests: spec f8b63e5b23f041eb, text 905da2ffe7ae9bb5
 """A warmup, then half a cosine.
 
 Input: (N, 16). Output: (N, 4).
@@ -175,10 +175,7 @@ def main() -> None:
             batch_size=BATCH_SIZE,
             epochs=args.epochs,
             verbose=int(sys.stdout.isatty()),
-            callbacks=[
-                EpochLine(),
-                WholeCheckpoint(),
-            ],
+            callbacks=[EpochLine(), WholeCheckpoint()],
         )
         figures = model.evaluate(
             x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from digits_mlp.yaml
-# Change the spec, not this file. Digests: spec e24ff48cd2409a54, text b7ae85a86ead4691
+# Change the spec, not this file. Digests: spec e24ff48cd2409a54, text c0b6eab4e51a3e91
 """One hidden layer on 8x8 digits.
 
 Input: (N, 64). Output: (N, 10).
@@ -170,10 +170,7 @@ def main() -> None:
             batch_size=BATCH_SIZE,
             epochs=args.epochs,
             verbose=int(sys.stdout.isatty()),
-            callbacks=[
-                EpochLine(),
-                early_stopping,
-            ],
+            callbacks=[EpochLine(), early_stopping],
             validation_split=VALIDATION_SPLIT,
         )
         figures = model.evaluate(

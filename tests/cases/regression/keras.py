@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from regression.yaml
-# Change the spec, not this file. Digests: spec 6002774d402c767d, text 1c18a6cf1471c78a
+# Change the spec, not this file. Digests: spec 6002774d402c767d, text 01048c03f69b9a0a
 """Regression of one number on eight features.
 
 Input: (N, 8). Output: (N, 1).
@@ -172,10 +172,7 @@ def main() -> None:
             batch_size=BATCH_SIZE,
             epochs=args.epochs,
             verbose=int(sys.stdout.isatty()),
-            callbacks=[
-                EpochLine(),
-                early_stopping,
-            ],
+            callbacks=[EpochLine(), early_stopping],
             validation_split=VALIDATION_SPLIT,
         )
     except KeyboardInterrupt:

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from tabular_regression.yaml
-# Change the spec, not this file. Digests: spec 679e462db003c500, text cadcbf75113c054f
+# Change the spec, not this file. Digests: spec 679e462db003c500, text 5a74a51b23323631
 """The price of a house from 8 numbers.
 
 Input: (N, 8). Output: (N, 1).
@@ -171,10 +171,7 @@ def main() -> None:
             batch_size=BATCH_SIZE,
             epochs=args.epochs,
             verbose=int(sys.stdout.isatty()),
-            callbacks=[
-                EpochLine(),
-                early_stopping,
-            ],
+            callbacks=[EpochLine(), early_stopping],
             validation_split=VALIDATION_SPLIT,
         )
         figures = model.evaluate(

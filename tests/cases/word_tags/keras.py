@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 7f72a34d4018daf3, text 02b89a2d9535fae1
+# Change the spec, not this file. Digests: spec 7f72a34d4018daf3, text c52c965c3d36256d
 """The part of speech of each word of a sentence, 0 being padding.
 
 Input: (N, 24). Output: (N, 24, 12).
@@ -161,10 +161,7 @@ def main() -> None:
             batch_size=BATCH_SIZE,
             epochs=args.epochs,
             verbose=int(sys.stdout.isatty()),
-            callbacks=[
-                EpochLine(),
-                early_stopping,
-            ],
+            callbacks=[EpochLine(), early_stopping],
             validation_split=VALIDATION_SPLIT,
         )
         figures = model.evaluate(
