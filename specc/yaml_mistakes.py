@@ -15,6 +15,7 @@ from specc.diagnostics import Diagnostic, Source, Span
 _CLOSING = {"[": "]", "{": "}"}
 _KINDS = {"[": "list", "{": "mapping"}
 _KEY = re.compile(r"""[\w.]+:(\s|$)|"[^"]*":(\s|$)|'[^']*':(\s|$)""")
+_GLUED = re.compile(r"(?:^|[\s{\[,])([A-Za-z]\w*) ?[{\[][^{}\[\]]*$")  # `adam {`, without a colon
 _ENTRY = re.compile(r"-(\s|$)")
 
 
@@ -277,6 +278,8 @@ def _second_colon(source: Source, line: int, column: int) -> Diagnostic:
     if opening and content.count(opening) < content.count(content[-1]):
         message += f", and a '{content[-1]}' that closes nothing"
         hint = f"open what '{content[-1]}' closes with '{opening}'"
+    elif glued := _GLUED.search(text[:column]):
+        hint = f"put a colon and a space behind {glued[1]!r}"
     return _at(source, line, column, message, hint)
 
 
@@ -300,6 +303,9 @@ def _without_comma(source: Source, line: int, column: int, problem: str) -> Diag
         if separate
         else f"close the {kind} with '{sign}'"
     )
+    glued = _GLUED.search(text[:column])
+    if glued and found in ("'{'", "'['"):
+        hint = f"put a colon and a space behind {glued[1]!r}"
     return _at(source, line, column, message, hint)
 
 

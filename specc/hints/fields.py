@@ -69,6 +69,9 @@ def _without_colon(cls: type[Word], name: str) -> Meaning:
 
 def _meant(cls: type[Word], name: str, kind: type[Word] | None, field: str | None) -> Meaning:
     """Return what a name surely means: another spelling, another place, another framework."""
+    glued = same_letters(name.partition("{")[0].strip(), cls.model_fields)
+    if glued and "{" in name:  # `kernel_regularizer {l2: 0.01}` is a key with a brace to YAML
+        return glued, f"put a colon and a space behind {glued!r}"
     same = same_letters(name, cls.model_fields)
     if same:
         return same, f"did you mean {same!r}?"

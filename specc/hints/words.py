@@ -80,6 +80,9 @@ def _written_otherwise(family: str, key: Scalar, value: Tree | None) -> str | No
     found = found or (joined(word, lambda name: known_word(family, name)) if _no(value) else None)
     if found:
         return f"write '{found[0]}: {found[1]}', with a space behind the colon"
+    name = known_word(family, word.partition("{")[0].strip()) if "{" in word else None
+    if name:  # `dense {units: 32}` is a key `dense {units` to YAML
+        return f"put a colon and a space behind {name!r}"
     call = as_a_call(family, word)
     last = word.rpartition(".")[2]
     if call is None and last != word and family != "data" and known_word(family, last):
