@@ -167,7 +167,7 @@ def test_a_fault_gives_3_and_a_plea(
     assert main(["build", write("a.yaml")]) == 3
     told = capsys.readouterr().err
     assert "ValueError: a fault" in told
-    assert f"This is a fault of specc {specc.__version__}" in told
+    assert f"This is a bug in specc {specc.__version__}" in told
     assert "Please report it" in told
 
 

@@ -178,5 +178,5 @@ def test_it_never_writes_what_says_something_else(
         with pytest.raises(ChangedError):
             canonical(Source("spec.yaml", UNTIDY))
     assert main(["fmt", str(spec)]) == 3
-    assert "fault of specc" in capsys.readouterr().err
+    assert "bug in specc" in capsys.readouterr().err
     assert spec.read_text(encoding="utf-8") == UNTIDY

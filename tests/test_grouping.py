@@ -21,7 +21,7 @@ training: {{epochs: 2}}
 """
 N201 = (
     "PyTorch adds epsilon after the bias correction of the second moment, Keras before it; "
-    "fidelity: exact does as Keras"
+    "fidelity: exact matches Keras"
 )
 
 

@@ -31,6 +31,7 @@ optimizer: {{adam: {{learning_rate: 0.01}}}}
 loss: sparse_categorical_crossentropy
 metrics: [accuracy]
 training: {{epochs: 2}}
+data: {{npz: digits.npz}}
 """
 TORCH, KERAS = Path("net_torch.py"), Path("net_keras.py")
 Change = Callable[[str], str]

@@ -372,7 +372,7 @@ def test_notes_that_hold_in_any_fidelity_are_hints() -> None:
     conv = {"filters": 3, "kernel_size": 3, "padding": "same", "data_format": "channels_first"}
     report = verify(*both(spec([5, 8, 3], [{"conv2d": conv}])))
     assert not report.ok
-    assert "notes of the build that may tell why: N106" in report.to_table()
+    assert "notes of the build that may explain it: N106" in report.to_table()
     assert json.loads(report.to_json())["hints"] == ["N106"]
 
 

@@ -26,13 +26,14 @@ MODULES = frozenset(
         "keras",
         "math",
         "numpy",
+        "pandas",
         "pathlib",
         "random",
         "sys",
         "torch",
+        "typing",
         "torchmetrics",
         "tqdm",
-        "zipfile",
     ]
 )
 # What would run text, or reach what a program has no business with.

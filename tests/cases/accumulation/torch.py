@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 23ee75163ca62106, text d9d2c2cd8719906a
+# Change the spec, not this file. Digests: spec 23ee75163ca62106, text c1886427f8fbbc3b
 """The model accumulation.
 
 Input: (N, 4). Output: (N, 2).
@@ -63,7 +63,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

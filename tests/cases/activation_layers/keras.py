@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec a210af89a78450f0, text ec9ca85ab3606790
+# Change the spec, not this file. Digests: spec a210af89a78450f0, text 57e81f876f6afc57
 """The model activation_layers.
 
 Input: (N, 12, 12, 3). Output: (N, 10).
@@ -77,7 +77,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

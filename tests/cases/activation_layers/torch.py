@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 3b0b570a5d27d504, text 428d1f344bbb0039
+# Change the spec, not this file. Digests: spec 3b0b570a5d27d504, text c30c425fd70427c1
 """The model activation_layers.
 
 Input: (N, 3, 12, 12). Output: (N, 10), logits.
@@ -103,7 +103,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 3c1d0be2efa80ca1, text feb75ead9f76aca2
+# Change the spec, not this file. Digests: spec 3c1d0be2efa80ca1, text bc8f2e0ea1e6e725
 """Factored moments of the channels of convolutions.
 
 Input: (N, 8, 8, 1). Output: (N, 2).
@@ -58,7 +58,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

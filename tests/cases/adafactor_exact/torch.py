@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 92f71cca44bee1a2, text 84eee154fe4ba03e
+# Change the spec, not this file. Digests: spec 92f71cca44bee1a2, text 1b65d87723727125
 """Factored moments of the channels of convolutions.
 
 Input: (N, 1, 8, 8). Output: (N, 2).
@@ -63,7 +63,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec e6bff33a54550cad, text 821579850ebb6fa4
+# Change the spec, not this file. Digests: spec e6bff33a54550cad, text 3900e56741de6408
 """A regression, trained by Adagrad.
 
 Input: (N, 12). Output: (N, 2).
@@ -62,7 +62,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

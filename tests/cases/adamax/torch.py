@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 915d8c032141f44d, text ecd3b95c4f83b49f
+# Change the spec, not this file. Digests: spec 915d8c032141f44d, text 7ee2b3e24899be80
 """A regression, trained by Adamax.
 
 Input: (N, 12). Output: (N, 2).
@@ -61,7 +61,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

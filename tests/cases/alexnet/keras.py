@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from alexnet.yaml
-# Change the spec, not this file. Digests: spec c73b280cc0f91e39, text 2da91cef7170a0f9
+# Change the spec, not this file. Digests: spec c73b280cc0f91e39, text 692658cf48fbd82d
 """AlexNet on 224x224 images of 1000 classes.
 
 Input: (N, 224, 224, 3). Output: (N, 1000).
@@ -78,7 +78,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from alexnet.yaml
-# Change the spec, not this file. Digests: spec c94337e4280547e0, text 011fec5f9abda86c
+# Change the spec, not this file. Digests: spec c94337e4280547e0, text 382a647b25c8f438
 """AlexNet on 224x224 images of 1000 classes.
 
 Input: (N, 3, 224, 224). Output: (N, 1000), logits.
@@ -104,7 +104,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 50f6fc964f0a3841, text 5caea49ddfa50e23
+# Change the spec, not this file. Digests: spec 50f6fc964f0a3841, text 48008f730bf50dde
 """A convnet for photographs, which training turns and moves.
 
 Input: (N, 36, 48, 3). Output: (N, 10).
@@ -79,7 +79,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

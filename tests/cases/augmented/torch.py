@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 668cb4162ea7c148, text 5d483b87dc518c44
+# Change the spec, not this file. Digests: spec 668cb4162ea7c148, text a44b95d4b0e29181
 """A convnet for photographs, which training turns and moves.
 
 Input: (N, 3, 36, 48). Output: (N, 10), logits.
@@ -219,7 +219,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

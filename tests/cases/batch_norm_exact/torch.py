@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec fab662d8e43ee6df, text 5ab54d92b4129967
+# Change the spec, not this file. Digests: spec fab662d8e43ee6df, text b99b49a9ff436260
 """The model batch_norm_exact.
 
 Input: (N, 2, 6, 6). Output: (N, 2), logits.
@@ -124,7 +124,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 10765af9813cee80, text cc57b3b0995451d7
+# Change the spec, not this file. Digests: spec 10765af9813cee80, text d5b588b43498e4ee
 """A bidirectional LSTM tells whether a review is positive.
 
 Input: (N, 40). Output: (N, 1).
@@ -66,7 +66,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 2f79f6cb5e1f3525, text 74e5c0ccd0a9806f
+# Change the spec, not this file. Digests: spec 2f79f6cb5e1f3525, text 3fa6024c2050792e
 """A bidirectional LSTM tells whether a review is positive.
 
 Input: (N, 40). Output: (N, 1), logits.
@@ -124,7 +124,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from blank.yaml
-# Change the spec, not this file. Digests: spec c0ecbf45978164e5, text 5acc75516434101c
+# Change the spec, not this file. Digests: spec c0ecbf45978164e5, text 02161b7a1ebd2d0b
 """A spec to start from, three classes of 16 numbers.
 
 Input: (N, 16). Output: (N, 3).
@@ -64,7 +64,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

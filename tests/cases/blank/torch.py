@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from blank.yaml
-# Change the spec, not this file. Digests: spec 9a68a317eeed602b, text 35c54b92362258d0
+# Change the spec, not this file. Digests: spec 9a68a317eeed602b, text a48d56bbf73abbb7
 """A spec to start from, three classes of 16 numbers.
 
 Input: (N, 16). Output: (N, 3), logits.
@@ -71,7 +71,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 2c9285cd0be2cd66, text 4813d983df46b996
+# Change the spec, not this file. Digests: spec 2c9285cd0be2cd66, text 5747f824ec5eb3b1
 """The model callbacks.
 
 Input: (N, 4). Output: (N, 3).
@@ -68,7 +68,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

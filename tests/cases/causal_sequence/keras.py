@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 90af9b25001ba9d0, text 16aaadd8ef6045ea
+# Change the spec, not this file. Digests: spec 90af9b25001ba9d0, text 445806ac00fcb40e
 """The model causal_sequence.
 
 Input: (N, 32, 3). Output: (N, 16, 1).
@@ -63,7 +63,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 73771fc9ce086173, text 6de07ad6d3b0c911
+# Change the spec, not this file. Digests: spec 73771fc9ce086173, text 6611fa87e2b2df12
 """The model causal_sequence.
 
 Input: (N, 32, 3). Output: (N, 16, 1).
@@ -72,7 +72,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

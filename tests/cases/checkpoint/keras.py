@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 2f80b04d9177929d, text 647afc3eb04f930c
+# Change the spec, not this file. Digests: spec 2f80b04d9177929d, text 525549aab52a6914
 """The model checkpoint.
 
 Input: (N, 4). Output: (N, 1).
@@ -53,7 +53,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

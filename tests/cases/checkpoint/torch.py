@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 19a33d07b61cdd90, text 6b66d02dce8e0677
+# Change the spec, not this file. Digests: spec 19a33d07b61cdd90, text f6f8606a551f8b07
 """The model checkpoint.
 
 Input: (N, 4). Output: (N, 1).
@@ -57,7 +57,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

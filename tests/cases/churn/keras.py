@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec f2d9267e0e45cd46, text f20d57c0e9db0d3a
+# Change the spec, not this file. Digests: spec f2d9267e0e45cd46, text 39e68c80fb61aec6
 """Whether a customer leaves.
 
 Input: (N, 12). Output: (N, 1).
@@ -88,7 +88,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 91453b239acd0948, text 434ec38f8fb406b9
+# Change the spec, not this file. Digests: spec 91453b239acd0948, text 26e3f5738cb0c16b
 """The model class_weight.
 
 Input: (N, 4). Output: (N, 3).
@@ -68,7 +68,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 29f0e97813dc8fd5, text 609e377a61973fb0
+# Change the spec, not this file. Digests: spec 29f0e97813dc8fd5, text 62dbfeb3700d443c
 """Weights within limits.
 
 Input: (N, 12, 10, 3). Output: (N, 4).
@@ -97,7 +97,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

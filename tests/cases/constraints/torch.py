@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec caa0a7c7534350c6, text 1d98e439a3f23dfb
+# Change the spec, not this file. Digests: spec caa0a7c7534350c6, text 787c9ba8e5aae41d
 """Weights within limits.
 
 Input: (N, 3, 12, 10). Output: (N, 4), logits.
@@ -89,7 +89,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

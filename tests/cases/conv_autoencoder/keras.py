@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from conv_autoencoder.yaml
-# Change the spec, not this file. Digests: spec 5930c6f953535f7e, text 1584cf617c7fd069
+# Change the spec, not this file. Digests: spec 5930c6f953535f7e, text 20185a69fefbadf8
 """A convolutional autoencoder of 28x28 images.
 
 Input: (N, 28, 28, 1). Output: (N, 28, 28, 1).
@@ -80,7 +80,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from conv_autoencoder.yaml
-# Change the spec, not this file. Digests: spec c551694ed9731199, text cf61e7494867c42c
+# Change the spec, not this file. Digests: spec c551694ed9731199, text 3d9e22165eec8e25
 """A convolutional autoencoder of 28x28 images.
 
 Input: (N, 1, 28, 28). Output: (N, 1, 28, 28), logits.
@@ -82,7 +82,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

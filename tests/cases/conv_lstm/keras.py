@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec c613b5ced964d37e, text acbd3c1b5d9548fe
+# Change the spec, not this file. Digests: spec c613b5ced964d37e, text 9488a8ce4fd08780
 """The next frame of a video, and what a dropout drops within its gates.
 
 Input: (N, 5, 9, 8, 3). Output: (N, 9, 8, 3).
@@ -69,7 +69,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 8c5466e1b2293b4c, text 8a8c131ca537edde
+# Change the spec, not this file. Digests: spec 8c5466e1b2293b4c, text 092514dae7b6d090
 """The next frame of a video, and what a dropout drops within its gates.
 
 Input: (N, 3, 5, 9, 8). Output: (N, 3, 9, 8).
@@ -149,7 +149,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec f8b63e5b23f041eb, text 905da2ffe7ae9bb5
+# Change the spec, not this file. Digests: spec f8b63e5b23f041eb, text 20786b02ea9e4230
 """A warmup, then half a cosine.
 
 Input: (N, 16). Output: (N, 4).
@@ -77,7 +77,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

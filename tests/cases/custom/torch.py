@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec fd02d8d26fe097c7, text 0c1fc6253463aa6c
+# Change the spec, not this file. Digests: spec fd02d8d26fe097c7, text 404c06d15917eb2b
 """The model custom.
 
 Input: (N, 16). Output: (N, 1).
@@ -72,7 +72,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

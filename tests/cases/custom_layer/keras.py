@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from custom_layer.yaml
-# Change the spec, not this file. Digests: spec af180b1c5cb498e1, text 0a8c9f593086383e
+# Change the spec, not this file. Digests: spec af180b1c5cb498e1, text 6cb4e49863c62dad
 """A layer of one's own, x @ w, in both frameworks.
 
 Input: (N, 16). Output: (N, 1).
@@ -61,7 +61,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

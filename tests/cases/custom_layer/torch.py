@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from custom_layer.yaml
-# Change the spec, not this file. Digests: spec 0358dc7f7586d23e, text 48117c40d4b3ef58
+# Change the spec, not this file. Digests: spec 0358dc7f7586d23e, text 339ca6e03012a6c0
 """A layer of one's own, x @ w, in both frameworks.
 
 Input: (N, 16). Output: (N, 1).
@@ -65,7 +65,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from dcgan_discriminator.yaml
-# Change the spec, not this file. Digests: spec 9a2c4022b5b9f94b, text 868dcd0e6ad4a045
+# Change the spec, not this file. Digests: spec 9a2c4022b5b9f94b, text 93893594bd68d6eb
 """Tells 32x32 images that a generator made from real ones.
 
 Input: (N, 32, 32, 3). Output: (N, 1).
@@ -77,7 +77,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

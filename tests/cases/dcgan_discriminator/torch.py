@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from dcgan_discriminator.yaml
-# Change the spec, not this file. Digests: spec 1350d6c9a53479ae, text b15540048ee5e817
+# Change the spec, not this file. Digests: spec 1350d6c9a53479ae, text 44588c66a2d2a0ff
 """Tells 32x32 images that a generator made from real ones.
 
 Input: (N, 3, 32, 32). Output: (N, 1), logits.
@@ -127,7 +127,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

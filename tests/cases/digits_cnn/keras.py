@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from digits_cnn.yaml
-# Change the spec, not this file. Digests: spec d34278d93ec8d3a5, text fa750b0e795c89ad
+# Change the spec, not this file. Digests: spec d34278d93ec8d3a5, text 6feb0fe7c47005e1
 """Two convolutions on 8x8 digits.
 
 Input: (N, 8, 8, 1). Output: (N, 10).
@@ -72,7 +72,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from digits_cnn.yaml
-# Change the spec, not this file. Digests: spec c9c85f30fb3dc631, text 33ce170ce1cf9ac7
+# Change the spec, not this file. Digests: spec c9c85f30fb3dc631, text 9c543cb479f57f26
 """Two convolutions on 8x8 digits.
 
 Input: (N, 1, 8, 8). Output: (N, 10), logits.
@@ -89,7 +89,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from digits_mlp.yaml
-# Change the spec, not this file. Digests: spec 881d4348d069d2c7, text 11c3f0b54158ed96
+# Change the spec, not this file. Digests: spec 881d4348d069d2c7, text 8993514916a68639
 """One hidden layer on 8x8 digits.
 
 Input: (N, 64). Output: (N, 10), logits.
@@ -83,7 +83,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 125cf5309f505149, text 15be5d4618d515d9
+# Change the spec, not this file. Digests: spec 125cf5309f505149, text 06ef3fc016c510cd
 """DCGAN discriminator with spectral normalization.
 
 Input: (N, 3, 16, 16). Output: (N, 1), logits.
@@ -124,7 +124,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

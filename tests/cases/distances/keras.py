@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec b096c020be502ded, text 85db876a1e6920d9
+# Change the spec, not this file. Digests: spec b096c020be502ded, text 387fdc1e75a42f48
 """A spectrum from a spectrum, by the cosine between the two.
 
 Input: (N, 12). Output: (N, 8).
@@ -89,7 +89,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

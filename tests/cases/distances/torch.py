@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 3c1d6ce36518c8a3, text 30c0d5469485154f
+# Change the spec, not this file. Digests: spec 3c1d6ce36518c8a3, text 45d7a5a95ce7a53e
 """A spectrum from a spectrum, by the cosine between the two.
 
 Input: (N, 12). Output: (N, 8).
@@ -76,7 +76,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec e97e62c5daf4559b, text 3d32a62b0807473c
+# Change the spec, not this file. Digests: spec e97e62c5daf4559b, text 74f49de2d923c619
 """The model embedding.
 
 Input: (N, 6). Output: (N, 1).
@@ -63,7 +63,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

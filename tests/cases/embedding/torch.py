@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 3fbe5535352e33a2, text 83444d03236fa3ad
+# Change the spec, not this file. Digests: spec 3fbe5535352e33a2, text d570562a24508216
 """The model embedding.
 
 Input: (N, 6). Output: (N, 1), logits.
@@ -68,7 +68,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

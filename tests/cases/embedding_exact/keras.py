@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 2b74e391a8ff1315, text 59139c9e99febd69
+# Change the spec, not this file. Digests: spec 2b74e391a8ff1315, text 2aa8b182ebc153f6
 """The model embedding_exact.
 
 Input: (N, 6). Output: (N, 6, 5).
@@ -71,7 +71,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec ccc6c9da224058c8, text 1942b8a14bc0c3b5
+# Change the spec, not this file. Digests: spec ccc6c9da224058c8, text 226499e4117059a2
 """The model embedding_exact.
 
 Input: (N, 6). Output: (N, 6, 5), logits.
@@ -66,7 +66,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

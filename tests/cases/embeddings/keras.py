@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec f0ee27ec6c949f3b, text de271f252d1cb62c
+# Change the spec, not this file. Digests: spec f0ee27ec6c949f3b, text abdf2bc9c889a7d0
 """Vectors that are near where the labels are the same.
 
 Input: (N, 12). Output: (N, 8).
@@ -58,7 +58,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 6613a1a31de260a5, text 01fa52f4581db755
+# Change the spec, not this file. Digests: spec 6613a1a31de260a5, text 33dbb47eb100450e
 """Vectors that are near where the labels are the same.
 
 Input: (N, 12). Output: (N, 8).
@@ -64,7 +64,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

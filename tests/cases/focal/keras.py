@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 33fb4e084048e0b8, text 58d44dbce2b5fcc2
+# Change the spec, not this file. Digests: spec 33fb4e084048e0b8, text a3cc5e2c3a79bf28
 """A classifier of rare events, on the binary focal crossentropy.
 
 Input: (N, 12). Output: (N, 1).
@@ -63,7 +63,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

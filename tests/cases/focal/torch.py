@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec e7145d0ff6248930, text 5164aadd72df17ca
+# Change the spec, not this file. Digests: spec e7145d0ff6248930, text 655f367729541b9b
 """A classifier of rare events, on the binary focal crossentropy.
 
 Input: (N, 12). Output: (N, 1), logits.
@@ -67,7 +67,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

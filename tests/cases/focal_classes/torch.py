@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 28cf26129050ecf8, text b718f2c328a7a765
+# Change the spec, not this file. Digests: spec 28cf26129050ecf8, text 23fa448c7a61c254
 """A classifier of rare classes, on the categorical focal crossentropy.
 
 Input: (N, 12). Output: (N, 4).
@@ -62,7 +62,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 6abb0f3d5223cdd3, text 5a72ccdb275c6de8
+# Change the spec, not this file. Digests: spec 6abb0f3d5223cdd3, text 704f2b4876f05013
 """A classifier on features that are not trained.
 
 Input: (N, 9, 8, 3). Output: (N, 4).
@@ -73,7 +73,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 8e089f11d7aece35, text 1246a29bbbc7d2a8
+# Change the spec, not this file. Digests: spec 8e089f11d7aece35, text ed7133910427c09d
 """A classifier on features that are not trained.
 
 Input: (N, 3, 9, 8). Output: (N, 4), logits.
@@ -97,7 +97,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

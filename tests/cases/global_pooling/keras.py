@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 47562562988dfed3, text f3d250854fa136e4
+# Change the spec, not this file. Digests: spec 47562562988dfed3, text 8df6c22cd0f45db7
 """The model global_pooling.
 
 Input: (N, 6, 6, 1). Output: (N, 2).
@@ -57,7 +57,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 9a1ccab1d2195baa, text 4512719667b7dfc0
+# Change the spec, not this file. Digests: spec 9a1ccab1d2195baa, text 1b283307ab098bd7
 """The model global_pooling.
 
 Input: (N, 1, 6, 6). Output: (N, 2).
@@ -65,7 +65,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

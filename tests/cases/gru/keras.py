@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 84bf5ad6dd45e377, text afebe4a2473209ba
+# Change the spec, not this file. Digests: spec 84bf5ad6dd45e377, text 3c0abc8841a6ae33
 """GRU layers over words, padding left out.
 
 Input: (N, 12). Output: (N, 3).
@@ -63,7 +63,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

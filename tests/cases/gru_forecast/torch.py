@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from gru_forecast.yaml
-# Change the spec, not this file. Digests: spec 35effff5c25235e6, text 9b60bbde6319fba7
+# Change the spec, not this file. Digests: spec 35effff5c25235e6, text 74d2986a19f2b863
 """The next value of 5 series after 48 hours, by a stack of GRUs.
 
 Input: (N, 48, 5). Output: (N, 5).
@@ -74,7 +74,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

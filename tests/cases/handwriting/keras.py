@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec df15a4af2896a7bf, text 2663d5117b9f5fa2
+# Change the spec, not this file. Digests: spec df15a4af2896a7bf, text 13363fef9a358d22
 """The letters of a line of any length.
 
 Input: (N, None, 8). Output: (N, None, 12).
@@ -65,7 +65,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec b27ccc3b693dc852, text 848722743500e0e7
+# Change the spec, not this file. Digests: spec b27ccc3b693dc852, text 990bc2632457c234
 """The letters of a line of any length.
 
 Input: (N, None, 8). Output: (N, None, 12).
@@ -74,7 +74,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 8c848be4f64cbf88, text c8d2e21f0dddf876
+# Change the spec, not this file. Digests: spec 8c848be4f64cbf88, text 2ce69ca8816d0003
 """The price of a house and its rent.
 
 Input: (N, 9). Output: (N, 2).
@@ -58,7 +58,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

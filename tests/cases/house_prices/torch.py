@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 3440cf3ec5043c19, text 886847b212d66eb2
+# Change the spec, not this file. Digests: spec 3440cf3ec5043c19, text 1b2716df68d972ca
 """The price of a house and its rent.
 
 Input: (N, 9). Output: (N, 2).
@@ -61,7 +61,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

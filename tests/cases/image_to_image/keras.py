@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 1f4b721e719726fd, text 4667e02409bd2d2b
+# Change the spec, not this file. Digests: spec 1f4b721e719726fd, text 75885adc12713658
 """The model image_to_image.
 
 Input: (N, 9, 12, 2). Output: (N, 2, 2, 2).
@@ -69,7 +69,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 6e3f62b15032df63, text a2b22be478b7cade
+# Change the spec, not this file. Digests: spec 6e3f62b15032df63, text 18e787d431b04a8a
 """One class for each pixel, at any height and width.
 
 Input: (N, None, None, 3). Output: (N, None, None, 4).
@@ -72,7 +72,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

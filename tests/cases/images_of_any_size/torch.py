@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec d52e1982f5f91b52, text 2f6a0946961dd722
+# Change the spec, not this file. Digests: spec d52e1982f5f91b52, text f725c7f095e54f52
 """One class for each pixel, at any height and width.
 
 Input: (N, 3, None, None). Output: (N, 4, None, None), logits.
@@ -84,7 +84,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec bd41c8d3aabfc897, text 41b97b414ff6bb07
+# Change the spec, not this file. Digests: spec bd41c8d3aabfc897, text 701fb8f69f448549
 """The model label_smoothing.
 
 Input: (N, 4). Output: (N, 3).
@@ -64,7 +64,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 088417a872df6c79, text 82a3324d55a83d30
+# Change the spec, not this file. Digests: spec 088417a872df6c79, text 044476a1ad4d5391
 """The model label_smoothing.
 
 Input: (N, 4). Output: (N, 3), logits.
@@ -69,7 +69,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

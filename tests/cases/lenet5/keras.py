@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from lenet5.yaml
-# Change the spec, not this file. Digests: spec 66c0e5864f89bcc6, text d62c9622177aa9d3
+# Change the spec, not this file. Digests: spec 66c0e5864f89bcc6, text b352f045b4ea9702
 """LeNet-5 on 28x28 digits.
 
 Input: (N, 28, 28, 1). Output: (N, 10).
@@ -69,7 +69,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from lenet5.yaml
-# Change the spec, not this file. Digests: spec 782bebf677a3c3da, text 8dabe4e735cb199f
+# Change the spec, not this file. Digests: spec 782bebf677a3c3da, text a3cef5956c30d9ec
 """LeNet-5 on 28x28 digits.
 
 Input: (N, 1, 28, 28). Output: (N, 10), logits.
@@ -84,7 +84,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 9cd7f263d8895a5a, text 3875c4e0fd750176
+# Change the spec, not this file. Digests: spec 9cd7f263d8895a5a, text f982f4f76679f88d
 """The pixels of a scan that show a lesion.
 
 Input: (N, 16, 16, 1). Output: (N, 16, 16, 1).
@@ -64,7 +64,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec ebb7578c93928e27, text 1828946b20db4dc2
+# Change the spec, not this file. Digests: spec ebb7578c93928e27, text e3456111a43864f9
 """The pixels of a scan that show a lesion.
 
 Input: (N, 1, 16, 16). Output: (N, 1, 16, 16).
@@ -65,7 +65,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

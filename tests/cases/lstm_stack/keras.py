@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec d4386546e60fb9a5, text 9085cd2b564b8c6f
+# Change the spec, not this file. Digests: spec d4386546e60fb9a5, text ac7b13b774238414
 """Two LSTM layers forecast the next value of a time series.
 
 Input: (N, 24, 5). Output: (N, 1).
@@ -68,7 +68,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

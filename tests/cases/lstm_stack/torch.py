@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 951a0d06076f74fc, text aa8d878d22876c4c
+# Change the spec, not this file. Digests: spec 951a0d06076f74fc, text 96b4dd9282457f04
 """Two LSTM layers forecast the next value of a time series.
 
 Input: (N, 24, 5). Output: (N, 1).
@@ -77,7 +77,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

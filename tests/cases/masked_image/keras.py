@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 2abf9dcdf9bcac03, text 4974e999290754fa
+# Change the spec, not this file. Digests: spec 2abf9dcdf9bcac03, text e1beec778c7ecb53
 """The model masked_image.
 
 Input: (N, 4, 6, 3). Output: (N, 4, 6, 1).
@@ -54,7 +54,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 16ca98024fbe0edb, text 2227dacaff36ac5d
+# Change the spec, not this file. Digests: spec 16ca98024fbe0edb, text 363a22b349feab99
 """The model masked_image.
 
 Input: (N, 3, 4, 6). Output: (N, 1, 4, 6).
@@ -69,7 +69,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec dccb9f0f60e61ff6, text 2134c758231a79d4
+# Change the spec, not this file. Digests: spec dccb9f0f60e61ff6, text b2b48c007f0086bc
 """One of three states at each step of a sequence, steps of -1 being padding.
 
 Input: (N, 12, 5). Output: (N, 12, 3), logits.
@@ -74,7 +74,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

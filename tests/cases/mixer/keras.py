@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec b07be3341a610ba1, text 4468efe59a36b07d
+# Change the spec, not this file. Digests: spec b07be3341a610ba1, text 397c7358b54844bd
 """A block of an MLP-mixer, tokens first and channels then.
 
 Input: (N, 16, 12). Output: (N, 5).
@@ -84,7 +84,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

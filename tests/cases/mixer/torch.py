@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 2f22496c714df521, text 1f28b056340ac616
+# Change the spec, not this file. Digests: spec 2f22496c714df521, text 0ef282a040679de3
 """A block of an MLP-mixer, tokens first and channels then.
 
 Input: (N, 16, 12). Output: (N, 5), logits.
@@ -112,7 +112,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from mlp_mixer.yaml
-# Change the spec, not this file. Digests: spec 152a62469522ba2d, text 3e2870b32b028c64
+# Change the spec, not this file. Digests: spec 152a62469522ba2d, text 748438fa8281aab3
 """8x8 digits as 16 patches, mixed along patches and along channels in turn.
 
 Input: (N, 8, 8, 1). Output: (N, 10).
@@ -98,7 +98,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

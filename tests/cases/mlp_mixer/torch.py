@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from mlp_mixer.yaml
-# Change the spec, not this file. Digests: spec 202eb72d4ccce912, text 46ad7c5a68a0a29f
+# Change the spec, not this file. Digests: spec 202eb72d4ccce912, text 567b063c7f2a5e7a
 """8x8 digits as 16 patches, mixed along patches and along channels in turn.
 
 Input: (N, 1, 8, 8). Output: (N, 10), logits.
@@ -117,7 +117,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from mnist_l2.yaml
-# Change the spec, not this file. Digests: spec 5eb67c4b0a27f5e5, text 64504addf3a6809e
+# Change the spec, not this file. Digests: spec 5eb67c4b0a27f5e5, text deef7a6f3609f702
 """One hidden layer with weight decay on 28x28 digits.
 
 Input: (N, 784). Output: (N, 10).
@@ -71,7 +71,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from mnist_softmax.yaml
-# Change the spec, not this file. Digests: spec 5b1b9e8bdb2a7f15, text e8f18b53478d6265
+# Change the spec, not this file. Digests: spec 5b1b9e8bdb2a7f15, text 8b15a0c9320eac60
 """Two hidden layers on 28x28 digits.
 
 Input: (N, 784). Output: (N, 10).
@@ -64,7 +64,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from mnist_softmax.yaml
-# Change the spec, not this file. Digests: spec 44d087b57f8e5c9c, text afb70e973d9aefa3
+# Change the spec, not this file. Digests: spec 44d087b57f8e5c9c, text 5865c34564cc7c1f
 """Two hidden layers on 28x28 digits.
 
 Input: (N, 784). Output: (N, 10), logits.
@@ -71,7 +71,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 766d2c33d91a1af5, text 1dac6523694111bb
+# Change the spec, not this file. Digests: spec 766d2c33d91a1af5, text 98452f65976d6500
 """The model moving_average.
 
 Input: (N, 4). Output: (N, 2).
@@ -65,7 +65,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

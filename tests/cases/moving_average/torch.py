@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec be094e3f6dd37bc9, text 028d107c19573474
+# Change the spec, not this file. Digests: spec be094e3f6dd37bc9, text 6bafdfb27cb1fafc
 """The model moving_average.
 
 Input: (N, 4). Output: (N, 2).
@@ -71,7 +71,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec cc95d20ff2653873, text 462f8f5e6f7210ac
+# Change the spec, not this file. Digests: spec cc95d20ff2653873, text 8f2374ee2e9571bb
 """The model moving_average_end.
 
 Input: (N, 4). Output: (N, 2).
@@ -56,7 +56,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 743238cc4ceb26ef, text 59a03602a54bcd80
+# Change the spec, not this file. Digests: spec 743238cc4ceb26ef, text 0c3714e1293be4ca
 """The model moving_average_end.
 
 Input: (N, 4). Output: (N, 2).
@@ -59,7 +59,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

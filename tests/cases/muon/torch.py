@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 20c7665abb2aae30, text 9f308169bb30234d
+# Change the spec, not this file. Digests: spec 20c7665abb2aae30, text ec87a659b6194c8d
 """Matrices by Muon, the rest and the last layer by AdamW.
 
 Input: (N, 8). Output: (N, 3), logits.
@@ -76,7 +76,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 4f2e3e559c125779, text 482695376ab22873
+# Change the spec, not this file. Digests: spec 4f2e3e559c125779, text fdd3d2da2a434bed
 """A regression, trained by Nadam.
 
 Input: (N, 12). Output: (N, 2).
@@ -64,7 +64,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec dd5f327828455dc2, text 63584dba90fb5e82
+# Change the spec, not this file. Digests: spec dd5f327828455dc2, text 51b247f1a27e23ba
 """The model noise.
 
 Input: (N, 12, 12, 3). Output: (N, 10).
@@ -60,7 +60,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 19044298737ca423, text 4297d1a3a915e952
+# Change the spec, not this file. Digests: spec 19044298737ca423, text 03f5ff68c3ba3c48
 """The model noise.
 
 Input: (N, 3, 12, 12). Output: (N, 10).
@@ -100,7 +100,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 89e3147a32c775ef, text 65961853462e1d0f
+# Change the spec, not this file. Digests: spec 89e3147a32c775ef, text 5ea4f2f94a04db5c
 """The model normalization.
 
 Input: (N, 12, 12, 3). Output: (N, 10).
@@ -61,7 +61,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

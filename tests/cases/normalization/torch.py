@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec ebaa2fe300509d98, text 65f5c5f90ba36e47
+# Change the spec, not this file. Digests: spec ebaa2fe300509d98, text 194e95d28e1e4090
 """The model normalization.
 
 Input: (N, 3, 12, 12). Output: (N, 10).
@@ -75,7 +75,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 2bc723c94b669ffc, text 6dd56d0f66cca898
+# Change the spec, not this file. Digests: spec 2bc723c94b669ffc, text 0ef9d3a25842e36c
 """The model regularizers.
 
 Input: (N, 6). Output: (N, 2).
@@ -95,7 +95,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

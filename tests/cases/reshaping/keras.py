@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 8a730376d04a567c, text bf4591f3ad7ac72c
+# Change the spec, not this file. Digests: spec 8a730376d04a567c, text 2a463cff9a49084c
 """The model reshaping.
 
 Input: (N, 12, 16, 3). Output: (N, 5, 3).
@@ -70,7 +70,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec d926e2854251457e, text e537d19940537d0e
+# Change the spec, not this file. Digests: spec d926e2854251457e, text 672c8bb50db54729
 """The model reshaping.
 
 Input: (N, 3, 12, 16). Output: (N, 5, 3).
@@ -96,7 +96,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

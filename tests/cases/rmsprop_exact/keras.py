@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 81d9785703a2ccec, text ab46d5e9b20daed7
+# Change the spec, not this file. Digests: spec 81d9785703a2ccec, text 9c6b34151ebb0f63
 """The model rmsprop_exact.
 
 Input: (N, 4). Output: (N, 2).
@@ -59,7 +59,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 393a3d1417a9714d, text e46864f209207f5f
+# Change the spec, not this file. Digests: spec 393a3d1417a9714d, text e088b557014fad5c
 """Recurrent layers made of cells.
 
 Input: (N, 16, 4). Output: (N, 1).
@@ -69,7 +69,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

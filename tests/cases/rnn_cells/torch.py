@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 59398332dd7d934b, text 274f3b54de0896d4
+# Change the spec, not this file. Digests: spec 59398332dd7d934b, text b7cdc561442e9c69
 """Recurrent layers made of cells.
 
 Input: (N, 16, 4). Output: (N, 1).
@@ -102,7 +102,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 778f9aa991047ce0, text 1b04380c7c7ac0f1
+# Change the spec, not this file. Digests: spec 778f9aa991047ce0, text 6017aabd1fc885e9
 """Momentum, a schedule and accumulated gradients.
 
 Input: (N, 6). Output: (N, 2).
@@ -74,7 +74,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

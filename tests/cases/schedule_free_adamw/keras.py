@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 482f5a5894a179e7, text 0e916f46c84979fd
+# Change the spec, not this file. Digests: spec 482f5a5894a179e7, text 50c93d41f3ef4faf
 """No schedule, but an average of all steps.
 
 Input: (N, 6). Output: (N, 2).
@@ -61,7 +61,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

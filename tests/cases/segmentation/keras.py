@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 6d8ba0542e3f20e9, text b009eabcfc807db1
+# Change the spec, not this file. Digests: spec 6d8ba0542e3f20e9, text cf9a54da71b0103b
 """Three classes of pixels.
 
 Input: (N, 6, 8, 3). Output: (N, 6, 8, 3).
@@ -65,7 +65,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

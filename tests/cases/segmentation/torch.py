@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec d803f68c3bf06f91, text 92f3dd23bcdb42de
+# Change the spec, not this file. Digests: spec d803f68c3bf06f91, text b96b68fd7114a7ef
 """Three classes of pixels.
 
 Input: (N, 3, 6, 8). Output: (N, 3, 6, 8).
@@ -67,7 +67,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

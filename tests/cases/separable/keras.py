@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 77fe15ffef25002a, text a98c8a8cfd49cbd6
+# Change the spec, not this file. Digests: spec 77fe15ffef25002a, text ca9a5b4a36dfb82b
 """The model separable.
 
 Input: (N, 16, 16, 3). Output: (N, 3).
@@ -85,7 +85,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

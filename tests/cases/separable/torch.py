@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 04e61b0b0f8ecaef, text 181005973299fa2e
+# Change the spec, not this file. Digests: spec 04e61b0b0f8ecaef, text a8471da468207e16
 """The model separable.
 
 Input: (N, 3, 16, 16). Output: (N, 3), logits.
@@ -113,7 +113,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 202180da1aab2aa0, text de8254bf6c0580ce
+# Change the spec, not this file. Digests: spec 202180da1aab2aa0, text 76e64b16cb388c2e
 """The model sequence.
 
 Input: (N, 6, 3). Output: (N, 6, 2).
@@ -56,7 +56,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 68e32069c8f65d56, text cde57cefb358b579
+# Change the spec, not this file. Digests: spec 68e32069c8f65d56, text 61ac8e68d1c67584
 """The model sequence.
 
 Input: (N, 6, 3). Output: (N, 6, 2).
@@ -65,7 +65,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 9174244481fa360f, text 7931d4469110fe62
+# Change the spec, not this file. Digests: spec 9174244481fa360f, text 4176023bb32dcb5f
 """A ReLU network that begins with the identity as its recurrent kernel.
 
 Input: (N, 10, 3). Output: (N, 1).
@@ -66,7 +66,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 45aa26666682dc05, text 8529f08f090f6e7d
+# Change the spec, not this file. Digests: spec 45aa26666682dc05, text 383a49f55a16c68e
 """A ReLU network that begins with the identity as its recurrent kernel.
 
 Input: (N, 10, 3). Output: (N, 1), logits.
@@ -70,7 +70,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

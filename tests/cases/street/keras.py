@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec f4344f47eeda415d, text e59edac3e481c6d2
+# Change the spec, not this file. Digests: spec f4344f47eeda415d, text c65a22ab1b73e5f5
 """Each pixel of a street is road, car or else; 255 is not labelled.
 
 Input: (N, 16, 16, 3). Output: (N, 16, 16, 3).
@@ -68,7 +68,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

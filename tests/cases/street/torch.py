@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec d62f5aef3536ebf3, text 3b1763a19b35a15a
+# Change the spec, not this file. Digests: spec d62f5aef3536ebf3, text ac14fe8967292d9a
 """Each pixel of a street is road, car or else; 255 is not labelled.
 
 Input: (N, 3, 16, 16). Output: (N, 3, 16, 16).
@@ -65,7 +65,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

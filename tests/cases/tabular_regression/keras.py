@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from tabular_regression.yaml
-# Change the spec, not this file. Digests: spec 679e462db003c500, text 5a74a51b23323631
+# Change the spec, not this file. Digests: spec 679e462db003c500, text c5281dfb41679a9d
 """The price of a house from 8 numbers.
 
 Input: (N, 8). Output: (N, 1).
@@ -74,7 +74,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from text_bilstm.yaml
-# Change the spec, not this file. Digests: spec cd6f5ce4524eca42, text 73a47f254ed42600
+# Change the spec, not this file. Digests: spec cd6f5ce4524eca42, text 277beeb434ee3c82
 """Whether a review of 200 word indices, 0 being padding, is a good one.
 
 Input: (N, 200). Output: (N, 1).
@@ -61,7 +61,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

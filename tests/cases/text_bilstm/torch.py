@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from text_bilstm.yaml
-# Change the spec, not this file. Digests: spec 944c4b3c4c9d1a37, text 4ffc3e5de5cd5933
+# Change the spec, not this file. Digests: spec 944c4b3c4c9d1a37, text 4fe1b7151b6c34a3
 """Whether a review of 200 word indices, 0 being padding, is a good one.
 
 Input: (N, 200). Output: (N, 1), logits.
@@ -123,7 +123,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec ec23346892384fdb, text 2cf0dbb94173cdfe
+# Change the spec, not this file. Digests: spec ec23346892384fdb, text 61bf089ffb9dd696
 """Which of four topics a text of word indices is about, 0 being padding.
 
 Input: (N, 40). Output: (N, 4), logits.
@@ -106,7 +106,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 4b1f671c02ca7657, text 77d6261e8607ffe7
+# Change the spec, not this file. Digests: spec 4b1f671c02ca7657, text 5f7d53a21e1553c8
 """A sentence of any length to one of three classes.
 
 Input: (N, None). Output: (N, 3).
@@ -67,7 +67,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec c86f27be08c73c15, text 46607cdd5f2f39ad
+# Change the spec, not this file. Digests: spec c86f27be08c73c15, text 2598133c2528d05e
 """A sentence of any length to one of three classes.
 
 Input: (N, None). Output: (N, 3), logits.
@@ -82,7 +82,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

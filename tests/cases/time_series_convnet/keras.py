@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from time_series_convnet.yaml
-# Change the spec, not this file. Digests: spec ca0b531e22050d00, text dc46dfc8e7ab64c7
+# Change the spec, not this file. Digests: spec ca0b531e22050d00, text 44a2c56d39dabb2a
 """Convolutions over 128 steps of 9 sensors, for 6 classes.
 
 Input: (N, 128, 9). Output: (N, 6).
@@ -72,7 +72,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

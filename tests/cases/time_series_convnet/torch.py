@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from time_series_convnet.yaml
-# Change the spec, not this file. Digests: spec 0d069b3515301b59, text 65b616cc60436b41
+# Change the spec, not this file. Digests: spec 0d069b3515301b59, text cd893b8477e0a074
 """Convolutions over 128 steps of 9 sensors, for 6 classes.
 
 Input: (N, 128, 9). Output: (N, 6), logits.
@@ -90,7 +90,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

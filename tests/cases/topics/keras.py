@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 23aca85f25945171, text f997beed6589c703
+# Change the spec, not this file. Digests: spec 23aca85f25945171, text 55ef06b273791311
 """The topic of a text, of which some are rare.
 
 Input: (N, 20). Output: (N, 6).
@@ -79,7 +79,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

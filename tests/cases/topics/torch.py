@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec fa8984544043db76, text 956ae3d4eeac5cdf
+# Change the spec, not this file. Digests: spec fa8984544043db76, text 88daa9b20fb8435e
 """The topic of a text, of which some are rare.
 
 Input: (N, 20). Output: (N, 6), logits.
@@ -72,7 +72,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

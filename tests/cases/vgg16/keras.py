@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from vgg16.yaml
-# Change the spec, not this file. Digests: spec b44d7d6676a64db3, text 2eef7bb574c49993
+# Change the spec, not this file. Digests: spec b44d7d6676a64db3, text be20159c20e40dc4
 """VGG-16 on 224x224 images of 1000 classes.
 
 Input: (N, 224, 224, 3). Output: (N, 1000).
@@ -84,7 +84,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from vgg16.yaml
-# Change the spec, not this file. Digests: spec faf63b7275c9d403, text ac7984604559b03b
+# Change the spec, not this file. Digests: spec faf63b7275c9d403, text 029a5c8ff279bdfd
 """VGG-16 on 224x224 images of 1000 classes.
 
 Input: (N, 3, 224, 224). Output: (N, 1000), logits.
@@ -129,7 +129,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 40d85112b074407a, text 6f6c67590e44a68f
+# Change the spec, not this file. Digests: spec 40d85112b074407a, text c522a7f5edbfc183
 """A convolution of each frame, statistics of each frame, a dense layer on all
 frames.
 
@@ -82,7 +82,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

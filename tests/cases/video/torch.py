@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 864ec59f87cc9d8c, text c63df215d78a7860
+# Change the spec, not this file. Digests: spec 864ec59f87cc9d8c, text a8cb6fb5007c26d8
 """A convolution of each frame, statistics of each frame, a dense layer on all
 frames.
 
@@ -92,7 +92,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 8b8f0cb5913b4a5d, text e4ba5afb93aaa2d0
+# Change the spec, not this file. Digests: spec 8b8f0cb5913b4a5d, text 8e8ce17b1b09eb77
 """The model volume_exact.
 
 Input: (N, 8, 9, 10, 2). Output: (N, 3).
@@ -69,7 +69,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec a49555b279a43bf7, text 56d3f0b96d757e8f
+# Change the spec, not this file. Digests: spec a49555b279a43bf7, text b33dea30ccc12684
 """The model volume_exact.
 
 Input: (N, 2, 8, 9, 10). Output: (N, 3), logits.
@@ -98,7 +98,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

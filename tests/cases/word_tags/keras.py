@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 7f72a34d4018daf3, text c52c965c3d36256d
+# Change the spec, not this file. Digests: spec 7f72a34d4018daf3, text c43bb5383405adc9
 """The part of speech of each word of a sentence, 0 being padding.
 
 Input: (N, 24). Output: (N, 24, 12).
@@ -66,7 +66,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")

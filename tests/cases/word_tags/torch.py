@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 4ebcc6eec77cdf52, text 812058cefebc5e4a
+# Change the spec, not this file. Digests: spec 4ebcc6eec77cdf52, text acea48a8cea9e789
 """The part of speech of each word of a sentence, 0 being padding.
 
 Input: (N, 24). Output: (N, 24, 12), logits.
@@ -106,7 +106,7 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             arrays = {name: np.asarray(file[name]) for name in names if name in file}
     except Exception as error:
         message = f"{path}: expected an npz file of numbers: {error}"
-        raise ValueError(message) from None
+        raise ValueError(message) from error
     for name in names:
         shapes = SHAPES[name[0]]
         shape = " or ".join(str(("N", *shape)) for shape in shapes).replace("'", "")
