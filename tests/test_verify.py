@@ -102,8 +102,8 @@ NOTED = replace(
 
 def test_the_verdict_says_how_far_training_differs() -> None:
     sentence = (
-        "the programs are the same model; their training differs, as N201 tells, by 42% of its "
-        "movement after 20 steps"
+        "the programs are the same model; their training differs by 42% of its movement "
+        "after 20 steps, see N201"
     )
     assert NOTED.to_table().splitlines()[-1] == NOTED.verdict() == sentence
     found = json.loads(NOTED.to_json())
@@ -255,8 +255,9 @@ def test_equal_but_for_what_a_note_tells() -> None:
     assert verdicts["one step"] == verdicts["20 steps"] == "noted"
     assert verdicts["one step, fidelity: exact"] == verdicts["20 steps, fidelity: exact"] == "equal"
     assert verdicts["loss"] == verdicts["gradients of 6 weights"] == "equal"
-    assert " of the movement, as N201 and N203 tell" in report.to_table()
-    assert "same model; their training differs, as N201 and N203 tell, by " in report.verdict()
+    assert " of the movement, see N201 and N203" in report.to_table()
+    assert "same model; their training differs by " in report.verdict()
+    assert report.verdict().endswith(", see N201 and N203")
     assert report.noted is not None
     assert report.noted.share == max(check.measured or 0 for check in report.checks[5:8:2])
     assert keras.config.floatx() == "float32"

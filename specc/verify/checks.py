@@ -16,7 +16,7 @@ from specc.verify.frameworks import settled, versions
 from specc.verify.inputs import read_samples
 from specc.verify.pair import NotFiniteError, Pair
 from specc.verify.programs import CarryError, random_layers
-from specc.verify.report import Check, Place, Report, Verdict, as_told, exactly, percent
+from specc.verify.report import Check, Place, Report, Verdict, exactly, percent, see
 from specc.verify.trace import first_difference
 
 # What rounding may make of outputs and gradients in float32; of weights in float64 after a step,
@@ -200,7 +200,7 @@ class _Proof:
         Where that is much, what is told of is taken away as far as that can be: epsilon made small
         in both programs, and the gradients of repeated tokens added up by Keras.
         """
-        detail, left = f"{percent(share)} of the movement, {as_told(told)}", share
+        detail, left = f"{percent(share)} of the movement, {see(told)}", share
         if not share <= NOTED:
             pair = self.pair(self.summed, double=True)
             pair.epsilon = TINY if OF_EPSILON & set(told) else None

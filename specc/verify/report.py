@@ -113,7 +113,7 @@ class Report:
         if noted is None or noted.share is None:
             return same
         share = f"{percent(noted.share)} of its movement after {noted.name}"
-        return f"{same}; their training differs, {as_told(noted.notes)}, by {share}"
+        return f"{same}; their training differs by {share}, {see(noted.notes)}"
 
     def to_json(self) -> str:
         """Return the report as a JSON object."""
@@ -216,10 +216,10 @@ def exactly(name: str) -> str:
     return f"{name}, fidelity: exact"
 
 
-def as_told(notes: Sequence[str]) -> str:
-    """Return which notes tell of it: `as N201 tells`, `as N201 and N203 tell`."""
+def see(notes: Sequence[str]) -> str:
+    """Return where to read on: `see N201`, `see N201 and N203`."""
     *others, last = notes
-    return f"as {', '.join(others)} and {last} tell" if others else f"as {last} tells"
+    return f"see {', '.join(others)} and {last}" if others else f"see {last}"
 
 
 def percent(share: float) -> str:
