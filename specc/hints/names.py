@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from specc.diagnostics import near
 from specc.spec import everyday_names, older_keras, torch_names
 from specc.spec.catalogue import CATALOGUE, REFUSED, load
 from specc.spec.word import Word
@@ -109,15 +108,6 @@ def with_part(written: str, words: Collection[str]) -> list[str]:
         if text in joined | ranked or (len(text) > 3 and any(p.startswith(text) for p in parts)):
             found.append(word)
     return found
-
-
-def typo_of(written: str, words: Collection[str], others: Collection[str] = ()) -> list[str]:
-    """Return the words of which a text is a likely slip; none where it is a word of its own.
-
-    Arguments:
-        others: Other words that one may mean.
-    """
-    return [] if written in others else near(written, words)
 
 
 def refused_word(family: str, written: str) -> str | None:

@@ -21,7 +21,6 @@ from specc.spec.catalogue import CATALOGUE, FAMILIES, REFUSED, load
 from specc.spec.wishes import wish
 
 _MOST_LISTED = 8
-NOTHING = ("none", "null", "nil", "no", "nothing")
 
 
 class Slip(NamedTuple):
@@ -161,14 +160,3 @@ def _what_there_is(family: str, what: str, word: str) -> str:
     if len(words) <= _MOST_LISTED:
         return f"there are {listing(words)}"
     return f"`specc explain` lists every {what}"
-
-
-def nothing_meant(value: object, nullable: bool) -> str | None:
-    """Return the hint where a text such as `None` says that there is nothing, else None.
-
-    Arguments:
-        nullable: Whether nothing is the default.
-    """
-    if not isinstance(value, str) or value.lower() not in NOTHING:
-        return None
-    return "write null, or leave it out" if nullable else "leave it out for its default"
