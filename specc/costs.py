@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from specc.program import Node
+from specc.program import Graph, Node
 from specc.shapes import UNKNOWN, Shape
 
 
@@ -46,6 +46,26 @@ def cost(node: Node) -> Cost:
         multiply_adds=multiply_adds(node),
         activations=_entries(node.output_shape),
     )
+
+
+def total_cost(graph: Graph) -> Cost:
+    """Return what a model costs: weights by module, computation by call.
+
+    Its `multiply_adds` and `activations` are None where those of a layer are not known.
+    """
+    calls = [cost(node) for node in graph.nodes]
+    variables = [variable for module in graph.modules() for variable in module.variables]
+    return Cost(
+        sum(prod(v.shape) for v in variables),
+        sum(prod(v.shape) for v in variables if v.trainable),
+        _sum([call.multiply_adds for call in calls]),
+        _sum([call.activations for call in calls]),
+    )
+
+
+def _sum(counts: list[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 def multiply_adds(node: Node) -> int | None:

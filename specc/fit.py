@@ -9,7 +9,7 @@ from math import prod
 from string import Formatter
 
 from specc.diagnostics import Diagnostic, Span
-from specc.program import AnyOptimizer, Figure, Fit, Watch
+from specc.program import AnyOptimizer, Figure, Fit, Head, Value, Watch
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
 from specc.source import shortened
 from specc.spec import metrics as metric_words
@@ -18,7 +18,7 @@ from specc.spec.data import Csv
 from specc.spec.document import Spec, Training
 from specc.spec.metrics import Accuracy
 from specc.spec.optimizers import SGD
-from specc.spec.word import Loss, Metric, Schedule
+from specc.spec.word import Activation, Loss, Metric, Schedule
 from specc.unsure import hidden, sure, where_sure
 from specc.validate import Places
 
@@ -36,16 +36,19 @@ _OTHER_TOP_K = {
 
 
 def resolve_fit(
-    spec: Spec, places: Places, output: Shape, masked: bool
+    spec: Spec, places: Places, output: Value, end: Activation | None
 ) -> tuple[Fit | None, list[Diagnostic]]:
-    """Return how to train a model whose output has the shape `output`, and what was found.
+    """Return how to train a model of an output, and what was found.
 
-    `masked` tells whether a mask comes with the output. What mistakes hide is unsure in the result.
+    What mistakes hide is unsure in the result.
 
     None where the spec leaves out the optimizer or the loss: it then builds a model alone, and a
     note names the keys that serve nothing. Training that is left out has the defaults of `fit`.
+
+    Args:
+        end: The softmax or sigmoid at the output's end, or None.
     """
-    resolver = _FitResolver(spec, places, output, masked)
+    resolver = _FitResolver(spec, places, output, end)
     return resolver.fit(), resolver.diagnostics
 
 
@@ -64,12 +67,25 @@ def unused_keys(spec: Spec, places: Places) -> tuple[str, Span, str] | None:
     return message, place, f"unused: {', '.join(unused)}"
 
 
+def sees_logits(loss: Loss) -> bool:
+    """Tell whether Keras computes a loss from the input of the softmax or sigmoid at the end."""
+    # The categorical focal one works on probabilities, and a sigmoid of its own hides from the
+    # binary one where the output came from. So does the mask of ignore_class.
+    if loss.word == "categorical_focal_crossentropy":
+        return False
+    if loss.word == "binary_focal_crossentropy" and getattr(loss, "from_logits", False):
+        return False
+    return "crossentropy" in loss.word and getattr(loss, "ignore_class", None) is None
+
+
 _OF_TRAINING = ("optimizer", "loss", "training", "metrics", "data")
 
 
 class _FitResolver:
-    def __init__(self, spec: Spec, places: Places, output: Shape, masked: bool) -> None:
-        self.spec, self.places, self.output, self.masked = spec, places, output, masked
+    def __init__(self, spec: Spec, places: Places, output: Value, end: Activation | None) -> None:
+        self.spec, self.places, self.value, self.end = spec, places, output, end
+        self.output = sure(lambda: output.shape)
+        self.masked = sure(lambda: output.masked)
         self.diagnostics: list[Diagnostic] = []
 
     def error(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
@@ -95,16 +111,21 @@ class _FitResolver:
         figures = sure(self._figures, loss)
         watches = sure(self._watches, training, figures)
         sure(self._check_class_weight, training, loss)
-        return Fit(
-            optimizer=optimizer,
+        head = Head(
+            output=self.value,
             loss=loss,
-            training=training,
-            data=sure(lambda: spec.data),
+            logits=sure(lambda: self.end if sees_logits(loss) else None),
             figures=figures,
-            watches=watches,
             target_shapes=shapes,
             integers=sure(lambda: loss.targets != "values"),
             classes=sure(lambda: output[-1] if loss.targets in _CLASSES else None),
+        )
+        return Fit(
+            optimizer=optimizer,
+            training=training,
+            data=sure(lambda: spec.data),
+            heads=(head,),
+            watches=watches,
             span=self.places.of(optimizer),
         )
 

@@ -35,13 +35,13 @@ def arrays(program: Program) -> tuple[Array, ...]:
     if fit is None:
         return ()
     inputs, targets = input_limits(program), target_limits(program, fit)
-    kind = "int64" if fit.integers else "float32"
+    kind = "int64" if fit.head.integers else "float32"
     return tuple(
         array
         for part in ("train", "test")
         for array in (
             Array(f"x_{part}", (program.input.shape,), program.input.dtype, inputs),
-            Array(f"y_{part}", fit.target_shapes, kind, targets),
+            Array(f"y_{part}", fit.head.target_shapes, kind, targets),
         )
     )
 
@@ -52,7 +52,7 @@ def input_limits(program: Program) -> Limits:
     Layers that hand integers on come before it, as `reshape` and `permute` do.
     """
     found = replace(of_type(program.input.dtype), padding=_padding(program))
-    for node in program.walk():
+    for node in program.graph.walk():
         layer = node.work.layer
         limits = layer.limits()
         if limits is not None:
@@ -64,19 +64,19 @@ def input_limits(program: Program) -> Limits:
 
 def _padding(program: Program) -> float | None:
     """Return what stands for padding where a mean over the rest of a sample must have a rest."""
-    first = program.nodes[0]
-    if not first.layer.gives_mask(False):
-        return None
-    if not any(node.layer.divides_by_mask for node in program.taking_mask(first)):
-        return None
-    value: float = getattr(first.layer, "mask_value", 0)
-    return value
+    graph = program.graph
+    for first in graph.users(graph.input):
+        mask = first.made_mask
+        if mask is not None and any(node.layer.divides_by_mask for node in graph.users(mask)):
+            value: float = getattr(first.layer, "mask_value", 0)
+            return value
+    return None
 
 
 def target_limits(program: Program, fit: Fit) -> Limits:
     """Return which numbers targets may hold: those that the loss and all metrics take."""
-    output = program.output_shape
-    words: list[Loss | Metric] = [fit.loss, *(figure.metric for figure in fit.figures)]
+    output = program.graph.output.shape
+    words: list[Loss | Metric] = [fit.head.loss, *(figure.metric for figure in fit.figures)]
     found = reduce(and_, (word.limits(output) for word in words))
     if fit.training.class_weight is not None and output[-1] == 1:
         return found & BITS  # the classes that are weighted

@@ -11,7 +11,7 @@ from specc.validate import Places
 
 def check_mask(node: Node, places: Places) -> list[Diagnostic]:
     """Return what is wrong with the mask that comes with a layer's input, if one does."""
-    if not node.masked:
+    if not node.input.masked:
         return []
     if isinstance(node.layer, Custom):
         message = (
@@ -40,17 +40,18 @@ def _check_output(node: Node) -> None:
 def note_masks(program: Program, places: Places) -> list[Diagnostic]:
     """Return notes of masks that serve nothing, and of one that only training would use."""
     notes = []
-    for node in program.nodes:
-        if not node.layer.gives_mask(False):
+    for node in program.graph.nodes:
+        mask = node.made_mask
+        if mask is None:
             continue
         place = places.of(node.layer, "mask_zero")
-        takers = program.taking_mask(node)
+        takers = program.graph.users(mask)
         if any(taker.layer.uses_mask() for taker in takers):
             continue
         last = takers[-1] if takers else node
         if isinstance(last.layer, Custom):
             continue
-        if last is not program.nodes[-1] or not program.masked:
+        if all(value.mask is not mask for value in program.graph.outputs):
             message = f"the mask of {node.name} ends at {last.name}, and nothing before uses it"
             notes.append(Diagnostic("N103", message, place, None, "note"))
         elif program.fit is None:

@@ -12,18 +12,27 @@ from typing import TypeVar
 
 from specc.diagnostics import Diagnostic, Span, SpeccError, has_errors
 from specc.expressions import ClassName, Identifier, is_identifier
-from specc.fit import resolve_fit
+from specc.fit import resolve_fit, sees_logits
 from specc.layer_notes import layer_notes
 from specc.masks import check_mask, note_masks
 from specc.names import MODULE_NAMES, PROGRAM_NAMES
-from specc.program import Fit, Node, Program
+from specc.program import (
+    Fit,
+    Graph,
+    Module,
+    Node,
+    Program,
+    Value,
+    activation_of,
+    final_activation,
+)
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
 from specc.source import shortened
-from specc.spec.activations import Glu, Sigmoid, Softmax
+from specc.spec.activations import Glu, Sigmoid
 from specc.spec.document import Spec
 from specc.spec.layers.core import Custom
 from specc.spec.variables import Variable
-from specc.spec.word import Activation, Layer, Loss, Word
+from specc.spec.word import Activation, Layer, Word
 from specc.unsure import UNSURE, UnsureError, either, hidden, sure, where_sure
 from specc.validate import Places
 from specc.weight_checks import check_weights
@@ -38,17 +47,18 @@ def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagno
         SpeccError: with every mistake that was found.
     """
     resolver = _Resolver(spec, places)
-    nodes = sure(resolver.nodes)
-    logits = sure(final_activation, nodes)
+    graph = sure(resolver.graph)
+    last = sure(_last, graph)
+    end = sure(lambda: final_activation(last))
     with where_sure:
-        resolver.check_name(nodes)
-    fit, found = resolve_fit(spec, places, sure(_output, nodes), sure(_mask, nodes))
+        resolver.check_name(graph)
+    fit, found = resolve_fit(spec, places, sure(_output, last), end)
     resolver.diagnostics += found
     if fit is not None:
         with where_sure:
-            resolver.check_trainable(nodes, fit)
+            resolver.check_trainable(graph, fit)
         with where_sure:
-            resolver.check_figures(logits, fit)
+            resolver.check_figures(end, fit)
     if has_errors(resolver.diagnostics):
         raise SpeccError(resolver.diagnostics)
     try:
@@ -59,8 +69,7 @@ def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagno
             seed=spec.seed,
             exact=spec.fidelity == "exact",
             input=spec.input,
-            nodes=nodes,
-            logits=logits if fit is not None and _sees_logits(fit.loss) else None,
+            graph=graph,
             fit=fit,
             file=file,
             span=places.of(spec),
@@ -70,56 +79,34 @@ def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagno
         raise SpeccError([]) from None
 
 
-def _output(nodes: tuple[Node, ...]) -> Shape:
-    """Return the shape of a model's output."""
-    activation_of(nodes[-1].work.layer)  # an activation that is not known may be glu
-    return nodes[-1].output_shape
+def _last(graph: Graph) -> Node:
+    """Return the node that gives the output."""
+    node = graph.producer(graph.output)
+    return UNSURE if node is None else node
 
 
-def _mask(nodes: tuple[Node, ...]) -> bool:
-    """Tell whether a mask comes with a model's output."""
-    last = nodes[-1]
-    return UNSURE if hidden(last.output_shape) else either(last.layer.gives_mask, last.masked)
+def _output(last: Node) -> Value:
+    """Return a model's output."""
+    activation_of(last.work.layer)  # an activation that is not known may be glu
+    return last.output
 
 
-def activation_of(layer: Layer) -> Activation | None:
-    """Return the activation function that a layer applies last, or None."""
-    if layer.is_function:
-        return layer.function()
-    if not layer.activates:
-        return None
-    found: Activation | None = getattr(layer, "activation", None)
-    return found
-
-
-def final_activation(nodes: tuple[Node, ...]) -> Activation | None:
-    """Return the softmax or sigmoid at the end of a model.
-
-    Keras' crossentropies then take its input instead of its output (`_keras_logits` in
-    keras.activations, measured on TensorFlow). A softmax layer counts too, but not one along
-    several axes.
-    """
-    # TimeDistributed stacks its outputs, so that Keras finds no softmax behind them.
-    if nodes[-1].layer.word == "time_distributed":
-        return None
-    activation = activation_of(nodes[-1].work.layer)
-    return activation if isinstance(activation, (Softmax, Sigmoid)) else None
-
-
-def _sees_logits(loss: Loss) -> bool:
-    # The categorical focal one works on probabilities, and a sigmoid of its own hides from the
-    # binary one where the output came from. So does the mask of ignore_class.
-    if loss.word == "categorical_focal_crossentropy":
-        return False
-    if loss.word == "binary_focal_crossentropy" and getattr(loss, "from_logits", False):
-        return False
-    return "crossentropy" in loss.word and getattr(loss, "ignore_class", None) is None
-
-
-def _defined(nodes: tuple[Node, ...]) -> set[str]:
+def _defined(graph: Graph) -> set[str]:
     """Return the names of the classes that a program may define for its layers."""
-    layers = [inner.layer for node in nodes for inner in node.walk()]
+    layers = [node.layer for node in graph.walk()]
     return {type(layer).__name__ for layer in layers if layer.defines_class}
+
+
+def _learning(graph: Graph) -> set[Node]:
+    """Return the nodes whose weights a gradient of an output reaches."""
+    reached: set[Node] = set()
+    values = list(graph.outputs)
+    while values:
+        node = graph.producer(values.pop())
+        if node is not None and node not in reached and not node.work.layer.cuts_gradient:
+            reached.add(node)
+            values += node.inputs
+    return reached
 
 
 _LONGEST_NAME = 200  # a file's name has room for 255 on every system, with what build adds
@@ -150,6 +137,33 @@ def _agreed(give: Callable[[Shape], tuple[T, ...]], shape: Shape) -> tuple[T, ..
     return tuple(UNSURE if size is UNKNOWN else size for size in found.pop())
 
 
+def _hidden(name: str) -> Value:
+    """Return what a layer gives that a mistake hides, or that does not fit.
+
+    What is put before it to mend that may also end a mask.
+    """
+    return Value(name, UNSURE, UNSURE, UNSURE)
+
+
+def _given(module: Module, value: Value, shape: Shape) -> Value:
+    """Return the value of a shape that a module gives for one that it takes."""
+    if hidden(shape):
+        return _hidden(module.name)
+    work = module.nested[0].work.layer if module.layer.applies else module.layer
+    integers = sure(either, work.returns_integers, value.integers)
+    return Value(module.name, shape, integers, _mask(module, value, shape))
+
+
+def _mask(module: Module, value: Value, shape: Shape) -> Value | None:
+    """Return the mask that travels with what a module gives: its own, or that of what it takes."""
+    gives = either(module.layer.gives_mask, value.masked)
+    if hidden(gives):
+        return UNSURE
+    if gives and module.layer.gives_mask(False):
+        return Value(f"{module.name}_mask", shape[:-1])
+    return value.mask if gives else None
+
+
 class _Resolver:
     def __init__(self, spec: Spec, places: Places) -> None:
         self.spec, self.places = spec, places
@@ -159,7 +173,7 @@ class _Resolver:
     def error(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
         self.diagnostics.append(Diagnostic(code, message, span, hint))
 
-    def check_name(self, nodes: tuple[Node, ...]) -> None:
+    def check_name(self, graph: Graph) -> None:
         name, span = self.spec.name, self.places.of(self.spec, "name")
         if not is_identifier(name):
             self._refuse_name(name, span)
@@ -169,7 +183,7 @@ class _Resolver:
             self.error("E301", message, span)
             return
         class_name = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
-        defined = sure(_defined, nodes)
+        defined = sure(_defined, graph)
         if (
             not is_identifier(class_name)
             or class_name in PROGRAM_NAMES
@@ -188,20 +202,23 @@ class _Resolver:
         hint = f"write {near!r}" if name.isascii() and is_identifier(near) else None
         self.error("E301", f"expected {rule}, found {found}", span, hint)
 
-    def check_trainable(self, nodes: tuple[Node, ...], fit: Fit) -> None:
+    def check_trainable(self, graph: Graph, fit: Fit) -> None:
         """Check that there is a weight to train; those of custom layers are not known."""
-        known = not any(isinstance(n.layer, Custom) for node in nodes for n in node.walk())
-        if known and not any(v.trainable for node in nodes for v in node.variables):
+        known = not any(isinstance(node.layer, Custom) for node in graph.walk())
+        variables = [v for module in graph.modules() for v in module.variables]
+        if known and not any(v.trainable for v in variables):
             message = "expected a layer with weights to train, found none"
             hint = "add a dense or conv2d, or leave out the optimizer"
-            if any(node.variables and not node.layer.trainable for node in nodes):
+            if any(module.variables and not module.layer.trainable for module in graph.modules()):
                 hint = "leave out trainable: false in one of them, or the optimizer"
             self.error("E508", message, fit.span, hint)
-        cuts = [n for n, node in enumerate(nodes) if node.work.layer.cuts_gradient]
-        for node in nodes[: cuts[-1]] if cuts else ():
-            if any(v.trainable for v in node.variables):
-                cut = nodes[next(n for n in cuts if n > nodes.index(node))].name
-                message = f"no gradient goes through {cut}, so {node.name} cannot be trained"
+        learning = _learning(graph)
+        cuts = [node for node in graph.nodes if node.work.layer.cuts_gradient]
+        for node in graph.nodes:
+            learns = node in learning or node in cuts
+            if not learns and any(v.trainable for v in node.variables):
+                cut = next(cut for cut in cuts if node in graph.before(cut))
+                message = f"no gradient goes through {cut.name}, so {node.name} cannot be trained"
                 self.error("E508", message, node.span, "set trainable: false")
 
     def check_figures(self, activation: Activation | None, fit: Fit) -> None:
@@ -216,7 +233,7 @@ class _Resolver:
                 message = f"{figure.metric.word} with thresholds expects outputs from 0 to 1"
                 place = self.places.of(figure.written, "thresholds")
                 self.error("E502", message, place, "end the model in a sigmoid or softmax")
-        if activation is None or _sees_logits(fit.loss):
+        if activation is None or sees_logits(fit.head.loss):
             return
         for figure in fit.figures:
             word, place = figure.metric.word, self.places.of(figure.written)
@@ -231,7 +248,7 @@ class _Resolver:
             else:
                 message = (
                     f"Keras computes {word} from the logits of the {activation.word} at the end, "
-                    f"which a program trained on {fit.loss.word} does not have"
+                    f"which a program trained on {fit.head.loss.word} does not have"
                 )
                 self.error("E502", message, place, "choose another metric")
 
@@ -280,37 +297,31 @@ class _Resolver:
                 self.error("E302", message, span, hint)
             first.setdefault(name, number)
 
-    def nodes(self) -> tuple[Node, ...]:
-        """Return the layers with their shapes; what mistakes hide is unsure in them."""
+    def graph(self) -> Graph:
+        """Return the layers with their values; what mistakes hide is unsure in them."""
         names = self.names()
         self._check_names(names)
         shape = sure(lambda: self.spec.input.shape)
-        integers = sure(lambda: self.spec.input.holds_integers())
-        masked = False
+        value = first = Value("input", shape, sure(lambda: self.spec.input.holds_integers()))
         nodes: list[Node] = []
         for name, layer in zip(names, self.spec.layers, strict=True):
             if hidden(layer):
                 nodes.append(UNSURE)
-                shape = integers = masked = UNSURE
+                value = _hidden(UNSURE)
                 continue
-            source = sure(lambda: nodes[-1].name) if nodes else "input"
             # A name that is wrong or unsure shall not stop the checks of the layer.
             safe = name if sure(is_identifier, name) is True else layer.word
-            node = self._node(safe, layer, source, shape, integers, masked, (safe,))
+            node = self._node(safe, layer, value, (safe,))
             self._look_for_slips(node, layer is self.spec.layers[-1])
             nodes.append(node)
-            shape, before = node.output_shape, integers
-            if hidden(shape):  # what is put before it to mend that may end a mask
-                masked = integers = UNSURE
+            value = node.output
+            if hidden(value.shape):
                 continue
             with where_sure:
                 self.diagnostics += check_mask(node, self.places)
-            masked = either(layer.gives_mask, masked)
-            with where_sure:
-                integers = either(node.work.layer.returns_integers, integers)
-            if integers is True and before is False:
+            if value.integers is True and node.input.integers is False:
                 self.whole = node.name
-        return tuple(nodes)
+        return Graph((first,), tuple(nodes), (value,))
 
     def _refuse_integers(self, layer: Layer) -> None:
         message = f"{layer.word} expects floating-point numbers, found the integers of {self.whole}"
@@ -319,42 +330,32 @@ class _Resolver:
             hint = "set input dtype: float32, or put an embedding before it"
         self.error("E402", message, self.places.of(layer), hint)
 
-    def _node(
-        self,
-        name: str,
-        layer: Layer,
-        source: str,
-        shape: Shape,
-        integers: bool,
-        masked: bool,
-        owner: tuple[str, ...],
-    ) -> Node:
+    def _node(self, name: str, layer: Layer, value: Value, owner: tuple[str, ...]) -> Node:
         """Return a layer with the layers within it; what does not fit is told and unsure.
 
-        Arguments:
+        Args:
+            value: What it takes.
             owner: Where Keras has the layer, as `Variable.owner`.
         """
-        nested = self._nested(name, layer, source, shape, integers, owner)
+        nested = self._nested(name, layer, value, owner)
         told = len(self.diagnostics)
-        if integers is True and not layer.takes_integers:
+        if value.integers is True and not layer.takes_integers:
             self._refuse_integers(layer)
-            shape = UNSURE  # an embedding before it would give another one
+            value = replace(value, shape=UNSURE)  # an embedding before it would give another one
         fits = not hidden(nested) and all(not hidden(n.output_shape) for n in nested)
-        output = self._output(layer, shape) if fits else UNSURE
-        own = self._own(layer, shape, owner) if not hidden(output) else UNSURE
-        node = Node(
+        output = self._output(layer, value.shape) if fits else UNSURE
+        own = self._own(layer, value.shape, owner) if not hidden(output) else UNSURE
+        span = self.places.of(layer)
+        module = Module(
             name=Identifier(name),
             layer=layer,
-            inputs=(source,),
-            input_shape=shape,
-            output_shape=output if len(self.diagnostics) == told else UNSURE,
-            integers=integers,
-            masked=masked,
             variables=sure(lambda: (*own, *(v for inner in nested for v in inner.variables))),
-            span=self.places.of(layer),
+            span=span,
             nested=nested,
             inside=len(owner) > 1,
         )
+        given = _given(module, value, output if len(self.diagnostics) == told else UNSURE)
+        node = Node(module, (value,), (given,), span)
         self.diagnostics += check_weights(node, own, self.places)
         return node
 
@@ -399,16 +400,10 @@ class _Resolver:
         return UNSURE
 
     def _nested(
-        self,
-        name: str,
-        layer: Layer,
-        source: str,
-        shape: Shape,
-        integers: bool,
-        owner: tuple[str, ...],
+        self, name: str, layer: Layer, value: Value, owner: tuple[str, ...]
     ) -> tuple[Node, ...]:
         """Return the layers within a layer, UNSURE where what holds them does not fit."""
-        found = self._fitting(layer, layer, shape, lambda given: sure(layer.nested, given))
+        found = self._fitting(layer, layer, value.shape, lambda given: sure(layer.nested, given))
         if hidden(found):
             return UNSURE
         nodes = []
@@ -418,9 +413,8 @@ class _Resolver:
                 self._refuse_name(given, self.places.of(inner.layer, "name"))
             label = f"{name}_{inner.label}" if inner.label else name
             place = *owner, *inner.owner
-            nodes.append(
-                self._node(label, inner.layer, source, inner.shape, integers, False, place)
-            )
+            taken = Value(value.name, inner.shape, value.integers)
+            nodes.append(self._node(label, inner.layer, taken, place))
         return tuple(nodes)
 
     def _meant_shape(self, layer: Layer) -> str | None:

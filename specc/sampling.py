@@ -49,7 +49,7 @@ def draw(program: Program, rows: int = ROWS, seed: int = 0, test_rows: int | Non
     arrays: Arrays = {}
     for part, number in (("train", rows), ("test", test_rows or -(-rows // 4))):
         arrays[f"x_{part}"] = inputs(sized, random, number, np.float32)
-        shape = sized.output_shape
+        shape = sized.graph.output.shape
         arrays[f"y_{part}"] = targets(sized, random, number, np.float32, shape)
     return arrays
 
@@ -68,7 +68,7 @@ def _sized(program: Program) -> Program:
 
 
 def _check_size(program: Program, rows: int) -> None:
-    size = rows * 4 * (prod(program.input.shape) + prod(program.output_shape))
+    size = rows * 4 * (prod(program.input.shape) + prod(program.graph.output.shape))
     if size > _LARGEST:
         shape = text(program.input.shape)
         raise SampleError(f"{rows} samples of {shape} are {size / 1e9:.1f} GB, ask for fewer")

@@ -104,12 +104,12 @@ class Shown:
     @property
     def parameters(self) -> Total:
         """The numbers in all weights."""
-        return _total(row.parameters for row in self.rows)
+        return _total({row.node.module: row.parameters for row in self.rows}.values())
 
     @property
     def trainable(self) -> Total:
         """The numbers in the weights that training changes."""
-        return _total(row.trainable for row in self.rows)
+        return _total({row.node.module: row.trainable for row in self.rows}.values())
 
     @property
     def multiply_adds(self) -> Total:
@@ -134,7 +134,7 @@ def show(program: Program) -> Shown:
     for found in differences:
         for name in found.layers:
             codes[name] = tuple(dict.fromkeys((*codes.get(name, ()), found.note.code)))
-    return Shown(program, tuple(_row(node, codes) for node in program.nodes), differences)
+    return Shown(program, tuple(_row(node, codes) for node in program.graph.nodes), differences)
 
 
 def _differences(program: Program) -> Iterable[Difference]:
@@ -158,7 +158,7 @@ def _row(node: Node, codes: dict[str, tuple[str, ...]]) -> Row:
         multiply_adds=found.multiply_adds,
         activations=found.activations,
         # A layer within another may have its name; the note is the other's.
-        differs=() if node.inside else codes.get(node.name, ()),
+        differs=() if node.module.inside else codes.get(node.name, ()),
         within=tuple(_row(inner, codes) for inner in node.nested),
     )
 
@@ -184,7 +184,7 @@ def _model(shown: Shown) -> dict[str, Any]:
         "seed": program.seed,
         "fidelity": "exact" if program.exact else "idiomatic",
         "input": arguments(program.input),
-        "output_shape": spelled(program.output_shape),
+        "output_shape": spelled(program.graph.output.shape),
         "layers": [_layer(row) for row in shown.rows],
         "totals": _totals(shown),
         "training": _training(program.fit) if program.fit else None,
@@ -207,7 +207,7 @@ def _layer(row: Row) -> dict[str, Any]:
         "name": str(node.name),
         "type": node.layer.word,
         "arguments": {k: v for k, v in arguments(node.layer).items() if k != "name"},
-        "inputs": list(map(str, node.inputs)),
+        "inputs": [str(value.name) for value in node.inputs],
         "input_shape": spelled(node.input_shape),
         "output_shape": spelled(node.output_shape),
         "parameters": row.parameters,
@@ -256,7 +256,7 @@ def _training(fit: Fit) -> dict[str, Any]:
     return {
         "optimizer": spelled(fit.optimizer),
         "schedule": spelled(rate) if isinstance(rate, Schedule) else None,
-        "loss": spelled(fit.loss),
+        "loss": spelled(fit.head.loss),
         "metrics": {figure.name: spelled(figure.metric) for figure in fit.figures},
         "data": spelled(fit.data),
         **arguments(fit.training),

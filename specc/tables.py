@@ -11,8 +11,7 @@ from textwrap import wrap
 from typing import Any, NamedTuple
 
 from specc.diagnostics import bold, printable, style
-from specc.program import Fit, Program
-from specc.resolve import activation_of
+from specc.program import Fit, Program, activation_of
 from specc.shapes import UNKNOWN, Shape
 from specc.show import BYTES, Row, Shown, Total
 from specc.spec.activations import Linear
@@ -201,7 +200,7 @@ def _of_weight(variable: Variable, text: str) -> str:
 
 def _head(program: Program) -> str:
     parts = [f"input {_sizes(program.input.shape)} {program.input.dtype}"]
-    parts += [f"output {_sizes(program.output_shape)}"]
+    parts += [f"output {_sizes(program.graph.output.shape)}"]
     parts += [] if program.seed is None else [f"seed {program.seed}"]
     parts += ["fidelity exact"] if program.exact else []
     return ", ".join(parts)
@@ -228,7 +227,7 @@ def _facts(shown: Shown) -> Iterator[tuple[str, str]]:
 
 
 def _training(fit: Fit) -> Iterator[tuple[str, str]]:
-    yield "loss", brief(fit.loss)
+    yield "loss", brief(fit.head.loss)
     yield "optimizer", brief(fit.optimizer, "learning_rate")
     if isinstance(fit.optimizer.learning_rate, Schedule):
         yield "schedule", brief(fit.optimizer.learning_rate)

@@ -26,7 +26,7 @@ def written_out(program: Program) -> str:
     root = _node(_document(program))
     root.header = [_comment(f"# {program.file}, defaults included", own=True)]
     told = {
-        "layers": [f"{text(n.input_shape)} -> {text(n.output_shape)}" for n in program.nodes],
+        "layers": [f"{text(n.input_shape)} -> {text(n.output_shape)}" for n in program.graph.nodes],
         "metrics": [_told_metric(f) for f in program.fit.figures] if program.fit else [],
     }
     for entry in root.entries:
@@ -49,12 +49,12 @@ def _document(program: Program) -> dict[str, Any]:
         "seed": program.seed,
         "fidelity": "exact" if program.exact else "idiomatic",
         "input": arguments(program.input),
-        "layers": [_layer(node) for node in program.nodes],
+        "layers": [_layer(node) for node in program.graph.nodes],
     }
     if fit is not None:
         document |= {
             "optimizer": spelled(fit.optimizer),
-            "loss": spelled(fit.loss),
+            "loss": spelled(fit.head.loss),
             "metrics": [spelled(figure.written) for figure in fit.figures],
             "training": arguments(fit.training),
         }

@@ -250,7 +250,7 @@ def shape_after(input: dict[str, Any], layers: list[Any]) -> list[int] | None:
         program, _ = front(Source("model.yaml", text))
     except SpeccError:
         return None
-    return list(program.output_shape)
+    return list(program.graph.output.shape)
 
 
 def document(input: dict[str, Any], layers: list[Any], **more: Any) -> str:

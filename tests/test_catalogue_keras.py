@@ -266,7 +266,7 @@ def test_masks_go_on_as_in_keras(word: str) -> None:
     program = result.program
     assert program is not None
     scope: dict[str, Any] = {"__name__": word}
-    node = program.nodes[-1]
+    node = program.graph.nodes[-1]
     exec(result.files["model_keras.py"], scope)
     layer = scope["build_model"]().layers[-1]
     x = keras.ops.convert_to_tensor(np.ones((2, *node.input_shape), "float32"))

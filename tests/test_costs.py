@@ -24,12 +24,12 @@ def program(text: str) -> Program:
 def nodes(shape: str, *layers: str) -> tuple[Node, ...]:
     """Return the layers of a model, each written as the item of a list."""
     items = "".join(f"\n  - {layer}" for layer in layers)
-    return program(f"name: test\ninput: {{shape: {shape}}}\nlayers:{items}\n").nodes
+    return program(f"name: test\ninput: {{shape: {shape}}}\nlayers:{items}\n").graph.nodes
 
 
 def total(name: str) -> tuple[int, int]:
     """Return the parameters and the multiply-adds of a spec in specs/."""
-    costs = [cost(node) for node in program((SPECS / f"{name}.yaml").read_text()).nodes]
+    costs = [cost(node) for node in program((SPECS / f"{name}.yaml").read_text()).graph.nodes]
     return sum(c.parameters for c in costs), sum(c.multiply_adds or 0 for c in costs)
 
 

@@ -97,7 +97,9 @@ def test_weights_are_told_once_and_fit(paths: tuple[Path, Path]) -> None:
             assert weight.before.shape == weight.after.shape
     for program, side in ((found.old, "before"), (found.new, "after")):
         told = [getattr(w, side).path for w in found.weights if getattr(w, side) is not None]
-        assert sorted(told) == sorted(v.path for node in program.nodes for v in node.variables)
+        assert sorted(told) == sorted(
+            v.path for node in program.graph.nodes for v in node.variables
+        )
 
 
 # What is told

@@ -53,7 +53,9 @@ def check_weights(found: Comparison) -> None:
             assert weight.before.shape == weight.after.shape
     for program, side in ((found.old, "before"), (found.new, "after")):
         told = [getattr(w, side).path for w in found.weights if getattr(w, side) is not None]
-        assert sorted(told) == sorted(v.path for node in program.nodes for v in node.variables)
+        assert sorted(told) == sorted(
+            v.path for node in program.graph.nodes for v in node.variables
+        )
 
 
 def check_files(found: Comparison) -> None:
@@ -73,8 +75,8 @@ def check_order(found: Comparison) -> None:
     """Check that the layers told are those of the new model in order, and all of the old one."""
     new = [layer.pair.new for layer in found.layers if layer.pair.new is not None]
     old = [layer.pair.old for layer in found.layers if layer.pair.old is not None]
-    assert new == list(found.new.nodes)
-    assert sorted(node.name for node in old) == sorted(node.name for node in found.old.nodes)
+    assert new == list(found.new.graph.nodes)
+    assert sorted(node.name for node in old) == sorted(node.name for node in found.old.graph.nodes)
 
 
 def reported(old: str, new: str) -> Report:

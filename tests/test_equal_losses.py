@@ -173,7 +173,7 @@ def test_loss(name: str, tmp_path: Path) -> None:
     pair = build(name, tmp_path)
     assert pair.program.fit is not None
     # Of targets (N, 1) one loss compares each with every output, so its program reshapes them.
-    forms = 1 if "generalized" in name else len(pair.program.fit.target_shapes)
+    forms = 1 if "generalized" in name else len(pair.program.fit.head.target_shapes)
     for form in range(forms):
         for samples in (1, 6):
             for what, measured in pair.loss_differences(samples, form).items():
@@ -351,7 +351,7 @@ def test_softmax_layer_at_the_end(axis: Any, loss: str, tmp_path: Path) -> None:
     """Keras takes its input as logits, whatever its axis; along several axes it does not."""
     dense = {"dense": {"units": 5, "kernel_initializer": {"random_normal": {"stddev": 10.0}}}}
     pair = Pair(spec([4, 6], [dense, {"softmax": axis}], loss=loss), tmp_path, double=True)
-    assert (pair.program.logits is None) == (axis == [1, 2])
+    assert (pair.program.logits(pair.program.graph.output) is None) == (axis == [1, 2])
     assert pair.output_difference() <= TOLERANCE
     for what, measured in pair.loss_differences().items():
         assert measured <= TOLERANCE, what

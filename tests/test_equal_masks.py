@@ -310,7 +310,7 @@ def test_shapes_of_outputs(name: str, tmp_path: Path) -> None:
     pad(pair, empty=True)
     check(pair)
     assert pair.program.fit is not None
-    for form in range(len(pair.program.fit.target_shapes)):
+    for form in range(len(pair.program.fit.head.target_shapes)):
         assert max(pair.train(2, batch=5, last=2, form=form).values()) <= TOLERANCE
 
 

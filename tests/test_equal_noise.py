@@ -53,7 +53,7 @@ def test_distribution(name: str, tmp_path: Path) -> None:
     theirs = np.asarray(pair.keras(x, training=True))
     pair.torch.train()
     ours = pair.torch(pair.to_torch(x))
-    if outside(pair.program, pair.program.output_shape) != KERAS:
+    if outside(pair.program, pair.program.graph.output.shape) != KERAS:
         ours = ours.movedim(1, -1)
     found = ours.numpy()
     assert found.shape == theirs.shape

@@ -82,9 +82,11 @@ def chains(start: str) -> list[list[str]]:
         # The draws of the one never agree, and the gradient of the other is not finite in Keras.
         if word.startswith("random_") or word == "auto_contrast":
             continue
-        if isinstance(program, Program) and not program.nodes[-1].layer.returns_integers(False):
-            keeps = len(program.output_shape) == len(shape)
-            keeps = keeps and program.output_shape[-1] is program.input.shape[-1]
+        if isinstance(program, Program) and not program.graph.nodes[-1].layer.returns_integers(
+            False
+        ):
+            keeps = len(program.graph.output.shape) == len(shape)
+            keeps = keeps and program.graph.output.shape[-1] is program.input.shape[-1]
             (same if keeps else other).append(word)
     if start == "first":  # Others do not see the order of axes, and each model takes long.
         same = [word for word in same if "data_format" in str(layer(word, start))]

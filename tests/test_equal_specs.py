@@ -55,7 +55,9 @@ def test_unusual_specs_verified(path: Path, tmp_path: Path) -> None:
 def test_sizes_of_classic_models(name: str) -> None:
     program = specc.compile(ROOT / "specs" / f"{name}.yaml").program
     assert program is not None
-    sizes = [math.prod(variable.shape) for node in program.walk() for variable in node.variables]
+    sizes = [
+        math.prod(variable.shape) for node in program.graph.walk() for variable in node.variables
+    ]
     assert sum(sizes) == PARAMETERS[name]
 
 
@@ -65,5 +67,7 @@ def test_affordable_models_are_the_same_but_smaller() -> None:
         large, small = (specc.compile(t).program for t in (text, affordable(name, text)))
         assert large is not None
         assert small is not None
-        assert [n.layer.word for n in large.nodes] == [n.layer.word for n in small.nodes]
+        assert [n.layer.word for n in large.graph.nodes] == [
+            n.layer.word for n in small.graph.nodes
+        ]
         assert max(small.input.shape) < max(large.input.shape)

@@ -102,7 +102,7 @@ def outcome(source: Source) -> tuple[int, Sequence[Diagnostic]]:
         program, notes = front(source)
     except SpeccError as error:
         return 0, error.diagnostics
-    return len(program.nodes), notes
+    return len(program.graph.nodes), notes
 
 
 def dump(tree: Any) -> str:
@@ -141,7 +141,7 @@ def swapped(path: tuple[Any, ...], value: Any) -> Any:
 
 def test_the_valid_spec_is_valid() -> None:
     program, _ = front(Source("spec.yaml", VALID))
-    assert program.output_shape == (10,)
+    assert program.graph.output.shape == (10,)
     assert len(PATHS) > 80
 
 

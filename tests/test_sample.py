@@ -66,11 +66,11 @@ def test_samples_are_what_a_spec_asks_for(path: Path) -> None:
         x, y = arrays[f"x_{part}"], arrays[f"y_{part}"]
         assert len(x) == len(y) == rows
         assert fits(x.shape[1:], program.input.shape)
-        assert fits(y.shape[1:], program.fit.target_shapes[0])
+        assert fits(y.shape[1:], program.fit.head.target_shapes[0])
         assert x.dtype == (program.input.dtype if program.input.holds_integers() else np.float32)
-        if program.fit.classes is not None:
+        if program.fit.head.classes is not None:
             assert y.dtype == np.int64
-            assert 0 <= y.min() <= y.max() < program.fit.classes
+            assert 0 <= y.min() <= y.max() < program.fit.head.classes
     if isinstance(program.fit.data, Csv):
         table = files(program, arrays, Path("a.csv"))[Path("a.csv")].decode()
         rows = list(csv.reader(table.splitlines(), delimiter=program.fit.data.delimiter))

@@ -203,7 +203,7 @@ def test_words_in_a_few_characters() -> None:
     fit = model("{dense: 3}", **words).fit
     assert fit is not None
     assert brief(fit.optimizer, "learning_rate") == "sgd learning_rate=0.01, momentum=0.9"
-    assert brief(fit.loss) == "huber delta=2.0"
+    assert brief(fit.head.loss) == "huber delta=2.0"
 
 
 def test_a_schedule() -> None:
@@ -262,7 +262,7 @@ def words_of(value: Any) -> Iterator[Word]:
 
 def as_if_written(program: Program) -> Program:
     """Have the optimizer, regularizers and constraints of a program as if written in full."""
-    tops: list[Any] = [node.layer for node in program.nodes]
+    tops: list[Any] = [node.layer for node in program.graph.nodes]
     for word in words_of((*tops, program.fit.optimizer if program.fit else None)):
         if isinstance(word, NAMED):
             object.__setattr__(word, "__pydantic_fields_set__", set(type(word).model_fields))
@@ -368,7 +368,9 @@ def test_numbers_of_any_kind_are_written_as_they_are() -> None:
     custom = f"{{custom: {{keras: 'a:B', torch: 'a:B', arguments: {given}}}}}"
     program = model(custom)
     again, _ = front(Source("m.yaml", written_out(program)))
-    assert again.nodes[0].layer == program.nodes[0].layer.model_copy(update={"name": "custom"})
+    assert again.graph.nodes[0].layer == program.graph.nodes[0].layer.model_copy(
+        update={"name": "custom"}
+    )
 
 
 # The command

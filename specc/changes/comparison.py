@@ -14,7 +14,7 @@ from specc.changes.version import Version, version
 from specc.changes.weights import Weight, fates
 from specc.costs import Cost
 from specc.diagnostics import Diagnostic, Source
-from specc.program import Node, Program
+from specc.program import Graph, Node, Program, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ class Layer:
     def masked(self) -> bool | None:
         """Whether a mask comes with its input now, None where that is as before or unused."""
         old, new = self.pair.old, self.pair.new
-        if old is None or new is None or old.masked == new.masked or not new.layer.uses_mask():
+        if old is None or new is None or not new.layer.uses_mask():
             return None
-        return new.masked
+        return None if old.input.masked == new.input.masked else new.input.masked
 
     @property
     def computes_otherwise(self) -> bool:
@@ -166,7 +166,7 @@ def compare(old: Source, new: Source) -> Comparison:
 def compare_versions(old: Version, new: Version) -> Comparison:
     """Compare two versions of a spec."""
     before, after = old.program, new.program
-    pairs = match(before.nodes, after.nodes)
+    pairs = match(before.graph.nodes, after.graph.nodes)
     layers = _layers(before, after, pairs)
     torch = old.views["torch"], new.views["torch"]
     weights = [weight for layer in layers for weight in layer.weights]
@@ -189,7 +189,7 @@ def compare_versions(old: Version, new: Version) -> Comparison:
 
 def _layers(old: Program, new: Program, pairs: Sequence[Pair]) -> tuple[Layer, ...]:
     weights = fates(old, new, pairs)
-    inputs, names = _Inputs(old, new), {node.name for node in new.nodes}
+    inputs, names = _Inputs(old, new), {node.name for node in new.graph.nodes}
     found = []
     for pair, held in zip(pairs, weights, strict=True):
         taken = _name_is_taken(pair, names)
@@ -211,30 +211,40 @@ class _Inputs:
     """
 
     def __init__(self, old: Program, new: Program) -> None:
-        self.before: dict[str, Node | None] = {}
-        last: Node | None = None
-        for node in old.nodes:
-            self.before[node.name] = last
-            last = node if _counts(node) else last
-        self.last: Node | None = None  # which layer before is that which the next one stands behind
+        self.before = {n.name: _source(old.graph, n.input) for n in old.graph.nodes}
         before, after = old.input, new.input
         fits = fits_into(before.shape, after.shape) or fits_into(after.shape, before.shape)
-        self.other = not fits or before.dtype != after.dtype
+        # Of each value of the new model: whether it is another than before, and the layer before
+        # that gave it.
+        self.given: dict[Value, tuple[bool, Node | None]] = {
+            new.graph.input: (not fits or before.dtype != after.dtype, None)
+        }
 
     def are_other(self, pair: Pair) -> bool:
         """Tell whether a layer gets something else than before."""
         if pair.old is None or pair.new is None:
             return False
-        return self.other or self.last is not self.before[pair.old.name]
+        other, source = self.given[pair.new.input]
+        return other or source is not self.before[pair.old.name]
 
     def go_behind(self, layer: Layer) -> None:
         """Note what a layer gives those behind it."""
         old, new = layer.pair.old, layer.pair.new
-        if new is None or not _counts(new):
+        if new is None:
             return
-        changes = old is None or layer.effect is Effect.FUNCTION or bool(layer.anew)
-        self.other = self.other or changes or layer.behind
-        self.last = old
+        other, source = self.given[new.input]
+        if _counts(new):
+            changes = old is None or layer.effect is Effect.FUNCTION or bool(layer.anew)
+            other, source = other or changes or layer.behind, old
+        self.given[new.output] = other, source
+
+
+def _source(graph: Graph, value: Value) -> Node | None:
+    """Return the layer that gives a value but for what acts in training alone."""
+    node = graph.producer(value)
+    while node is not None and not _counts(node):
+        node = graph.producer(node.input)
+    return node
 
 
 def _counts(node: Node) -> bool:

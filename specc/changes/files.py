@@ -108,12 +108,12 @@ def _fit_alike(old: Any, new: Any) -> bool:
 
 
 def _keras(weights: Sequence[Weight], pairs: Sequence[Pair], old: Program, new: Program) -> File:
-    before = {place: node for node, place in _places(old.nodes)}
+    before = {place: node for node, place in _places(old.graph.nodes)}
     came = {pair.new.name: pair.old.name for pair in pairs if pair.new and pair.old}
     unlike = {weight.layer for weight in weights if weight.fate != "kept"}
     fails: list[str] = []
     wrong: list[str] = []
-    for node, place in _places(new.nodes):
+    for node, place in _places(new.graph.nodes):
         there = before.get(place)
         at_home = there is not None and came.get(node.name) == there.name
         if node.variables and not (at_home and node.name not in unlike):

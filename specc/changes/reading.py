@@ -16,7 +16,7 @@ from specc.changes.wording import change_of, count, listed, without_repeats, wor
 from specc.costs import Cost
 from specc.diagnostics import Diagnostic, SpeccError
 from specc.pipeline import decode
-from specc.program import Node
+from specc.program import Graph, Node
 from specc.revisions import Versions
 from specc.shapes import text
 
@@ -169,12 +169,12 @@ def _described(found: Version) -> str:
     trained = ""
     if program.fit is not None:
         trained = f", trained by {word_text(program.fit.optimizer)}"
-        trained += f" on {word_text(program.fit.loss)}"
-    layers = count(len(program.nodes), "layer")
+        trained += f" on {word_text(program.fit.head.loss)}"
+    layers = count(len(program.graph.nodes), "layer")
     parameters = count(found.cost.parameters, "parameter")
     if any(word.word == "custom" for word in program.words()):
         parameters = f"at least {parameters}"
-    shapes = f"{text(program.input.shape)} to {text(program.output_shape)}"
+    shapes = f"{text(program.input.shape)} to {text(program.graph.output.shape)}"
     return f"{program.name} takes {shapes} in {layers} with {parameters}{trained}."
 
 
@@ -219,8 +219,8 @@ class _Places:
     """Tells of layers, and behind which others they stand."""
 
     def __init__(self, comparison: Comparison) -> None:
-        self.old = _before_each(comparison.old.nodes)
-        self.new = _before_each(comparison.new.nodes)
+        self.old = _before_each(comparison.old.graph)
+        self.new = _before_each(comparison.new.graph)
 
     def row(self, layer: Layer) -> Row:
         """Return what is told of a layer."""
@@ -250,13 +250,10 @@ class _Places:
             yield "unchanged, but not what stands before it"
 
 
-def _before_each(nodes: Sequence[Node]) -> dict[str, str]:
+def _before_each(graph: Graph) -> dict[str, str]:
     """Return where each layer stands."""
-    names = ["", *(str(node.name) for node in nodes)]
-    return {
-        node.name: f"behind {before}" if before else "first"
-        for node, before in zip(nodes, names, strict=False)
-    }
+    before = {node.name: graph.producer(node.input) for node in graph.nodes}
+    return {name: f"behind {node.name}" if node else "first" for name, node in before.items()}
 
 
 def _shapes(old: Node, new: Node) -> Iterator[str]:

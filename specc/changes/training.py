@@ -8,8 +8,7 @@ from typing import Any
 
 from specc.changes.arguments import differences
 from specc.changes.wording import both_texts, factor, listed, value_text, word_text
-from specc.program import Fit, Program
-from specc.resolve import final_activation
+from specc.program import Fit, Program, final_activation
 from specc.shapes import UNKNOWN, Shape, text
 from specc.spec.document import Input
 from specc.spec.word import Callback, Metric, Schedule, Word
@@ -44,8 +43,8 @@ def interface(old: Program, new: Program) -> Iterator[Setting]:
     if before.dtype != after.dtype:
         meaning = "the data is read as another type"
         yield Setting("input.dtype", before.dtype, after.dtype, meaning)
-    if old.output_shape != new.output_shape:
-        yield Setting("output", text(old.output_shape), text(new.output_shape))
+    if old.graph.output.shape != new.graph.output.shape:
+        yield Setting("output", text(old.graph.output.shape), text(new.graph.output.shape))
     yield from _targets(old.fit, new.fit)
     yield from _ends(old, new)
 
@@ -82,14 +81,15 @@ _OF_END = {"logits": "softmax or sigmoid makes probabilities of them"}
 
 
 def _keras_end(program: Program) -> str:
-    if final_activation(program.nodes) is not None:
+    if final_activation(program.last) is not None:
         return "probabilities"
-    logits = program.fit is not None and getattr(program.fit.loss, "from_logits", False)
+    logits = program.fit is not None and getattr(program.fit.head.loss, "from_logits", False)
     return "logits" if logits else "values"
 
 
 def _torch_end(program: Program) -> str:
-    return _keras_end(program) if program.logits is None else "logits"
+    ends = program.logits(program.graph.output) is None
+    return _keras_end(program) if ends else "logits"
 
 
 def _targets(old: Fit | None, new: Fit | None) -> Iterator[Setting]:
@@ -101,9 +101,9 @@ def _targets(old: Fit | None, new: Fit | None) -> Iterator[Setting]:
 
 
 def _targets_text(fit: Fit) -> str:
-    shape = text(fit.target_shapes[0])
-    kind = "integers" if fit.integers else "numbers"
-    kind += "" if fit.classes is None else f" below {value_text(fit.classes)}"
+    shape = text(fit.head.target_shapes[0])
+    kind = "integers" if fit.head.integers else "numbers"
+    kind += "" if fit.head.classes is None else f" below {value_text(fit.head.classes)}"
     return kind if shape == "[]" else f"{kind} {shape}"
 
 
@@ -118,7 +118,9 @@ def training(old: Program, new: Program) -> Iterator[Setting]:
         yield from _begun_or_ended(old.fit, new.fit)
         return
     yield from _optimizer(old.fit.optimizer, new.fit.optimizer)
-    yield from _words("loss", old.fit.loss, new.fit.loss, "losses before and after do not compare")
+    yield from _words(
+        "loss", old.fit.head.loss, new.fit.head.loss, "losses before and after do not compare"
+    )
     yield from _figures(old.fit, new.fit)
     yield from _arguments(old.fit, new.fit)
     yield from _callbacks(old.fit, new.fit)
@@ -161,7 +163,7 @@ def _begun_or_ended(old: Fit | None, new: Fit | None) -> Iterator[Setting]:
 
 
 def _fit_text(fit: Fit) -> str:
-    return f"{word_text(fit.optimizer)} on {word_text(fit.loss)}"
+    return f"{word_text(fit.optimizer)} on {word_text(fit.head.loss)}"
 
 
 # Optimizer

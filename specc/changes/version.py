@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from specc.check import told_of
-from specc.costs import Cost, cost
+from specc.costs import Cost, total_cost
 from specc.diagnostics import Diagnostic, Source
 from specc.pipeline import analyse
 from specc.program import Program
@@ -32,13 +32,7 @@ class Version:
     @property
     def cost(self) -> Cost:
         """What the whole model costs; None where a layer's cost is not known."""
-        found = [cost(node) for node in self.program.nodes]
-        return Cost(
-            sum(c.parameters for c in found),
-            sum(c.trainable for c in found),
-            _sum([c.multiply_adds for c in found]),
-            _sum([c.activations for c in found]),
-        )
+        return total_cost(self.program.graph)
 
 
 def version(source: Source, ignore: Collection[str] = ()) -> Version:
@@ -54,8 +48,3 @@ def version(source: Source, ignore: Collection[str] = ()) -> Version:
     views = {name: lower(found.program, name) for name in TARGETS}
     notes = [note for view in views.values() for note in view.notes]
     return Version(source, found.program, views, (*told_of(found, source, ignore), *notes))
-
-
-def _sum(counts: list[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if len(known) == len(counts) else None

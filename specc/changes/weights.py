@@ -8,7 +8,7 @@ from math import prod
 from typing import Any, Literal
 
 from specc.changes.matching import Pair
-from specc.program import Node, Program
+from specc.program import Node, Program, Value
 from specc.shapes import text
 from specc.spec.variables import Variable
 
@@ -141,15 +141,11 @@ def _orders(program: Program) -> dict[str, _Order]:
     It is what came since the last layer with features of its own: reshapes, permutations and
     lookups, by which an entry stands for something else in spite of equal shapes.
     """
-    found: dict[str, _Order] = {}
-    order: _Order = ()
-    for node in program.nodes:
-        found[node.name] = order
-        if _has_features(node.work):
-            order = ()
-        else:
-            order += tuple(_step(node.work))
-    return found
+    orders: dict[Value, _Order] = {program.graph.input: ()}
+    for node in program.graph.nodes:
+        kept = () if _has_features(node.work) else (*orders[node.input], *_step(node.work))
+        orders[node.output] = kept
+    return {node.name: orders[node.input] for node in program.graph.nodes}
 
 
 def _has_features(node: Node) -> bool:

@@ -46,7 +46,8 @@ def _is_turned_image(subject: Subject) -> bool:
 def _is_batch(subject: Subject) -> bool:
     shape = subject.program.input.shape
     apart = all(node.layer.word in _EACH_STEP for node in subject.nodes)
-    first = subject.nodes[0].layer.word == "dense"
+    graph = subject.program.graph
+    first = all(node.layer.word == "dense" for node in graph.users(graph.input))
     return len(shape) == 2 and shape[0] is UNKNOWN and apart and first
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
+from specc.costs import cost, total_cost
 from specc.program import Node
 from specc.review.subject import (
     CONVOLUTIONS,
@@ -31,18 +32,15 @@ _LARGE, _MOST = 10_000_000, 0.9
 
 def no_activation_between(subject: Subject) -> Iterator[Found]:
     """Find two linear layers that are one, as there is no activation between them."""
-    before: Node | None = None
     for node in subject.nodes:
-        if node.layer.word in _BETWEEN:
-            continue
-        if before is not None and _collapses(before, node):
+        behind = subject.first_behind(node, _BETWEEN)
+        if behind is not None and _collapses(node, behind):
             message = (
-                f"{before.name} and {node.name} have no activation between them, so together they "
+                f"{node.name} and {behind.name} have no activation between them, so together they "
                 "are no more than one linear layer"
             )
             hint = "add activation: relu, or activation: linear where that is meant"
-            yield Found(before.span, message, hint)
-        before = node
+            yield Found(node.span, message, hint)
 
 
 def _collapses(before: Node, node: Node) -> bool:
@@ -78,18 +76,18 @@ def cancelled_bias(subject: Subject) -> Iterator[Found]:
 
 def dropout_at_the_end(subject: Subject) -> Iterator[Found]:
     """Find a dropout behind the last layer with weights."""
-    for node in reversed(subject.nodes):
+    node: Node | None = subject.program.last
+    while node is not None and node.layer.word in DROPOUTS | FUNCTIONS | {"reshape", "flatten"}:
         if node.layer.word in DROPOUTS:
             message = f"{node.name} drops outputs of the model itself, so the loss sees zeros"
             yield Found(node.span, message, "put it before the last layer with weights")
-        elif node.layer.word not in FUNCTIONS | {"reshape", "flatten"}:
-            return
+        node = subject.program.graph.producer(node.input)
 
 
 def normalization_at_the_end(subject: Subject) -> Iterator[Found]:
     """Find a normalization of the output that a loss of values or classes sees."""
-    node, fit = subject.nodes[-1], subject.fit
-    if fit is None or fit.loss.word in ("circle", "cosine_similarity"):
+    node, fit = subject.program.last, subject.fit
+    if fit is None or fit.head.loss.word in ("circle", "cosine_similarity"):
         return
     if node.layer.word in NORMALIZATIONS:
         message = f"{node.name} is the last layer, so each output depends on the other values"
@@ -111,7 +109,7 @@ def dropout_before_normalization(subject: Subject) -> Iterator[Found]:
 
 def much_dropout(subject: Subject) -> Iterator[Found]:
     """Find a rate that drops nearly everything."""
-    for node in subject.program.walk():
+    for node in subject.program.graph.walk():
         fields = ("rate",) if node.layer.word in DROPOUTS else ("dropout", "recurrent_dropout")
         for field in fields:
             rate = getattr(node.layer, field, None)
@@ -173,7 +171,7 @@ def _is_idle(node: Node) -> bool:
 
 def skipped_input(subject: Subject) -> Iterator[Found]:
     """Find windows that leave out a part of their input, as they are smaller than the strides."""
-    for node in subject.program.walk():
+    for node in subject.program.graph.walk():
         layer: Any = node.layer
         window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
         steps = getattr(layer, "strides", None)
@@ -225,30 +223,28 @@ def _smaller(spatial: Any) -> str:
 
 def heavy_dense(subject: Subject) -> Iterator[Found]:
     """Find a dense layer behind a flatten that holds nearly all of a large model's weights."""
-    total = sum(prod(v.shape) for node in subject.nodes for v in node.variables)
-    flat = None
-    for node in subject.nodes:
-        if node.layer.word == "flatten" and len(node.input_shape) > 1:
-            flat = node
-        elif node.layer.word == "dense" and flat is not None:
-            own = sum(prod(v.shape) for v in node.variables)
-            if own > _LARGE and own >= _MOST * total:
-                message = (
-                    f"{node.name} holds {own:,} of the model's {total:,} weights, as {flat.name} "
-                    f"gives it {text(flat.output_shape)}"
-                )
-                yield Found(node.span, message, "pool more before, or use a global pooling")
-            flat = None
-        elif node.layer.word not in DROPOUTS | NORMALIZATIONS | FUNCTIONS:
-            flat = None
+    total = total_cost(subject.program.graph).parameters
+    for flat in subject.nodes:
+        if flat.layer.word != "flatten" or len(flat.input_shape) < 2:
+            continue
+        node = subject.first_behind(flat, DROPOUTS | NORMALIZATIONS | FUNCTIONS)
+        if node is None or node.layer.word != "dense":
+            continue
+        own = cost(node).parameters
+        if own > _LARGE and own >= _MOST * total:
+            message = (
+                f"{node.name} holds {own:,} of the model's {total:,} weights, as {flat.name} "
+                f"gives it {text(flat.output_shape)}"
+            )
+            yield Found(node.span, message, "pool more before, or use a global pooling")
 
 
 def one_unit_within(subject: Subject) -> Iterator[Found]:
     """Find a dense layer of one unit that all that follows depends on."""
-    for place, node in enumerate(subject.nodes):
+    for node in subject.nodes:
         if node.layer.word != "dense" or node.output_shape != (1,):
             continue
-        if any(map(is_map, subject.nodes[place + 1 :])):
+        if any(map(is_map, subject.program.graph.chain(node))):
             message = f"all that comes after {node.name} depends on its one number"
             yield Found(subject.place(node.layer, "units"), message, "give it more units")
 
@@ -263,7 +259,7 @@ def dense_over_time(subject: Subject) -> Iterator[Found]:
 
 def slow_recurrence(subject: Subject) -> Iterator[Found]:
     """Find an LSTM or GRU that the fast kernels of both frameworks do not know."""
-    for node in subject.program.walk():
+    for node in subject.program.graph.walk():
         layer: Any = node.layer
         if layer.word not in ("lstm", "gru"):
             continue
@@ -283,9 +279,11 @@ def slow_recurrence(subject: Subject) -> Iterator[Found]:
 
 def masked_by_rounding(subject: Subject) -> Iterator[Found]:
     """Find a `masking` of what weights made, in which no step is padding but by chance."""
-    computed: Node | None = None
     for node in subject.nodes:
-        if node.layer.word == "masking" and computed is not None:
+        if node.layer.word != "masking":
+            continue
+        computed = next((n for n in subject.program.graph.before(node) if n.variables), None)
+        if computed is not None:
             message = (
                 f"{node.name} skips the steps in which all that {computed.name} makes of them is "
                 "exactly the mask value, which rounding decides"
@@ -294,8 +292,6 @@ def masked_by_rounding(subject: Subject) -> Iterator[Found]:
             if computed.layer.word == "embedding":
                 hint = "leave it to mask_zero: true there"
             yield Found(node.span, message, hint)
-        elif node.variables:
-            computed = computed or node
 
 
 def dense_on_image(subject: Subject) -> Iterator[Found]:
@@ -318,7 +314,7 @@ def dense_on_image(subject: Subject) -> Iterator[Found]:
 
 def repeated_by_alias(subject: Subject) -> Iterator[Found]:
     """Find layers with weights of their own that a YAML alias repeats."""
-    for node in subject.program.walk():
+    for node in subject.program.graph.walk():
         alias = subject.places.aliases.get(id(node.layer))
         # Of a custom layer only those weights are known that it names.
         if alias is not None and (node.variables or getattr(node.layer, "weights", None)):

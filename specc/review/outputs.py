@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from specc.resolve import activation_of
+from specc.program import activation_of
 from specc.review.subject import Found, Look, Subject, applied, is_written
 from specc.shapes import UNKNOWN, positive_axis
 from specc.spec.activations import Linear, Softmax
@@ -27,7 +27,7 @@ _BOTH_SIGNS = ("linear", "tanh", "elu", "selu", "leaky_relu", "gelu", "silu", "m
 
 def _loss(subject: Subject, words: tuple[str, ...]) -> Loss | None:
     """Return the loss where it is one of these."""
-    loss = subject.fit.loss if subject.fit else None
+    loss = subject.fit.head.loss if subject.fit else None
     return loss if loss is not None and loss.word in words else None
 
 
@@ -36,7 +36,7 @@ def _takes_logits(loss: Loss) -> bool:
 
 
 def _units(subject: Subject) -> int:
-    units = subject.program.output_shape[-1] if subject.program.output_shape else 1
+    units = subject.program.graph.output.shape[-1] if subject.program.graph.output.shape else 1
     return 0 if units is UNKNOWN else units
 
 
@@ -200,7 +200,9 @@ def logits_for_probabilities(subject: Subject) -> Iterator[Found]:
     """Find logits before a loss that takes probabilities, and the other way around."""
     if subject.fit is None:
         return
-    loss, activation = subject.fit.loss, getattr(subject.nodes[-1].layer, "activation", False)
+    loss, activation = subject.fit.head.loss, getattr(
+        subject.program.last.layer, "activation", False
+    )
     plain = activation is None or isinstance(activation, Linear)
     if loss.word == "ctc" and isinstance(activation, Softmax):
         message = "ctc takes logits, but the last layer has a softmax"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 from specc.diagnostics import Span
-from specc.program import Fit, Node, Program
-from specc.resolve import activation_of
+from specc.program import Fit, Node, Program, activation_of
 from specc.spec.document import Spec
 from specc.spec.word import Activation, Word
 from specc.validate import Places
@@ -53,7 +51,7 @@ class Subject:
     @property
     def nodes(self) -> tuple[Node, ...]:
         """The layers in order."""
-        return self.program.nodes
+        return self.program.graph.nodes
 
     @property
     def fit(self) -> Fit | None:
@@ -63,7 +61,7 @@ class Subject:
     @cached_property
     def last(self) -> Node:
         """The layer that computes the output."""
-        return self.nodes[-1].work
+        return self.program.last.work
 
     @cached_property
     def end(self) -> str:
@@ -72,24 +70,29 @@ class Subject:
 
     @property
     def pairs(self) -> Iterator[tuple[Node, Node]]:
-        """Each layer with the one behind it."""
-        return pairwise(self.nodes)
+        """Each layer with each that takes what it gives."""
+        for node in self.nodes:
+            for following in self.program.graph.users(node.output):
+                yield node, following
 
     def hidden(self) -> Iterator[tuple[Node, str]]:
         """Yield each dense layer or convolution before the last one with weights.
 
         With it comes the word of its activation, which may be a layer behind it.
         """
-        maps = [n for n, node in enumerate(self.nodes) if is_map(node)]
-        for n in maps[:-1]:
-            yield self.nodes[n], self.activation_behind(n)
+        maps = filter(is_map, self.nodes)
+        for node in filter(is_map, self.program.graph.before(*maps)):
+            yield node, self.activation_behind(node)
 
-    def activation_behind(self, place: int) -> str:
+    def first_behind(self, node: Node, passed: Container[str]) -> Node | None:
+        """Return the first layer behind one in a chain whose word is none of `passed`, or None."""
+        chain = self.program.graph.chain(node)
+        return next((later for later in chain if later.layer.word not in passed), None)
+
+    def activation_behind(self, node: Node) -> str:
         """Return the word of what is applied to a layer's output, by itself or right behind it."""
-        own = applied(self.nodes[place])
-        following = self.nodes[place + 1 :]
-        passed = NORMALIZATIONS | DROPOUTS
-        after = next((node for node in following if node.layer.word not in passed), None)
+        own = applied(node)
+        after = self.first_behind(node, NORMALIZATIONS | DROPOUTS)
         if own == "linear" and after is not None and after.layer.word in FUNCTIONS:
             return applied(after)
         return own

@@ -74,8 +74,8 @@ def selu_start(subject: Subject) -> Iterator[Found]:
 
 def selu_dropout(subject: Subject) -> Iterator[Found]:
     """Find a dropout that takes the mean and variance from a selu that it keeps."""
-    for place, (_, following) in enumerate(subject.pairs):
-        if subject.activation_behind(place) == "selu" and following.layer.word == "dropout":
+    for node, following in subject.pairs:
+        if subject.activation_behind(node) == "selu" and following.layer.word == "dropout":
             message = f"{following.name} shifts the mean and variance that selu keeps"
             yield Found(following.span, message, "use alpha_dropout")
 
@@ -112,7 +112,7 @@ def _strength(penalty: Any, *names: str) -> float:
 
 def penalized_bias(subject: Subject) -> Iterator[Found]:
     """Find a penalty on biases, or on the scale or offset of a normalization."""
-    for node in subject.program.walk():
+    for node in subject.program.graph.walk():
         for field in ("bias_regularizer", "beta_regularizer", "gamma_regularizer"):
             penalty: Regularizer | None = getattr(node.layer, field, None)
             if penalty is not None and _strength(penalty, "l1", "l2") > 0:
@@ -128,7 +128,7 @@ def decayed_twice(subject: Subject) -> Iterator[Found]:
     decay = getattr(subject.fit.optimizer, "weight_decay", None) if subject.fit else None
     if not decay or subject.fit is None:
         return
-    for node in subject.program.walk():
+    for node in subject.program.graph.walk():
         for field in ("kernel_regularizer", "recurrent_regularizer", "embeddings_regularizer"):
             penalty = getattr(node.layer, field, None)
             if _strength(penalty, "l2") > 0:
@@ -143,7 +143,7 @@ def decayed_twice(subject: Subject) -> Iterator[Found]:
 
 def drowned_loss(subject: Subject) -> Iterator[Found]:
     """Find a penalty so strong that training fits little else."""
-    for node in subject.program.walk():
+    for node in subject.program.graph.walk():
         for field in ("kernel", "recurrent", "embeddings", "activity", "depthwise", "pointwise"):
             penalty = getattr(node.layer, f"{field}_regularizer", None)
             strength = _strength(penalty, "l1", "l2")

@@ -27,7 +27,9 @@ def data_context(program: Program, constants: Constants) -> dict[str, Any]:
         "csv": csv,
         "named_data": fit.data is not None,
         "has_test": data is None or data.test_path is not None,
-        "any_size": any(UNKNOWN in shape for shape in (program.input.shape, *fit.target_shapes)),
+        "any_size": any(
+            UNKNOWN in shape for shape in (program.input.shape, *fit.head.target_shapes)
+        ),
         **_numbers(program, constants, shapes=not csv),
         **_turned(fit),
         **(_table(program, fit, data) if data else {}),
@@ -109,7 +111,7 @@ def _table(program: Program, fit: Fit, data: Csv) -> dict[str, Any]:
         low_memory=literal(False),
     )
     return {
-        "columns": math.prod(shape) + math.prod(fit.target_shapes[0]),
+        "columns": math.prod(shape) + math.prod(fit.head.target_shapes[0]),
         "has_names": data.header,
         "named_targets": data.target is not None,
         "csv_arguments": "file, delimiter=DELIMITER" if split else "file",
@@ -124,9 +126,13 @@ def _table(program: Program, fit: Fit, data: Csv) -> dict[str, Any]:
 def _turned(fit: Fit) -> dict[str, Any]:
     """Return how a Keras program brings targets into the one shape that serves."""
     comment = ""
-    if fit.loss.word == "categorical_generalized_cross_entropy":
+    if fit.head.loss.word == "categorical_generalized_cross_entropy":
         comment = "# Of targets (N, 1) Keras would compare each with every output."
-    elif not fit.integers and len(fit.target_shapes) > 1 and isinstance(fit.data, Npz | None):
+    elif (
+        not fit.head.integers
+        and len(fit.head.target_shapes) > 1
+        and isinstance(fit.data, Npz | None)
+    ):
         comment = "# Keras' metrics, unlike its losses, do not add a missing last axis."
     return {
         "turn_targets": bool(comment),

@@ -131,12 +131,12 @@ def target_sizes(fit: Fit, array: str) -> str | None:
     Arguments:
         array: The expression of the targets, whose own sizes stand where none is known.
     """
-    first = fit.target_shapes[0]
+    first = fit.head.target_shapes[0]
     if UNKNOWN not in first:
         return ", ".join(map(str, (-1, *first)))
-    if len(fit.target_shapes) == 1:
+    if len(fit.head.target_shapes) == 1:
         return None
-    if fit.classes is not None:
+    if fit.head.classes is not None:
         return f"{array}.shape[:{len(first) + 1}]"
     return f"*{array}.shape[:{len(first)}], 1"
 
@@ -186,7 +186,7 @@ def custom_classes(program: Program, target: str) -> tuple[list[str], dict[str, 
     modules: dict[str, list[str]] = {}
     names: dict[str, Code] = {}
     used = {*TAKEN, program.class_name}
-    for node in program.walk():
+    for node in program.graph.walk():
         if not isinstance(node.layer, Custom):
             continue
         path: str = getattr(node.layer, target)

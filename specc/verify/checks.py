@@ -106,7 +106,7 @@ class _Proof:
         known = not pair.unmatched
         self._outputs()
         if pair.program.fit is not None:
-            self._loss(1 if self.data else len(pair.program.fit.target_shapes))
+            self._loss(1 if self.data else len(pair.program.fit.head.target_shapes))
         if not all(check.ok for check in self.checks if not check.name.startswith("weights of ")):
             self.first = first_difference(pair, self.compilation.outputs["torch"], ROUNDING)
         # What is computed by Keras for both programs cannot be trained by both.

@@ -52,7 +52,7 @@ def _drawn(program: Program, random: np.random.Generator, shape: Shape, kind: An
         if isinstance(values, range):  # which may be long
             return random.integers(len(values), size=shape).astype(kind)
         return random.choice(values, size=shape).astype(kind)
-    ranges = [getattr(node.layer, "value_range", None) for node in program.walk()]
+    ranges = [getattr(node.layer, "value_range", None) for node in program.graph.walk()]
     low, high = next(filter(None, ranges), (-9, 9))
     if whole:
         return random.integers(int(low), int(high), size=shape).astype(program.input.dtype)
@@ -63,8 +63,9 @@ def _drawn(program: Program, random: np.random.Generator, shape: Shape, kind: An
 
 def _padded(program: Program, random: np.random.Generator, x: Any) -> Any:
     """Return inputs with padding at either end and between; no sample is padding alone."""
-    layer = program.nodes[0].layer
-    if not layer.gives_mask(False):
+    users = program.graph.users(program.graph.input)
+    layer = next((node.layer for node in users if node.made_mask is not None), None)
+    if layer is None:
         return x
     steps = x.shape if isinstance(layer, Embedding) else x.shape[:-1]
     counts = random.random(steps) < 0.6
@@ -78,7 +79,7 @@ def _padded(program: Program, random: np.random.Generator, x: Any) -> Any:
 
 def _categories(program: Program) -> range | list[int]:
     """Return the integers that the first layer that computes takes; none where it takes numbers."""
-    for node in program.walk():
+    for node in program.graph.walk():
         layer = node.work.layer
         if isinstance(layer, Embedding):
             return range(layer.input_dim)
@@ -118,15 +119,15 @@ def targets(
     """
     fit = program.fit
     assert fit is not None
-    shape = (samples, *closed(fit.target_shapes[form], output))
-    if fit.loss.word == "ctc":
+    shape = (samples, *closed(fit.head.target_shapes[form], output))
+    if fit.head.loss.word == "ctc":
         return _labels(random, samples, output)
-    if fit.classes is not None:
-        return random.integers(0, fit.classes, size=shape).astype(np.int64)
-    if fit.integers:
+    if fit.head.classes is not None:
+        return random.integers(0, fit.head.classes, size=shape).astype(np.int64)
+    if fit.head.integers:
         return random.integers(0, 3, size=shape).astype(np.int64)
     limits = target_limits(program, fit)
-    found = _values(random, limits, fit.loss.word, shape, labels)
+    found = _values(random, limits, fit.head.loss.word, shape, labels)
     if limits.high == 1 and limits.rule != "sums" and _correlates(fit):
         found[..., 0] = sum(labels) - found[..., -1]  # there is none in rows of one value
     return found.astype(kind)

@@ -20,7 +20,7 @@ _IMAGES = (3, 4)  # ranks without the batch that PyTorch holds channels first
 def lend(programs: Programs) -> None:
     """Put Keras' layer in the place of each custom layer of PyTorch that is unmatched."""
     for name in programs.unmatched:
-        (outer,) = (node for node in programs.program.nodes if node.name == name)
+        (outer,) = (node for node in programs.program.graph.nodes if node.name == name)
         node = next(inner for inner in outer.walk() if isinstance(inner.layer, Custom))
         setattr(programs.torch, name, _Lent(programs.keras_custom(name), node))
 

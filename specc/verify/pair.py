@@ -112,7 +112,7 @@ class Pair(Programs):
 
     def _needs_graph(self) -> bool:
         """Tell whether a layer has channels first: on CPU TensorFlow convolves so in XLA alone."""
-        nodes = self.program.walk()
+        nodes = self.program.graph.walk()
         return any(getattr(n.layer, "data_format", None) == "channels_first" for n in nodes)
 
     def _takes_xla(self) -> bool:
@@ -120,7 +120,7 @@ class Pair(Programs):
         return not any(
             n.layer.word in ("up_sampling2d", "resizing", "center_crop")
             and getattr(n.layer, "interpolation", "bilinear") in ("bilinear", "bicubic")
-            for n in self.program.walk()
+            for n in self.program.graph.walk()
         )
 
     @contextmanager
@@ -148,7 +148,7 @@ class Pair(Programs):
         with torch.no_grad():
             function = getattr(self.torch, "probabilities", self.torch)
             ours = function(self.to_torch(x))
-        if outside(self.program, self.program.output_shape) != KERAS:
+        if outside(self.program, self.program.graph.output.shape) != KERAS:
             ours = ours.movedim(1, -1)
         return ours.numpy()
 
@@ -205,7 +205,7 @@ class Pair(Programs):
         module = self.torch_module
         self.torch.train()
         outputs = self.torch(x)
-        mask = (self.torch.mask,) if self.program.masked else ()
+        mask = (self.torch.mask,) if self.program.graph.output.masked else ()
         loss = getattr(module, "weighted_loss_fn", module.loss_fn)(outputs, y, *mask)
         if hasattr(module, "penalty"):
             loss = loss + module.penalty(self.torch)

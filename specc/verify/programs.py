@@ -66,7 +66,7 @@ def _listed(names: Iterable[str]) -> str:
 
 def random_layers(program: Program) -> list[str]:
     """Return the names of the layers that draw random numbers in training."""
-    return [node.name for node in program.nodes if any(_draws(n.layer) for n in node.walk())]
+    return [node.name for node in program.graph.nodes if any(_draws(n.layer) for n in node.walk())]
 
 
 def _draws(layer: Any) -> bool:
@@ -118,7 +118,7 @@ def custom_layers(program: Program) -> dict[str, Custom]:
     """Return the custom layers by the names of the model's layers that are or hold them."""
     return {
         str(node.name): inner.layer
-        for node in program.nodes
+        for node in program.graph.nodes
         for inner in node.walk()
         if isinstance(inner.layer, Custom)
     }
@@ -305,7 +305,7 @@ class Programs:
     def keras_custom(self, name: str) -> Any:
         """Return the custom layer of the Keras model that is, or is within, the one of a name."""
         layer = self.keras.get_layer(name)
-        node = next(node for node in self.program.nodes if node.name == name)
+        node = next(node for node in self.program.graph.nodes if node.name == name)
         while not isinstance(node.layer, Custom):
             node, layer = node.nested[0], layer.layer
         return layer
@@ -330,7 +330,7 @@ class Programs:
 
     def still(self) -> None:
         """Switch dropout, noise and augmentation off, whose draws can never agree."""
-        nodes = self.program.walk()
+        nodes = self.program.graph.walk()
         augments = {type(n.layer).__name__ for n in nodes if isinstance(n.layer, Augmentation)}
         for layer in self.keras._flatten_layers():
             if isinstance(layer, keras.layers.Dropout):
@@ -375,13 +375,13 @@ class Programs:
         fit = self.program.fit
         assert fit is not None
         chosen = self.data[1][self._rows]
-        chosen = chosen.reshape(-1, *closed(fit.target_shapes[form], chosen.shape[1:]))
-        return chosen.astype(np.int64 if fit.classes is not None else self.kind)
+        chosen = chosen.reshape(-1, *closed(fit.head.target_shapes[form], chosen.shape[1:]))
+        return chosen.astype(np.int64 if fit.head.classes is not None else self.kind)
 
     def _output_shape(self, samples: int) -> Shape:
         """Return the shape of a sample's output, each size known."""
-        if UNKNOWN not in self.program.output_shape:
-            return self.program.output_shape
+        if UNKNOWN not in self.program.graph.output.shape:
+            return self.program.graph.output.shape
         whole = self.keras.compute_output_shape((samples, *input_shape(self.program, self.size)))
         return tuple(whole[1:])
 

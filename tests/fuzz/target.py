@@ -109,7 +109,7 @@ def _imported(node: ast.AST) -> Iterator[str]:
 
 def custom_modules(found: Compilation) -> frozenset[str]:
     """Return the modules that a spec names for layers of its own."""
-    waiting: list[Any] = [node.layer for node in found.program.nodes] if found.program else []
+    waiting: list[Any] = [node.layer for node in found.program.graph.nodes] if found.program else []
     modules: set[str] = set()
     while waiting:
         layer = waiting.pop()

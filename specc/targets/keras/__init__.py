@@ -35,14 +35,14 @@ def lower(program: Program) -> View:
     write.dense_gradient = dense_gradients(program)
     context: dict[str, Any] = {**data_context(program, constants)}
     layers = [_input(program)]
-    for node in program.nodes:
+    for node in program.graph.nodes:
         text = statement("", lowering(node.layer)(node, write), _LAYER, ",")
         if write.dense_gradient and "keras.regularizers.L2(0.0)" in text:
             layers.append("# L2(0.0) has TensorFlow add up the gradients of repeated tokens.")
         layers.append(text)
     if program.fit is not None:
         context |= training_context(program.fit, constants)
-    output = batch_shape(program.output_shape)
+    output = batch_shape(program.graph.output.shape)
     lines = docstring(program, batch_shape(program.input.shape), output)
     context |= {
         "name": program.name,

@@ -61,7 +61,7 @@ class Writer:
         frozen: dict[str, Expression] = (
             {"trainable": literal(False)} if has_weights and not node.layer.trainable else {}
         )
-        name = node.layer.name if node.inside else str(node.name)
+        name = node.layer.name if node.module.inside else str(node.name)
         return frozen if name is None else {**frozen, "name": literal(name)}
 
     def value(self, node: Node, field: str, value: Any) -> Expression:

@@ -19,7 +19,7 @@ def dense_gradients(program: Program) -> bool:
     if fit is None or not program.exact:
         return False
     plain = isinstance(fit.optimizer, SGD) and not fit.optimizer.clips()
-    return not plain and any(isinstance(n.layer, Embedding) for n in program.walk())
+    return not plain and any(isinstance(n.layer, Embedding) for n in program.graph.walk())
 
 
 def training_context(fit: Fit, constants: Constants) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def training_context(fit: Fit, constants: Constants) -> dict[str, Any]:
     compiled = call(
         "model.compile",
         optimizer=optimizer,
-        loss=_loss(fit.loss),
+        loss=_loss(fit.head.loss),
         metrics=_list(metrics),
     )
     return {

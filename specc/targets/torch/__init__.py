@@ -57,8 +57,8 @@ def lower(program: Program) -> View:
 
 def _class(program: Program, model: Model) -> dict[str, Any]:
     inside = batch_shape(outside(program, program.input.shape).shape(program.input.shape))
-    output = batch_shape(model.layout.shape(program.output_shape))
-    ending = ", logits" if program.logits is not None else ""
+    output = batch_shape(model.layout.shape(program.graph.output.shape))
+    ending = "" if program.logits(program.graph.output) is None else ", logits"
     lines = docstring(program, inside, output + ending)
     return {
         "name": program.name,
@@ -79,7 +79,7 @@ def _class(program: Program, model: Model) -> dict[str, Any]:
 
 
 def _note_penalties(program: Program, model: Model) -> None:
-    for node in program.nodes:
+    for node in program.graph.nodes:
         found: list[Word] = [v.regularizer for v in node.variables if v.regularizer is not None]
         found += [node.activity] if node.activity is not None else []
         found += [v.constraint for v in node.variables if v.constraint is not None]

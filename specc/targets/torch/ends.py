@@ -69,11 +69,11 @@ class Ends:
 
 def model_end(program: Program, layout: Layout) -> Ends:
     """Return how a model ends whose output has the layout `layout`."""
-    rank = len(program.output_shape)
-    logits, last = program.logits, layout.dim(-1, rank)
+    rank = len(program.graph.output.shape)
+    logits, last = program.logits(program.graph.output), layout.dim(-1, rank)
     softmax = isinstance(logits, Softmax)
     along = layout.dim(logits.axis, rank) if isinstance(logits, Softmax) else last
-    return Ends(last, rank, logits is not None, softmax, along, layout, program.masked)
+    return Ends(last, rank, logits is not None, softmax, along, layout, program.graph.output.masked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ element by element take any.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
@@ -104,17 +104,17 @@ def peeled(node: Node) -> tuple[Node, Shape]:
 def faced(node: Node, layout: Layout) -> Node:
     """Return the layer that computes as it faces a tensor: without the axes that are samples."""
     inner, count = peeled(node)[0], len(layout.steps)
-    return replace(
-        inner, input_shape=node.input_shape[count:], output_shape=node.output_shape[count:]
-    )
+    taken = replace(inner.input, shape=node.input_shape[count:])
+    given = replace(inner.output, shape=node.output_shape[count:])
+    return replace(inner, inputs=(taken,), outputs=(given,))
 
 
-def within(following: Sequence[Node], layout: Layout) -> Sequence[Node]:
+def within(following: Iterable[Node], layout: Layout) -> Iterable[Node]:
     """Return which layers come next while steps are samples; all where they are not."""
     if not layout.steps:
         return following
     pairs = takewhile(lambda pair: pair[1] == layout.steps, map(peeled, following))
-    return [inner for inner, _ in pairs]
+    return (inner for inner, _ in pairs)
 
 
 def is_of_steps(node: Node) -> bool:
@@ -137,7 +137,7 @@ def is_stepwise(node: Node) -> bool:
 
 def is_channels_first(program: Program) -> bool:
     """Tell whether the spec's own axes are channels-first already."""
-    for node in program.walk():
+    for node in program.graph.walk():
         if "data_format" in type(node.layer).model_fields:
             return getattr(node.layer, "data_format", None) == "channels_first"
     return False
@@ -148,7 +148,7 @@ def outside(program: Program, shape: Shape) -> Layout:
     return FIRST if len(shape) in (3, 4) and not is_channels_first(program) else KERAS
 
 
-def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
+def wanted(node: Node, now: Layout, following: Iterable[Node]) -> Layout:
     """Return the layout that a layer takes, `now` where it takes any."""
     if node.layer.word in _LOOPS:
         first = _field(node, "data_format") != "channels_first"
@@ -169,7 +169,7 @@ def wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
     return replace(_wanted(inner, goal, within(following, goal)), steps=steps)
 
 
-def _wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
+def _wanted(node: Node, now: Layout, following: Iterable[Node]) -> Layout:
     node = node.work
     layer, rank = node.layer, len(node.input_shape)
     if layer.word in _ANY or _is_elementwise(node):
@@ -177,7 +177,7 @@ def _wanted(node: Node, now: Layout, following: Sequence[Node]) -> Layout:
     if isinstance(layer, Spatial):
         return KERAS if layer.is_first() else FIRST
     if layer.word in ("batch_normalization", "group_normalization"):
-        if node.masked and layer.uses_mask():
+        if node.input.masked and layer.uses_mask():
             return KERAS if rank > 1 else now
         if rank == 1:
             return now
@@ -283,7 +283,7 @@ def turns_channels(node: Node) -> bool:
     return first and len(node.input_shape) > 1
 
 
-def keeps_order(node: Node, now: Layout, following: Sequence[Node]) -> bool:
+def keeps_order(node: Node, now: Layout, following: Iterable[Node]) -> bool:
     """Tell whether what follows a flatten can live with channels-first order.
 
     A Linear can, its columns are reordered once; so can what works on each feature by itself.

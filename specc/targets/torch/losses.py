@@ -29,7 +29,7 @@ def loss_body(fit: Fit, ends: Ends, weighted: bool) -> tuple[list[str], Expressi
     Arguments:
         weighted: Whether each sample counts with its class' weight.
     """
-    loss = fit.loss
+    loss = fit.head.loss
     reduction = loss.reduction if isinstance(loss, words.KerasLoss) else "sum_over_batch_size"
     values = _values(loss, ends)
     before = list(values.before)
@@ -78,9 +78,9 @@ def _weighted_and_masked(reduction: str) -> Code:
 
 def _class_weights(fit: Fit, ends: Ends) -> str:
     table = f"CLASS_WEIGHT.to({ends.outputs}.device)"
-    if fit.classes is not None:
+    if fit.head.classes is not None:
         return f"{table}[targets]"
-    if fit.loss.word.startswith("categorical"):
+    if fit.head.loss.word.startswith("categorical"):
         return f"{table}[targets.argmax(dim=1)]"
     return f"{table}[targets.squeeze(1).round().long()]"
 

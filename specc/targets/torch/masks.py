@@ -27,12 +27,11 @@ class Mask:
 
 def mask_of(program: Program, node: Node) -> Mask | None:
     """Return where the mask goes that a layer makes; None where nothing uses it."""
-    if not node.layer.gives_mask(False):
+    made = node.made_mask
+    if made is None:
         return None
-    takers = program.taking_mask(node)
-    last = takers[-1] if takers else node
-    in_loss = last is program.nodes[-1] and program.masked and program.fit is not None
-    if any(taker.layer.uses_mask() for taker in takers):
+    in_loss = program.graph.output.mask is made and program.fit is not None
+    if any(taker.layer.uses_mask() for taker in program.graph.users(made)):
         return Mask("mask = self.mask" if in_loss else "mask", Code("mask"))
     return Mask("self.mask", Code("self.mask")) if in_loss else None
 

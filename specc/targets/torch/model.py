@@ -9,8 +9,7 @@ from itertools import chain, count
 
 from specc.diagnostics import Diagnostic
 from specc.expressions import LINE_LENGTH, Call, Code, Expression, call, quoted, statement
-from specc.program import Node, Program
-from specc.resolve import activation_of
+from specc.program import Node, Program, Value, activation_of
 from specc.spec.activations import Softmax
 from specc.spec.spatial import Spatial
 from specc.targets.torch.activations import AT_ZERO, activate
@@ -68,8 +67,8 @@ class Model:
 def lower_model(program: Program, custom: dict[str, Code], constants: Constants) -> Model:
     """Return the lowered layers of a program."""
     builder = _Builder(program, custom, constants)
-    for index, node in enumerate(program.nodes):
-        builder.add(index, node)
+    for node in program.graph.nodes:
+        builder.add(node)
     builder.finish()
     return builder.model
 
@@ -88,22 +87,24 @@ class _Builder:
         self.model = Model()
         self.now = outside(program, program.input.shape)
         self._steps: list[Step] = []
+        self._trained: set[Value] = set()  # what weights that are trained have made
         self._told: set[str] = set()
         self._noted: dict[tuple[str, str], list[Node]] = {}
         # By what is drawn of each: layers, or with True lists of modules.
         self._drawn: dict[tuple[bool, tuple[Draw, ...]], list[Node]] = {}
         self._classes: dict[str, str] = {}
 
-    def add(self, index: int, node: Node) -> None:
-        following = self.program.nodes[index + 1 :]
-        goal = wanted(node, self.now, following)
+    def add(self, node: Node) -> None:
+        graph = self.program.graph
+        goal = wanted(node, self.now, graph.chain(node))
         self._permute(goal, len(node.input_shape))
         mask = mask_of(self.program, node)
         name = None if mask is None else mask.name
         plain = replace(goal, steps=())
-        keeps = keeps_order(faced(node, goal), plain, within(following, goal))
-        trained = any(v.trainable for n in self.program.nodes[:index] for v in n.variables)
-        behind = trained and self.program.fit is not None
+        keeps = keeps_order(faced(node, goal), plain, within(graph.chain(node), goal))
+        behind = any(value in self._trained for value in node.inputs)
+        if self.program.fit is not None and (behind or any(v.trainable for v in node.variables)):
+            self._trained.update(node.outputs)
         narrow = self.program.input.dtype in _NARROW
         at = At(goal, keeps, self.program.exact, self.custom, name, behind, narrow)
         plain_node = node if node.nested or is_of_steps(node) else faced(node, goal)
@@ -111,8 +112,8 @@ class _Builder:
         if mask is not None and lowered.mask is not None:
             comment = "what counts in the loss" if "self" in mask.target else None
             self._steps.append(Step(lowered.mask, comment, mask.target))
-        last = node is self.program.nodes[-1]
-        if last and self.program.logits is not None and node.layer.is_function:
+        logits = self.program.logits(node.output) is not None
+        if logits and node.layer.is_function:
             lowered = Lowered(())
         self._take(node, lowered)
         if getattr(activation_of(node.work.layer), "word", None) in ("selu", "celu"):
@@ -120,9 +121,9 @@ class _Builder:
         self.now = lowered.layout or goal
         if not is_of_steps(node):
             self.now = replace(self.now, steps=goal.steps)
-        self._activate(node, last)
+        self._activate(node, logits)
         self.model.outputs.append(Output(node.name, len(self._steps), self.now))
-        self._penalise(node, last)
+        self._penalise(node, logits)
 
     def _permute(self, goal: Layout, rank: int) -> None:
         self._steps += [Step(*move) for move in moves(self.now, goal, rank)]
@@ -166,10 +167,10 @@ class _Builder:
         if still or (within and not any(v.trainable for v in within)):
             self.model.frozen += [f"self.{module.name}" for module in lowered.modules]
 
-    def _activate(self, node: Node, last: bool) -> None:
+    def _activate(self, node: Node, logits: bool) -> None:
         activation = activation_of(node.work.layer)
         is_layer = node.work.layer.is_function
-        if activation is None or is_layer or (last and self.program.logits is not None):
+        if activation is None or is_layer or logits:
             return
         steps, helpers = activate(
             activation, self.now, len(node.output_shape) - len(self.now.steps)
@@ -188,11 +189,11 @@ class _Builder:
         else:
             self._steps.append(Step(step))
 
-    def _penalise(self, node: Node, last: bool) -> None:
+    def _penalise(self, node: Node, logits: bool) -> None:
         if self.program.fit is None:
             return
         tensor = X
-        if last and self.program.logits is not None:
+        if logits:
             tensor = Code(self.end().probabilities().replace("logits", "x"))
         found = output_penalties(node, self.constants, tensor)
         if found and self.now.steps:
@@ -246,9 +247,9 @@ class _Builder:
             self.model.note(note, [node.name for node in nodes])
 
     def finish(self) -> None:
-        model, rank = self.model, len(self.program.output_shape)
+        model, rank = self.model, len(self.program.graph.output.shape)
         self._add_notes()
-        goal = outside(self.program, self.program.output_shape)
+        goal = outside(self.program, self.program.graph.output.shape)
         self._permute(goal, rank)
         model.layout = self.now
         model.draws = self._draw_lines()
@@ -258,8 +259,9 @@ class _Builder:
             model.forward += _lines(step)
         value = steps[-1].value if returned else X
         note = ""
-        if self.program.logits is not None:
-            name = "softmax" if isinstance(self.program.logits, Softmax) else "sigmoid"
+        logits = self.program.logits(self.program.graph.output)
+        if logits is not None:
+            name = "softmax" if isinstance(logits, Softmax) else "sigmoid"
             note = f"  # logits: the {name} is part of the loss"
         line = statement("return ", value, _BODY)
         if note and "\n" not in line and _BODY + len(line + note) > LINE_LENGTH:

@@ -6,8 +6,7 @@ from typing import Any
 
 from specc.diagnostics import Diagnostic, Span
 from specc.expressions import Code, call, literal, quoted, statement
-from specc.program import Fit, Node, Program
-from specc.resolve import final_activation
+from specc.program import Fit, Node, Program, final_activation
 from specc.spec.callbacks import ModelCheckpoint
 from specc.spec.layers.core import Embedding
 from specc.spec.optimizers import SGD
@@ -67,7 +66,7 @@ def training_context(
 
 
 def _add_class_weight(fit: Fit, weights: dict[int, float], constants: Constants) -> None:
-    classes = fit.classes or max(2, fit.target_shapes[0][-1])
+    classes = fit.head.classes or max(2, fit.head.target_shapes[0][-1])
     if classes > _MOST_LISTED:
         known = {label: float(weight) for label, weight in weights.items() if label < classes}
         labels, values = literal(list(known)), literal(list(known.values()))
@@ -91,7 +90,7 @@ def _add_notes(program: Program, fit: Fit, model: Model, found: Update) -> None:
             "loss_scale_factor changes nothing in float32; the PyTorch program leaves it out",
         )
     plain = isinstance(fit.optimizer, SGD) and not fit.optimizer.clips()
-    tables = tuple(str(node.name) for node in program.nodes if _looks_up(node))
+    tables = tuple(str(node.name) for node in program.graph.nodes if _looks_up(node))
     if tables and not plain and not program.exact:
         note(
             "N205",
@@ -100,7 +99,7 @@ def _add_notes(program: Program, fit: Fit, model: Model, found: Update) -> None:
             "add them up",
             layers=tables,
         )
-    if fit.loss.word == "ctc":
+    if fit.head.loss.word == "ctc":
         note(
             "N213",
             "where a sample has too few steps for its labels, ctc is infinite in PyTorch, about "
@@ -124,15 +123,15 @@ def _looks_up(node: Node) -> bool:
 def _data(program: Program) -> dict[str, Any]:
     fit = program.fit
     assert fit is not None
-    output, sizes = program.output_shape, target_sizes(fit, "y")
+    output, sizes = program.graph.output.shape, target_sizes(fit, "y")
     turn_x = permutation(KERAS, outside(program, program.input.shape), len(program.input.shape))
     turn_y = None
-    if not fit.integers:
+    if not fit.head.integers:
         turn_y = permutation(KERAS, outside(program, output), len(output))
     return {
         "x_types": [f"np.{dtype}" for dtype in _types(program)],
         "turn_x": "" if turn_x is None else turn_x[1:],
-        "y_dtype": "np.int64" if fit.integers else "np.float32",
+        "y_dtype": "np.int64" if fit.head.integers else "np.float32",
         "shape_y": "" if sizes is None else f".reshape({sizes})",
         "turn_y": "" if turn_y is None else turn_y[1:],
     }
@@ -207,12 +206,12 @@ def _loss(
 ) -> dict[str, Any]:
     weighted = fit.training.class_weight is not None
     before, value = loss_body(fit, ends, False)
-    negated = "negated " if fit.loss.word == "cosine_similarity" else ""
+    negated = "negated " if fit.head.loss.word == "cosine_similarity" else ""
     context: dict[str, Any] = {
         "outputs": ends.outputs,
         "loss_signature": ends.signature("loss_fn"),
         "weighted_signature": ends.signature("weighted_loss_fn"),
-        "loss_name": negated + _title(fit.loss.word),
+        "loss_name": negated + _title(fit.head.loss.word),
         "loss_before": before,
         "loss_return": statement("return ", value, 4),
         "weighted": weighted,
@@ -302,11 +301,11 @@ def _accumulators(program: Program, fit: Fit, ends: Ends) -> dict[str, Any]:
 
     batch = statistics.Batch(
         ends=ends,
-        units=program.output_shape[-1],
-        bounded=final_activation(program.nodes) is not None,
-        integers=fit.integers,
-        hard="crossentropy" in fit.loss.word,
-        ignored=getattr(fit.loss, "ignore_class", None),
+        units=program.graph.output.shape[-1],
+        bounded=final_activation(program.last) is not None,
+        integers=fit.head.integers,
+        hard="crossentropy" in fit.head.loss.word,
+        ignored=getattr(fit.head.loss, "ignore_class", None),
     )
     found = [statistics.accumulator(figure.metric, batch) for figure in figures]
     lines = [

@@ -38,7 +38,7 @@ _GRADIENT = Note(
 
 
 def _applied(node: Node, module: Call, *helpers: str, notes: tuple[Note, ...] = ()) -> Lowered:
-    x = Code("x.float()") if node.integers else X
+    x = Code("x.float()") if node.input.integers else X
     seed = () if getattr(node.layer, "seed", None) is None else (SEED,)
     step = call(f"self.{node.name}", x)
     return Lowered((step,), (Module(node.name, module),), helpers=helpers, notes=(*seed, *notes))

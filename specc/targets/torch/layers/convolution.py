@@ -202,7 +202,7 @@ def transposed(node: Node, at: At) -> Lowered:
 def _is_wrong_in_keras(node: Node, layer: Transposed, added: Shape) -> bool:
     """Tell whether TensorFlow's gradient of the input is wrong, where that is used."""
     volume = layer.rank == 3 and layer.padding == "same"
-    return volume and max(added) > 1 and node.inputs != ("input",)
+    return volume and max(added) > 1 and node.input.name != "input"
 
 
 # Measured: with kernels of 1 to 4 and strides of 1 to 5, exactly there.

@@ -36,7 +36,7 @@ def embedding(node: Node, at: At) -> Lowered:
     """torch.nn.Embedding without padding_idx: Keras trains row 0 as any other."""
     layer = cast(Embedding, node.layer)
     sizes = literal(layer.input_dim), literal(layer.output_dim)
-    index = X if node.integers and not at.narrow else Code("x.long()")
+    index = X if node.input.integers and not at.narrow else Code("x.long()")
     return Lowered(
         steps=(call(f"self.{node.name}", index),),
         modules=(Module(node.name, call("nn.Embedding", *sizes)),),

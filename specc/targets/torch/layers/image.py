@@ -57,7 +57,7 @@ def center_crop(node: Node, at: At) -> Lowered:
     layer = cast(CenterCrop, node.layer)
     spatial, _ = layer.split(node.input_shape)
     to = (layer.height, layer.width)
-    steps: list[Expression | Step] = [Code("x.float()")] if node.integers else []
+    steps: list[Expression | Step] = [Code("x.float()")] if node.input.integers else []
     if spatial[0] >= to[0] and spatial[1] >= to[1]:
         return Lowered((*steps, *_crop(spatial, to)))
     inner = cropped(spatial, to)
@@ -67,7 +67,7 @@ def center_crop(node: Node, at: At) -> Lowered:
 def auto_contrast(node: Node, at: At) -> Lowered:
     """A short function."""
     low, high = cast(AutoContrast, node.layer).value_range
-    x = Code("x.float()") if node.integers else X
+    x = Code("x.float()") if node.input.integers else X
     step = call("auto_contrast", x, literal(low), literal(high))
     return Lowered((step,), helpers=("auto_contrast",))
 

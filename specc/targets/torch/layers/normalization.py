@@ -51,7 +51,7 @@ def batch_normalization(node: Node, at: At) -> Lowered:
     layer = cast(BatchNormalization, node.layer)
     exact = at.exact and layer.trainable
     rank = len(node.input_shape)
-    if node.masked and layer.uses_mask():
+    if node.input.masked and layer.uses_mask():
         return _masked_normalization(node, at)
     axis = positive_axis(layer.axis, rank)
     features = node.input_shape[axis - 1]

@@ -112,7 +112,7 @@ def _reduce(node: Node, at: At, method: str) -> Lowered:
 
 def global_average_pooling(node: Node, at: At) -> Lowered:
     """torch.mean over all axes but the channels; with a mask, the mean of what it lets count."""
-    if not node.masked or not node.layer.uses_mask():
+    if not node.input.masked or not node.layer.uses_mask():
         return _reduce(node, at, "mean")
     layer = cast(GlobalPooling, node.layer)
     steps, channels = at.layout.dim(1, 2), at.layout.dim(2, 2)

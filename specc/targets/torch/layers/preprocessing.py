@@ -24,7 +24,7 @@ def rescaling(node: Node, at: At) -> Lowered:
     scale, offset = layer.scale, layer.offset
     if isinstance(scale, float) and isinstance(offset, float):
         step = _arithmetic(scale, offset)
-        if step is None and node.integers:
+        if step is None and node.input.integers:
             step = Code("x.float()")
         return Lowered(() if step is None else (step,))
     tensors = (_tensor(value, at.layout, rank) for value in (scale, offset))
@@ -100,7 +100,7 @@ def _lists(value: Any) -> Any:
 def category_encoding(node: Node, at: At) -> Lowered:
     """A comparison with each number: `one_hot` of PyTorch refuses others, Keras gives zeros."""
     layer = cast(CategoryEncoding, node.layer)
-    numbers = X if node.integers else Code("x.long()")
+    numbers = X if node.input.integers else Code("x.long()")
     steps = _compared(numbers, layer.output_mode, node.input_shape, layer.num_tokens or 0)
     return Lowered(steps, layout=KERAS)
 
@@ -127,7 +127,7 @@ def discretization(node: Node, at: At) -> Lowered:
     """torch.bucketize, in a short class that holds the boundaries."""
     layer = cast(Discretization, node.layer)
     boundaries = literal(list(layer.bin_boundaries or ()))
-    numbers = Code("x.float()") if node.integers else X
+    numbers = Code("x.float()") if node.input.integers else X
     steps: tuple[Expression, ...] = (call(f"self.{node.name}", numbers),)
     if layer.output_mode != "int":
         steps += _hot(layer.output_mode, node.input_shape, layer.bins())

@@ -35,7 +35,11 @@ def recurrent(node: Node, at: At) -> Lowered:
     value, helpers = module(layer, node.input_shape[-1])
     found = weights(node, layer, node.variables)
     chain = _chain(
-        (f"self.{node.name}",), (layer,), node.masked, layer.go_backwards, layer.return_sequences
+        (f"self.{node.name}",),
+        (layer,),
+        node.input.masked,
+        layer.go_backwards,
+        layer.return_sequences,
     )
     return Lowered(
         steps=chain,
@@ -43,7 +47,7 @@ def recurrent(node: Node, at: At) -> Lowered:
         after=freeze(found) if layer.trainable else (),
         weights=found,
         layout=KERAS,
-        helpers=(*helpers, "compact", "spread") if node.masked else helpers,
+        helpers=(*helpers, "compact", "spread") if node.input.masked else helpers,
         notes=_notes(layer),
     )
 
@@ -130,12 +134,12 @@ def _of_both(node: Node, layer: Bidirectional, cell: Recurrent) -> Lowered:
     value, _ = module(cell, node.input_shape[-1], bidirectional=literal(True))
     ends = zip(node.nested, ("l0", "l0_reverse"), strict=True)
     found = tuple(w for inner, end in ends for w in weights(node, cell, inner.variables, "", end))
-    called = call(f"self.{node.name}", Code("pack(x, mask)") if node.masked else X)
+    called = call(f"self.{node.name}", Code("pack(x, mask)") if node.input.masked else X)
     helpers = ("compact", "pack", *(("spread", "unpack") if cell.return_sequences else ()))
     if cell.return_sequences:
         # Another name for what is packed, as it is of another type.
-        steps = [Step(called, target="packed, _" if node.masked else "x, _")]
-        steps += [Step(Code("unpack(packed, mask)"))] if node.masked else []
+        steps = [Step(called, target="packed, _" if node.input.masked else "x, _")]
+        steps += [Step(Code("unpack(packed, mask)"))] if node.input.masked else []
         if layer.merge_mode != "concat":
             halves = Code(f"x.unflatten(2, (2, -1)).{_MERGED[layer.merge_mode]}(dim=2)")
             steps.append(Step(halves))
@@ -145,7 +149,7 @@ def _of_both(node: Node, layer: Bidirectional, cell: Recurrent) -> Lowered:
         if layer.merge_mode != "concat":
             last = f"h.{_MERGED[layer.merge_mode]}(dim=0)"
         steps = [Step(called, target=state), Step(Code(last))]
-        if node.masked:
+        if node.input.masked:
             steps[1] = Step(
                 Code(f"{last} * mask.any(dim=1, keepdim=True)"), "0 where no step counts"
             )
@@ -155,7 +159,7 @@ def _of_both(node: Node, layer: Bidirectional, cell: Recurrent) -> Lowered:
         after=freeze(found) if cell.trainable else (),
         weights=found,
         layout=KERAS,
-        helpers=helpers if node.masked else (),
+        helpers=helpers if node.input.masked else (),
         notes=_notes(*layer.both()),
     )
 
@@ -166,7 +170,7 @@ _MERGED = {"sum": "sum", "ave": "mean", "mul": "prod"}
 def _of_each(node: Node, layer: Bidirectional) -> Lowered:
     steps: list[Step] = []
     values: list[Expression] = []
-    helpers = ["compact", "spread"] if node.masked else []
+    helpers = ["compact", "spread"] if node.input.masked else []
     found: list[Weight] = []
     for number, (inner, name) in enumerate(zip(node.nested, ("ahead", "back"), strict=True)):
         cell = cast(Recurrent, inner.layer)
@@ -176,10 +180,12 @@ def _of_each(node: Node, layer: Bidirectional) -> Lowered:
         found += weights(node, cell, inner.variables, f"{number}.")
         told = any(step.comment for step in steps)
         names, cells = (f"self.{node.name}[{number}]",), (cell,)
-        steps += _chain(names, cells, node.masked, bool(number), cell.return_sequences, name, told)
+        steps += _chain(
+            names, cells, node.input.masked, bool(number), cell.return_sequences, name, told
+        )
     sequences = cast(Recurrent, layer.layer).return_sequences
     merged: Expression = _merged(layer.merge_mode, sequences)
-    if sequences and node.masked:
+    if sequences and node.input.masked:
         steps += [Step(merged), Step(Code("x * mask.unsqueeze(2)"))]
     else:
         steps.append(Step(merged))
@@ -227,7 +233,7 @@ def rnn(node: Node, at: At) -> Lowered:
         value = call("nn.ModuleList", Code(f"[{', '.join(str(made) for made, _ in built)}]"))
         names = tuple(f"{name}[{number}]" for number in range(len(built)))
     used = cells[: len(built)]
-    steps = _chain(names, used, node.masked, layer.go_backwards, layer.return_sequences)
+    steps = _chain(names, used, node.input.masked, layer.go_backwards, layer.return_sequences)
     return Lowered(
         steps=(*steps, *_zeroed(node, layer)),
         modules=(Module(node.name, value),),
@@ -236,7 +242,7 @@ def rnn(node: Node, at: At) -> Lowered:
         layout=KERAS,
         helpers=(
             *(helper for _, helpers in built for helper in helpers),
-            *(("compact", "spread") if node.masked else ()),
+            *(("compact", "spread") if node.input.masked else ()),
         ),
         notes=_notes(layer, *cells),
     )
@@ -244,7 +250,7 @@ def rnn(node: Node, at: At) -> Lowered:
 
 def _zeroed(node: Node, layer: RNN) -> tuple[Step, ...]:
     """Return the step that sets to 0 what a mask leaves out, where the layer says so."""
-    if not (node.masked and layer.zero_output_for_mask):
+    if not (node.input.masked and layer.zero_output_for_mask):
         return ()
     flip = ".flip(1)" if layer.go_backwards else ""
     if layer.return_sequences:
