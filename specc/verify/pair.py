@@ -37,6 +37,11 @@ class NotFiniteError(ArithmeticError):
     """Keras' values, the reference, are not all finite."""
 
 
+def output_of(returned: Any) -> Any:
+    """Return the output that is, or comes first in, what `forward` of a PyTorch model returns."""
+    return returned[0] if isinstance(returned, tuple) else returned
+
+
 def difference(left: Any, right: Any) -> float:
     """Return the largest difference, relative to the largest entry where that is above 1.
 
@@ -133,21 +138,13 @@ class Pair(Programs):
         finally:
             self.keras.set_weights(before)
             self.torch.load_state_dict(state)
-            self._forget()
-
-    def _forget(self) -> None:
-        """Have PyTorch's modules forget masks and penalties of a batch, which cannot be copied."""
-        for module in self.torch.modules():
-            held = [name for name, value in vars(module).items() if isinstance(value, torch.Tensor)]
-            for name in held:
-                delattr(module, name)
 
     def torch_outputs(self, x: Any, training: bool) -> Any:
         """Return what the PyTorch model makes of inputs, both in Keras' axes."""
         self.torch.train(training)
         with torch.no_grad():
             function = getattr(self.torch, "probabilities", self.torch)
-            ours = function(self.to_torch(x))
+            ours = output_of(function(self.to_torch(x)))
         if outside(self.program, self.program.graph.output.shape) != KERAS:
             ours = ours.movedim(1, -1)
         return ours.numpy()
@@ -204,15 +201,16 @@ class Pair(Programs):
         """Return the loss of the PyTorch program with every penalty in its gradient."""
         module = self.torch_module
         self.torch.train()
-        outputs = self.torch(x)
-        mask = (self.torch.mask,) if self.program.graph.output.masked else ()
+        returned = self.torch(x)
+        outputs, *beside = returned if isinstance(returned, tuple) else (returned,)
+        mask = beside[:1] if self.program.graph.output.masked else ()
         loss = getattr(module, "weighted_loss_fn", module.loss_fn)(outputs, y, *mask)
         if hasattr(module, "penalty"):
             loss = loss + module.penalty(self.torch)
         if hasattr(module, "l2_penalty"):
             loss = loss + module.l2_penalty.__wrapped__(self.torch)
-        if hasattr(self.torch, "activity_penalty"):
-            loss = loss + self.torch.activity_penalty
+        for activity_penalty in beside[len(mask) :]:
+            loss = loss + activity_penalty
         return loss
 
     def train(

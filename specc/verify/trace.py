@@ -12,7 +12,7 @@ import keras
 import torch
 
 from specc.targets.torch.layout import Layout, Output
-from specc.verify.pair import NotFiniteError, Pair, difference
+from specc.verify.pair import NotFiniteError, Pair, difference, output_of
 from specc.verify.report import Place
 
 
@@ -56,7 +56,7 @@ def _of_keras(pair: Pair, x: Any, training: bool) -> dict[str, Any]:
 
 def _of_torch(pair: Pair, outputs: tuple[Output, ...], x: Any, training: bool) -> dict[str, Any]:
     """Return the outputs of layers in Keras' axes, of those that the program's text shows."""
-    values = _watched(pair, x, training)
+    values = _watched(pair, outputs, x, training)
     found = {
         output.layer: _in_keras_axes(values[output.statements], output.layout)
         for output in outputs[:-1]
@@ -66,20 +66,21 @@ def _of_torch(pair: Pair, outputs: tuple[Output, ...], x: Any, training: bool) -
     return found
 
 
-def _watched(pair: Pair, x: Any, training: bool) -> dict[int, Any]:
-    """Return `x` after each number of statements of the program's `forward`."""
+def _watched(pair: Pair, outputs: tuple[Output, ...], x: Any, training: bool) -> dict[int, Any]:
+    """Return outputs by the number of statements of the program's `forward` that made them."""
     text = pair.files[f"{pair.program.name}_torch.py"]
     code = type(pair.torch).forward.__code__
     lines = _statements(text, pair)
     starts = {line: number for number, line in enumerate(lines)}
+    names = {output.statements: output.variable for output in outputs}
     found: dict[int, Any] = {}
 
     def in_forward(frame: FrameType, event: str, argument: Any) -> Any:
         number = starts.get(frame.f_lineno)
-        if event == "line" and number is not None and number not in found:
-            found[number] = frame.f_locals["x"].detach().clone()
-        if event == "return" and isinstance(argument, torch.Tensor):
-            found.setdefault(len(lines), argument.detach())
+        if event == "line" and number in names and number not in found:
+            found[number] = frame.f_locals[names[number]].detach().clone()
+        if event == "return" and argument is not None:
+            found.setdefault(len(lines), output_of(argument).detach())
         return in_forward
 
     def on_call(frame: FrameType, event: str, argument: Any) -> Any:

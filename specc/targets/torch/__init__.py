@@ -10,6 +10,7 @@ from specc.program import Program
 from specc.spec.word import Word
 from specc.targets.data import data_context
 from specc.targets.torch.definitions import before_model, before_optimizer, imports
+from specc.targets.torch.ends import model_end
 from specc.targets.torch.layout import outside
 from specc.targets.torch.model import Model, for_each, lower_model
 from specc.targets.torch.training import training_context
@@ -72,10 +73,29 @@ def _class(program: Program, model: Model) -> dict[str, Any]:
         "inferring": for_each(model.inferring, "eval()"),
         "no_grad": model.no_grad,
         "forward": model.forward,
+        "returned": _returned(model),
+        "probabilities": _probabilities(program, model),
         "convolves": model.convolves and outside(program, program.input.shape).first,
         "seeds": program.seed is not None,
         "seeds_all": program.seed is not None and any(w.word == "custom" for w in program.words()),
     }
+
+
+def _returned(model: Model) -> str:
+    """Return the type of what `forward` returns."""
+    count = 1 + len(model.beside)
+    return f"tuple[{', '.join(['torch.Tensor'] * count)}]" if count > 1 else "torch.Tensor"
+
+
+def _probabilities(program: Program, model: Model) -> list[str]:
+    """Return the lines that make probabilities of logits; none where the model gives others."""
+    end = model_end(program, model.layout)
+    if not end.logits:
+        return []
+    if not model.beside:
+        return [f"return {end.probabilities('self(x)')}"]
+    names = ", ".join(["logits", *["_"] * len(model.beside)])
+    return [f"{names} = self(x)", f"return {end.probabilities()}"]
 
 
 def _note_penalties(program: Program, model: Model) -> None:

@@ -1,7 +1,6 @@
 """Keras' activation functions in PyTorch.
 
-Equal in value and gradient, kinks included (docs/semantics.md, section 5). Each is an expression of
-`x`.
+Equal in value and gradient, kinks included (docs/semantics.md, section 5).
 """
 
 from __future__ import annotations
@@ -12,10 +11,11 @@ from typing import TYPE_CHECKING
 from specc.expressions import Code, Expression, call, literal
 from specc.spec.word import Activation
 from specc.targets.torch.layout import Layout
-from specc.targets.torch.lowered import Note, X
+from specc.targets.torch.lowered import Note
 
 if TYPE_CHECKING:
     from specc.spec.activations import Gelu, Relu
+    from specc.spec.rare_activations import Threshold
 
 AT_ZERO = Note("N210", "where its input is exactly 0, PyTorch has another gradient than Keras")
 
@@ -70,69 +70,80 @@ _ALONG = {
 
 
 def activate(
-    activation: Activation, layout: Layout, rank: int
-) -> tuple[tuple[Expression, ...], tuple[str, ...]]:
-    """Return the steps on `x` that apply an activation, and the helpers that they need.
+    activation: Activation, x: Code, layout: Layout, rank: int
+) -> tuple[Expression | None, tuple[str, ...]]:
+    """Return what applies an activation, None for the identity, and the helpers that it needs.
 
-    Arguments:
-        layout: How PyTorch holds `x`.
-        rank: Number of axes of `x` without the batch.
+    Args:
+        x: What it is applied to.
+        layout: How PyTorch holds that.
+        rank: Number of its axes without the batch.
     """
     kind = activation.word
     if kind == "linear":
-        return (), ()
+        return None, ()
     if kind in _PLAIN:
-        return (call(_PLAIN[kind], X),), ()
+        return call(_PLAIN[kind], x), ()
     axis: int | None = getattr(activation, "axis", None)
     if axis is not None:
         dim = literal(layout.dim(axis, rank))
         if kind == "sparsemax":
-            return (call("sparsemax", X, dim=dim),), ("sparsemax",)
-        return (call(_ALONG[kind], X, dim=dim),), ()
-    return (_FORMULAS[kind](activation),), ()
+            return call("sparsemax", x, dim=dim), ("sparsemax",)
+        return call(_ALONG[kind], x, dim=dim), ()
+    return _FORMULAS[kind](activation, x), ()
 
 
 def _given(value: float, default: float) -> tuple[Code, ...]:
     return () if value == default else (literal(value),)
 
 
-def _relu(a: Relu) -> Expression:
+def _relu(a: Relu, x: Code) -> Expression:
     if not a.negative_slope and not a.threshold:
         if a.max_value is None:
-            return call("F.relu", X)
+            return call("F.relu", x)
         if a.max_value == 6:
-            return call("F.relu6", X)
-        return Code(f"F.relu(x).clamp(max={literal(a.max_value)})")
+            return call("F.relu6", x)
+        return Code(f"F.relu({x}).clamp(max={literal(a.max_value)})")
     if not a.threshold and a.max_value is None:
-        return call("F.leaky_relu", X, *_given(a.negative_slope, 0.01))
-    value = f"torch.where(x > {literal(a.threshold)}, x, 0.0)" if a.threshold else "F.relu(x)"
+        return call("F.leaky_relu", x, *_given(a.negative_slope, 0.01))
+    value = (
+        f"torch.where({x} > {literal(a.threshold)}, {x}, 0.0)" if a.threshold else f"F.relu({x})"
+    )
     if a.max_value is not None:
         value = f"{value}.clamp(max={literal(a.max_value)})"
     if a.negative_slope:
-        below = f"{literal(a.threshold)} - x" if a.threshold else "-x"
+        below = f"{literal(a.threshold)} - {x}" if a.threshold else f"-{x}"
         value = f"{value} - {literal(a.negative_slope)} * F.relu({below})"
     return Code(value)
 
 
-def _sparse_plus(a: Activation) -> Expression:
-    return Code("torch.where(x < 1, (x.clamp(min=-1) + 1).square() / 4, x)")
+def _sparse_plus(a: Activation, x: Code) -> Expression:
+    return Code(f"torch.where({x} < 1, ({x}.clamp(min=-1) + 1).square() / 4, {x})")
 
 
-def _gelu(a: Gelu) -> Expression:
-    return call("F.gelu", X, approximate=literal("tanh") if a.approximate else None)
+def _gelu(a: Gelu, x: Code) -> Expression:
+    return call("F.gelu", x, approximate=literal("tanh") if a.approximate else None)
+
+
+def _threshold(a: Threshold, x: Code) -> Expression:
+    return call("F.threshold", x, literal(a.threshold), literal(a.default_value))
+
+
+def _hard_tanh(a: Activation, x: Code) -> Expression:
+    return Code(f"torch.clamp({x}, -1.0, 1.0)")  # F.hardtanh has no gradient at 1
 
 
 _FORMULAS: dict[str, Callable[..., Expression]] = {
     "relu": _relu,
-    "leaky_relu": lambda a: call("F.leaky_relu", X, *_given(a.negative_slope, 0.01)),
-    "elu": lambda a: call("F.elu", X, *_given(a.alpha, 1.0)),
-    "celu": lambda a: call("F.celu", X, *_given(a.alpha, 1.0)),
+    "leaky_relu": lambda a, x: call("F.leaky_relu", x, *_given(a.negative_slope, 0.01)),
+    "elu": lambda a, x: call("F.elu", x, *_given(a.alpha, 1.0)),
+    "celu": lambda a, x: call("F.celu", x, *_given(a.alpha, 1.0)),
     "gelu": _gelu,
-    "hard_shrink": lambda a: call("F.hardshrink", X, *_given(a.threshold, 0.5)),
-    "soft_shrink": lambda a: call("F.softshrink", X, *_given(a.threshold, 0.5)),
-    "threshold": lambda a: call("F.threshold", X, literal(a.threshold), literal(a.default_value)),
-    "hard_tanh": lambda a: Code("torch.clamp(x, -1.0, 1.0)"),  # F.hardtanh has no gradient at 1
-    "sparse_sigmoid": lambda a: Code("F.hardtanh((x + 1) / 2, 0.0, 1.0)"),
+    "hard_shrink": lambda a, x: call("F.hardshrink", x, *_given(a.threshold, 0.5)),
+    "soft_shrink": lambda a, x: call("F.softshrink", x, *_given(a.threshold, 0.5)),
+    "threshold": _threshold,
+    "hard_tanh": _hard_tanh,
+    "sparse_sigmoid": lambda a, x: Code(f"F.hardtanh(({x} + 1) / 2, 0.0, 1.0)"),
     "sparse_plus": _sparse_plus,
-    "squareplus": lambda a: Code(f"(x + torch.sqrt(x.square() + {literal(a.b)})) / 2"),
+    "squareplus": lambda a, x: Code(f"({x} + torch.sqrt({x}.square() + {literal(a.b)})) / 2"),
 }

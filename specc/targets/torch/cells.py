@@ -15,7 +15,6 @@ from specc.spec.variables import Variable
 from specc.spec.word import Activation, Word
 from specc.targets.torch.activations import activate
 from specc.targets.torch.layout import KERAS
-from specc.targets.torch.lowered import X
 from specc.targets.torch.weights import Transform, Weight
 
 # Keras' gates of a GRU are update, reset and new; PyTorch's are reset, update and new.
@@ -85,17 +84,20 @@ def functions(cell: Word) -> tuple[dict[str, Expression], tuple[str, ...]]:
     for field, default in (("activation", Tanh), ("recurrent_activation", Sigmoid)):
         activation: Activation | None = getattr(cell, field, default())
         if not isinstance(activation, default):
-            steps, needed = activate(activation or Linear(), KERAS, 1)
-            found[field] = _function(steps)
+            applied, needed = activate(activation or Linear(), _X, KERAS, 1)
+            found[field] = _function(_X if applied is None else applied)
             helpers += needed
     return found, helpers
 
 
-def _function(steps: tuple[Expression, ...]) -> Code:
+_X = Code("x")
+
+
+def _function(value: Expression) -> Code:
     """Return the function of `x` that an expression of it makes."""
-    step = steps[0] if steps else X
-    plain = isinstance(step, Call) and step.args == (X,) and not step.kwargs
-    return Code(step.function if isinstance(step, Call) and plain else f"lambda x: {step}")
+    if isinstance(value, Call) and value.args == (_X,) and not value.kwargs:
+        return Code(value.function)
+    return Code(f"lambda {_X}: {value}")
 
 
 def weights(

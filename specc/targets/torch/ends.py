@@ -48,7 +48,7 @@ class Ends:
     @property
     def arguments(self) -> str:
         """The arguments of a loss or metric in the training loop."""
-        return f"{self.outputs}, targets" + (", model.mask" if self.masked else "")
+        return f"{self.outputs}, targets" + (", mask" if self.masked else "")
 
     def signature(self, name: str) -> list[str]:
         """Return the lines that open the function of a loss or metric."""
@@ -59,12 +59,16 @@ class Ends:
             return [line]
         return [f"def {name}(", f"    {parameters}", ") -> torch.Tensor:"]
 
-    def probabilities(self) -> str:
-        """Return the expression of what Keras' model gives."""
+    def probabilities(self, logits: str = "logits") -> str:
+        """Return the expression of what Keras' model gives.
+
+        Args:
+            logits: What holds the logits, where the model gives those.
+        """
         if not self.logits:
             return "outputs"
-        along = f"F.softmax(logits, dim={self.softmax_dim})"
-        return along if self.softmax else "torch.sigmoid(logits)"
+        along = f"F.softmax({logits}, dim={self.softmax_dim})"
+        return along if self.softmax else f"torch.sigmoid({logits})"
 
 
 def model_end(program: Program, layout: Layout) -> Ends:

@@ -52,17 +52,24 @@ class Output:
 
     Attributes:
         layer: The layer's name.
-        statements: After how many statements of `forward` it is `x`.
+        variable: What `forward` calls it.
+        statements: After how many statements it is that.
         layout: How PyTorch holds it.
     """
 
     layer: str
+    variable: str
     statements: int
     layout: Layout
 
 
 KERAS = Layout()
 FIRST = Layout(first=True)
+
+
+def keras_order(node: Node, takes: Layout) -> Layout:
+    """Return the layout of what has Keras' axes whatever it was made from."""
+    return KERAS
 
 
 # Layers are told apart by their words: to import the classes of all families costs more than all
@@ -199,64 +206,70 @@ def _is_elementwise(node: Node) -> bool:
     return bool(_field(node, "axes")(node.input_shape) == (rank,))
 
 
-def permutation(before: Layout, after: Layout, rank: int) -> Code | None:
-    """Return the call on `x` that brings one layout into the other, or None."""
+def permutation(x: Code, before: Layout, after: Layout, rank: int) -> Code | None:
+    """Return what brings `x` from one layout into the other, or None."""
     if before.first == after.first or rank < 2:
         return None
     if rank == 2:
-        return Code("x.transpose(1, 2)")
+        return Code(f"{x}.transpose(1, 2)")
     to_first, to_keras = [0, rank, *range(1, rank)], [0, *range(2, rank + 1), 1]
     axes = to_first if after.first else to_keras
-    return Code(f"x.permute({', '.join(map(str, axes))})")
+    return Code(f"{x}.permute({', '.join(map(str, axes))})")
 
 
-def moves(before: Layout, after: Layout, rank: int) -> list[tuple[Code, str]]:
-    """Return the statements on `x` that bring one layout into another, each with its comment.
+def moves(x: Code, y: Code, before: Layout, after: Layout, rank: int) -> list[tuple[Code, str]]:
+    """Return the values that bring `x` from one layout into another, each with its comment.
 
-    Arguments:
+    Args:
+        y: What each is assigned to, and what the next one takes.
         rank: Number of Keras' axes, without the batch.
     """
     if before.steps == after.steps:
-        return _turned(before, after, rank - len(before.steps))
+        return _turned(x, before, after, rank - len(before.steps))
     if before.steps and after.steps:
-        return [*moves(before, KERAS, rank), *moves(KERAS, after, rank)]
-    return _joined(before, after, rank) if after.steps else _parted(before, after, rank)
+        return _then(moves(x, y, before, KERAS, rank), x, y, KERAS, after, rank)
+    if after.steps:
+        return _joined(x, y, before, after, rank)
+    return _parted(x, y, before, after, rank)
 
 
-def _joined(before: Layout, after: Layout, rank: int) -> list[tuple[Code, str]]:
+def _then(
+    found: list[tuple[Code, str]], x: Code, y: Code, before: Layout, after: Layout, rank: int
+) -> list[tuple[Code, str]]:
+    """Return values with those that bring what they give into another layout."""
+    return [*found, *moves(y if found else x, y, before, after, rank)]
+
+
+def _joined(x: Code, y: Code, before: Layout, after: Layout, rank: int) -> list[tuple[Code, str]]:
     count, rest = len(after.steps), rank - len(after.steps)
     comment = "each step as a sample"
     if before.first and after.first and rest > 1:
         axes = 0, *range(2, count + 2), 1, *range(count + 2, rank + 1)
-        return [(Code(f"{_permuted(axes)}.flatten(0, {count})"), comment)]
-    return [
-        *_turned(before, KERAS, rank),
-        (Code(f"x.flatten(0, {count})"), comment),
-        *_turned(KERAS, after, rest),
-    ]
+        return [(Code(f"{_permuted(x, axes)}.flatten(0, {count})"), comment)]
+    found = _turned(x, before, KERAS, rank)
+    found.append((Code(f"{y if found else x}.flatten(0, {count})"), comment))
+    return [*found, *_turned(y, KERAS, after, rest)]
 
 
-def _parted(before: Layout, after: Layout, rank: int) -> list[tuple[Code, str]]:
+def _parted(x: Code, y: Code, before: Layout, after: Layout, rank: int) -> list[tuple[Code, str]]:
     count, rest = len(before.steps), rank - len(before.steps)
-    apart, comment = f"x.unflatten(0, {literal((-1, *before.steps))})", "back to steps"
+    sizes, comment = literal((-1, *before.steps)), "back to steps"
     if before.first and after.first and rest > 1:
         axes = 0, count + 1, *range(1, count + 1), *range(count + 2, rank + 1)
-        return [(Code(_permuted(axes).replace("x", apart, 1)), comment)]
-    return [
-        *_turned(before, KERAS, rest),
-        (Code(apart), comment),
-        *_turned(KERAS, after, rank),
-    ]
+        return [(Code(_permuted(Code(f"{x}.unflatten(0, {sizes})"), axes)), comment)]
+    found = _turned(x, before, KERAS, rest)
+    found.append((Code(f"{y if found else x}.unflatten(0, {sizes})"), comment))
+    return [*found, *_turned(y, KERAS, after, rank)]
 
 
-def _permuted(axes: tuple[int, ...]) -> str:
+def _permuted(x: Code, axes: tuple[int, ...]) -> str:
     if axes[:3] == (0, 2, 1) and axes[3:] == tuple(range(3, len(axes))):
-        return "x.transpose(1, 2)"
-    return f"x.permute({', '.join(map(str, axes))})"
+        return f"{x}.transpose(1, 2)"
+    return f"{x}.permute({', '.join(map(str, axes))})"
 
 
-def _turned(before: Layout, after: Layout, rank: int) -> list[tuple[Code, str]]:
-    step = permutation(before, after, rank)
+def _turned(x: Code, before: Layout, after: Layout, rank: int) -> list[tuple[Code, str]]:
+    step = permutation(x, before, after, rank)
     comment = "channels first" if after.first else "channels last"
     return [] if step is None else [(step, comment)]
 

@@ -9,34 +9,38 @@ from specc.expressions import Code, Expression
 from specc.targets.torch.layout import Layout
 from specc.targets.torch.weights import Weight
 
-X = Code("x")
-
 
 @dataclass(frozen=True, slots=True)
 class At:
     """Where a layer stands.
 
     Attributes:
-        layout: How PyTorch holds the layer's input.
-        keeps: For flatten: whether what follows can live with the order that this layout gives.
+        x: What `forward` calls what the layer takes.
+        y: What it calls what the layer gives. A layer of several steps assigns each to it.
+        layout: How PyTorch holds what the layer takes.
+        gives: How it is to hold what the layer gives.
         exact: Whether the spec asks for `fidelity: exact`.
         custom: The names of custom classes, by import path.
-        mask: What `forward` calls the mask that this layer makes, None where nothing uses one.
+        mask: What `forward` calls the mask that comes with `x`, None where none comes.
+        made_mask: What it calls the mask that this layer makes, None where nothing uses one.
         narrow: Whether integers come in a type that PyTorch cannot index with.
         behind_weights: Whether weights that train stand before it.
     """
 
+    x: Code
+    y: Code
     layout: Layout
-    keeps: bool
+    gives: Layout
     exact: bool
     custom: Mapping[str, Code] = field(default_factory=dict)
     mask: Code | None = None
+    made_mask: Code | None = None
     behind_weights: bool = False
     narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Module:
+class Attribute:
     """An attribute that `__init__` sets."""
 
     name: str
@@ -45,11 +49,17 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A statement of `forward`: an assignment of `value` to `target`, which may be a tuple."""
+    """A statement of `forward`: an assignment of `value` to `target`, which may be a tuple.
+
+    Attributes:
+        target: None for what the layer gives.
+        adds: Whether it adds the value to the target.
+    """
 
     value: Expression
     comment: str | None = None
-    target: str = "x"
+    target: Code | None = None
+    adds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +81,22 @@ class Lowered:
     """One layer in PyTorch.
 
     Attributes:
-        steps: Expressions of `x`, each assigned to `x` in turn, or whole statements.
+        steps: Values, each assigned in turn to what the layer gives, or whole statements.
         modules: Attributes that `__init__` sets.
         after: Further statements of `__init__`.
         weights: Its part of the map of weights.
-        layout: How PyTorch holds its output; None for that of its input.
         helpers: Names of templates with functions or classes that it needs.
         notes: Where it differs from Keras.
         comment: What its first step does that is not word for word.
         infers: Whether it works as in inference even in training.
-        mask: The mask that it makes, an expression of the `x` that it takes; it is computed before
-            the steps, which may use it as `mask`.
+        mask: The mask that it makes, an expression of what it takes; it is computed before the
+            steps, which may use it.
     """
 
     steps: tuple[Expression | Step, ...]
-    modules: tuple[Module, ...] = ()
+    modules: tuple[Attribute, ...] = ()
     after: tuple[str, ...] = ()
     weights: tuple[Weight, ...] = ()
-    layout: Layout | None = None
     helpers: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     comment: str | None = None

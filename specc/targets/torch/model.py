@@ -1,4 +1,4 @@
-"""The `nn.Module` of a program: its layers lowered one after the other."""
+"""The `nn.Module` of a program: the statements of its layers, one after the other."""
 
 from __future__ import annotations
 
@@ -13,35 +13,30 @@ from specc.program import Node, Program, Value, activation_of
 from specc.spec.activations import Softmax
 from specc.spec.spatial import Spatial
 from specc.targets.torch.activations import AT_ZERO, activate
-from specc.targets.torch.ends import Ends, model_end
+from specc.targets.torch.ends import model_end
 from specc.targets.torch.initializers import Draw, draws_of
 from specc.targets.torch.layers import lowering
-from specc.targets.torch.layout import (
-    KERAS,
-    Layout,
-    Output,
-    faced,
-    is_of_steps,
-    keeps_order,
-    moves,
-    outside,
-    wanted,
-    within,
-)
-from specc.targets.torch.lowered import At, Lowered, Step, X
-from specc.targets.torch.masks import mask_of
-from specc.targets.torch.penalties import Penalty, output_penalties
+from specc.targets.torch.layout import KERAS, Layout, Output, faced, is_of_steps, moves, outside
+from specc.targets.torch.lowered import At, Lowered, Step
+from specc.targets.torch.passes import layouts, reaches_loss, variables
+from specc.targets.torch.penalties import Penalty, output_penalties, penalises_output
 from specc.targets.torch.weights import Weight, is_declared
 from specc.targets.view import Constants
 
 _BODY = 8
+_PENALTY = Code("activity_penalty")
 _NARROW = ("uint8", "int8", "int16", "bool")
 _LAYER = re.compile(r"(?<![\w.\"])layer\b")  # what a draw calls the layer
 
 
 @dataclass
 class Model:
-    """What the class of a program holds, as ready lines."""
+    """What the class of a program holds, as ready lines.
+
+    Attributes:
+        layout: How the output is held.
+        beside: What `forward` returns beside the output.
+    """
 
     modules: list[str] = field(default_factory=list)
     draws: list[str] = field(default_factory=list)
@@ -56,6 +51,7 @@ class Model:
     noted: dict[Diagnostic, tuple[str, ...]] = field(default_factory=dict)
     no_grad: bool = False
     layout: Layout = KERAS
+    beside: list[str] = field(default_factory=list)
     convolves: bool = False
 
     def note(self, note: Diagnostic, layers: Iterable[str] = ()) -> None:
@@ -85,7 +81,7 @@ class _Builder:
     def __init__(self, program: Program, custom: dict[str, Code], constants: Constants) -> None:
         self.program, self.custom, self.constants = program, custom, constants
         self.model = Model()
-        self.now = outside(program, program.input.shape)
+        self.layouts, self.names = layouts(program), variables(program)
         self._steps: list[Step] = []
         self._trained: set[Value] = set()  # what weights that are trained have made
         self._told: set[str] = set()
@@ -95,42 +91,52 @@ class _Builder:
         self._classes: dict[str, str] = {}
 
     def add(self, node: Node) -> None:
-        graph = self.program.graph
-        goal = wanted(node, self.now, graph.chain(node))
-        self._permute(goal, len(node.input_shape))
-        mask = mask_of(self.program, node)
-        name = None if mask is None else mask.name
-        plain = replace(goal, steps=())
-        keeps = keeps_order(faced(node, goal), plain, within(graph.chain(node), goal))
+        """Add the statements of a layer, in the order in which they run."""
+        at = self._place(node)
+        seen = node if node.nested or is_of_steps(node) else faced(node, at.layout)
+        lowered = lowering(node.layer)(seen, at)
+        if at.made_mask is not None and lowered.mask is not None:
+            in_loss = reaches_loss(self.program, node.made_mask)
+            comment = "what counts in the loss" if in_loss else None
+            self._steps.append(Step(lowered.mask, comment, at.made_mask))
+        logits = self.program.logits(node.output) is not None
+        if logits and node.layer.is_function:
+            lowered = replace(lowered, steps=(), modules=(), helpers=(), notes=())
+        self._take(node, lowered, at.y)
+        if getattr(activation_of(node.work.layer), "word", None) in ("selu", "celu"):
+            self._noted.setdefault((AT_ZERO.code, AT_ZERO.message), []).append(node)
+        self._activate(node, at, logits)
+        self.model.outputs.append(Output(node.name, at.y, len(self._steps), at.gives))
+        self._penalise(node, at, logits)
+
+    def _place(self, node: Node) -> At:
+        """Return where a layer stands; what it takes is permuted first where it must be."""
+        mask, made = node.input.mask, node.made_mask
         behind = any(value in self._trained for value in node.inputs)
         if self.program.fit is not None and (behind or any(v.trainable for v in node.variables)):
             self._trained.update(node.outputs)
-        narrow = self.program.input.dtype in _NARROW
-        at = At(goal, keeps, self.program.exact, self.custom, name, behind, narrow)
-        plain_node = node if node.nested or is_of_steps(node) else faced(node, goal)
-        lowered = lowering(node.layer)(plain_node, at)
-        if mask is not None and lowered.mask is not None:
-            comment = "what counts in the loss" if "self" in mask.target else None
-            self._steps.append(Step(lowered.mask, comment, mask.target))
-        logits = self.program.logits(node.output) is not None
-        if logits and node.layer.is_function:
-            lowered = Lowered(())
-        self._take(node, lowered)
-        if getattr(activation_of(node.work.layer), "word", None) in ("selu", "celu"):
-            self._noted.setdefault((AT_ZERO.code, AT_ZERO.message), []).append(node)
-        self.now = lowered.layout or goal
-        if not is_of_steps(node):
-            self.now = replace(self.now, steps=goal.steps)
-        self._activate(node, logits)
-        self.model.outputs.append(Output(node.name, len(self._steps), self.now))
-        self._penalise(node, logits)
+        x, y = self.names[node.input], self.names[node.output]
+        takes = self.layouts.takes[node]
+        return At(
+            x=self._permute(x, y, self.layouts.values[node.input], takes, len(node.input_shape)),
+            y=y,
+            layout=takes,
+            gives=self.layouts.gives[node],
+            exact=self.program.exact,
+            custom=self.custom,
+            mask=None if mask is None else self.names.get(mask),
+            made_mask=None if made is None else self.names.get(made),
+            behind_weights=behind,
+            narrow=self.program.input.dtype in _NARROW,
+        )
 
-    def _permute(self, goal: Layout, rank: int) -> None:
-        self._steps += [Step(*move) for move in moves(self.now, goal, rank)]
-        same = self.now.steps == goal.steps and rank - len(goal.steps) == 1
-        self.now = replace(goal, flat=self.now.flat if same else None)
+    def _permute(self, x: Code, y: Code, now: Layout, goal: Layout, rank: int) -> Code:
+        """Add the statements that bring `x` into a layout; return what then holds it."""
+        found = moves(x, y, now, goal, rank)
+        self._steps += [Step(value, comment, y) for value, comment in found]
+        return y if found else x
 
-    def _take(self, node: Node, lowered: Lowered) -> None:
+    def _take(self, node: Node, lowered: Lowered, y: Code) -> None:
         model = self.model
         told = [n.comment for n in lowered.notes if n.comment and n.code not in self._told]
         model.modules += [f"# {comment}" for comment in told]
@@ -153,7 +159,8 @@ class _Builder:
             model.convolves |= isinstance(work, Spatial) and work.mixes_images()
         comments = [lowered.comment, *[None] * len(lowered.steps)]
         for step, comment in zip(lowered.steps, comments, strict=False):
-            self._steps.append(step if isinstance(step, Step) else Step(step, comment))
+            step = step if isinstance(step, Step) else Step(step, comment)
+            self._steps.append(replace(step, target=step.target or y))
         self._draw(node, weights, classes)
 
     def _freeze(self, node: Node, lowered: Lowered) -> None:
@@ -167,50 +174,38 @@ class _Builder:
         if still or (within and not any(v.trainable for v in within)):
             self.model.frozen += [f"self.{module.name}" for module in lowered.modules]
 
-    def _activate(self, node: Node, logits: bool) -> None:
+    def _activate(self, node: Node, at: At, logits: bool) -> None:
+        """Add the activation: around the last statement where that takes it as an argument."""
         activation = activation_of(node.work.layer)
-        is_layer = node.work.layer.is_function
-        if activation is None or is_layer or logits:
+        if activation is None or node.work.layer.is_function or logits:
             return
-        steps, helpers = activate(
-            activation, self.now, len(node.output_shape) - len(self.now.steps)
-        )
+        rank = len(node.output_shape) - len(at.gives.steps)
+        value, helpers = activate(activation, at.y, at.gives, rank)
         self.model.helpers.update(helpers)
-        for step in steps:
-            self._wrap(step)
-
-    def _wrap(self, step: Expression) -> None:
-        """Put a function of `x` around the last step where it takes `x` once, as its argument."""
-        before = self._steps[-1] if self._steps else Step(X)
-        plain = before.target == "x" and isinstance(before.value, Call)
-        if plain and isinstance(step, Call) and step.args[:1] == (X,):
-            wrapped = replace(step, args=(before.value, *step.args[1:]))
+        if value is None:
+            return
+        before = self._steps[-1]
+        wraps = isinstance(value, Call) and value.args[:1] == (at.y,)
+        if wraps and before.target == at.y and isinstance(before.value, Call):
+            assert isinstance(value, Call)
+            wrapped = replace(value, args=(before.value, *value.args[1:]))
             self._steps[-1] = replace(before, value=wrapped)
         else:
-            self._steps.append(Step(step))
+            self._steps.append(Step(value, target=at.y))
 
-    def _penalise(self, node: Node, logits: bool) -> None:
-        if self.program.fit is None:
+    def _penalise(self, node: Node, at: At, logits: bool) -> None:
+        """Add the penalties on an output."""
+        if self.program.fit is None or not penalises_output(node):
             return
-        tensor = X
-        if logits:
-            tensor = Code(self.end().probabilities().replace("logits", "x"))
-        found = output_penalties(node, self.constants, tensor)
-        if found and self.now.steps:
-            # Keras divides by the number of sequences, not of steps.
-            self._permute(KERAS, len(node.output_shape))
-        for penalty in found:
-            name = "self.activity_penalty"
-            before = f"{name} + " if self.model.activity else ""
-            value = Code(f"{before}{penalty.term()} / len(x)")
-            self._steps.append(Step(value, target=name))
+        held = self.layouts.values[node.output]
+        self._permute(at.y, at.y, at.gives, held, len(node.output_shape))
+        given = Code(model_end(self.program, held).probabilities(at.y)) if logits else at.y
+        for penalty in output_penalties(node, self.constants, given):
+            value = Code(f"{penalty.term()} / len({at.y})")
+            self._steps.append(Step(value, target=_PENALTY, adds=bool(self.model.activity)))
             self.model.activity.append(penalty)
             if penalty.what == "ORTHOGONAL":
                 self.model.helpers.add("mean_cosine")
-
-    def end(self) -> Ends:
-        """Return how the model ends, the layout being the one of now."""
-        return model_end(self.program, self.now)
 
     def _draw(self, node: Node, weights: tuple[Weight, ...], classes: Mapping[str, str]) -> None:
         draws = tuple(d for w in weights for d in draws_of(w, Code(f"layer{w.access}")))
@@ -247,27 +242,36 @@ class _Builder:
             self.model.note(note, [node.name for node in nodes])
 
     def finish(self) -> None:
-        model, rank = self.model, len(self.program.graph.output.shape)
+        """Add the statement that returns, and what is known only at the end."""
+        model, output = self.model, self.program.graph.output
         self._add_notes()
-        goal = outside(self.program, self.program.graph.output.shape)
-        self._permute(goal, rank)
-        model.layout = self.now
+        model.layout = outside(self.program, output.shape)
+        held, name = self.layouts.values[output], self.names[output]
+        name = self._permute(name, name, held, model.layout, len(output.shape))
         model.draws = self._draw_lines()
+        if output.mask is not None and reaches_loss(self.program, output.mask):
+            model.beside.append(self.names[output.mask])
+        if model.activity:
+            model.beside.append(_PENALTY)
         steps = self._steps
-        returned = bool(steps) and steps[-1].target == "x" and steps[-1].comment is None
+        returned = bool(steps) and steps[-1].target == name and steps[-1].comment is None
+        returned = returned and not model.beside
         for step in steps[:-1] if returned else steps:
             model.forward += _lines(step)
-        value = steps[-1].value if returned else X
-        note = ""
-        logits = self.program.logits(self.program.graph.output)
-        if logits is not None:
-            name = "softmax" if isinstance(logits, Softmax) else "sigmoid"
-            note = f"  # logits: the {name} is part of the loss"
+        value = steps[-1].value if returned else Code(", ".join([name, *model.beside]))
+        model.forward += self._return_lines(value)
+
+    def _return_lines(self, value: Expression) -> list[str]:
+        """Return the statement that returns, with a comment where it returns logits."""
         line = statement("return ", value, _BODY)
-        if note and "\n" not in line and _BODY + len(line + note) > LINE_LENGTH:
-            model.forward.append(f"# Logits: the {name} is part of the loss.")
-            note = ""
-        model.forward.append(line + note)
+        logits = self.program.logits(self.program.graph.output)
+        if logits is None:
+            return [line]
+        name = "softmax" if isinstance(logits, Softmax) else "sigmoid"
+        note = f"  # logits: the {name} is part of the loss"
+        if "\n" not in line and _BODY + len(line + note) > LINE_LENGTH:
+            return [f"# Logits: the {name} is part of the loss.", line]
+        return [line + note]
 
 
 def _loop_name(known: dict[str, frozenset[str]], node: Node, classes: frozenset[str]) -> str:
@@ -279,7 +283,7 @@ def _loop_name(known: dict[str, frozenset[str]], node: Node, classes: frozenset[
 
 def _lines(step: Step) -> list[str]:
     """Return a statement with its comment behind it, or above it where the line is full."""
-    line = statement(f"{step.target} = ", step.value, _BODY)
+    line = statement(f"{step.target} {'+=' if step.adds else '='} ", step.value, _BODY)
     if step.comment is None:
         return [line]
     whole = f"{line}  # {step.comment}"

@@ -85,6 +85,11 @@ def output_penalties(node: Node, constants: Constants, tensor: Code) -> list[Pen
     return [replace(p, constant=constants.add(p.name, p.value)) for p in found]
 
 
+def penalises_output(node: Node) -> bool:
+    """Tell whether training adds a penalty on a layer's output to the loss."""
+    return node.activity is not None and any(value for _, value in factors(node.activity))
+
+
 def factors(regularizer: Regularizer) -> list[tuple[str, float]]:
     """Return the terms of a regularizer: what each penalises and its factor."""
     if isinstance(regularizer, OrthogonalRegularizer):

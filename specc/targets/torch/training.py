@@ -124,16 +124,18 @@ def _data(program: Program) -> dict[str, Any]:
     fit = program.fit
     assert fit is not None
     output, sizes = program.graph.output.shape, target_sizes(fit, "y")
-    turn_x = permutation(KERAS, outside(program, program.input.shape), len(program.input.shape))
+    turn_x = permutation(
+        Code(""), KERAS, outside(program, program.input.shape), len(program.input.shape)
+    )
     turn_y = None
     if not fit.head.integers:
-        turn_y = permutation(KERAS, outside(program, output), len(output))
+        turn_y = permutation(Code(""), KERAS, outside(program, output), len(output))
     return {
         "x_types": [f"np.{dtype}" for dtype in _types(program)],
-        "turn_x": "" if turn_x is None else turn_x[1:],
+        "turn_x": turn_x or "",
         "y_dtype": "np.int64" if fit.head.integers else "np.float32",
         "shape_y": "" if sizes is None else f".reshape({sizes})",
-        "turn_y": "" if turn_y is None else turn_y[1:],
+        "turn_y": turn_y or "",
     }
 
 
@@ -217,8 +219,7 @@ def _loss(
         "weighted": weighted,
         "penalty": _sum(trained),
         "l2_penalty": _sum(decayed),
-        "has_probabilities": ends.logits,
-        "probabilities": ends.probabilities().replace("logits", "self(x)"),
+        "called": ", ".join([ends.outputs, *model.beside]),
     }
     if weighted:
         before, value = loss_body(fit, ends, True)
@@ -226,7 +227,7 @@ def _loss(
             "return ", value, 4
         )
     terms = ["penalty(model)"] if trained else []
-    terms += ["model.activity_penalty"] if model.activity else []
+    terms += ["activity_penalty"] if model.activity else []
     function = "weighted_loss_fn" if weighted else "loss_fn"
     arguments = f"({ends.arguments})"
     context["train_loss"] = " + ".join([function + arguments, *terms])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from specc.expressions import Code, Expression, call, literal
 from specc.shapes import Pads, Shape
-from specc.targets.torch.lowered import X
 
 UNEVEN = "more at the end, as in TensorFlow"
 
@@ -24,10 +23,10 @@ def flat_pads(pads: Pads) -> Shape:
     return tuple(n for axis in reversed(pads) for n in axis)
 
 
-def pad_step(pads: Pads, value: float | None = None) -> Expression:
-    """Return the step that pads all axes but the batch and the channels."""
+def pad(x: Code, pads: Pads, value: float | None = None) -> Expression:
+    """Return what pads all axes but the batch and the channels."""
     filled = None if value is None else literal(value)
-    return call("F.pad", X, literal(flat_pads(pads)), value=filled)
+    return call("F.pad", x, literal(flat_pads(pads)), value=filled)
 
 
 def is_even(pads: Pads) -> bool:

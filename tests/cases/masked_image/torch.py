@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 16ca98024fbe0edb, text 363a22b349feab99
+# Change the spec, not this file. Digests: spec 16ca98024fbe0edb, text 023ac3b14e40b033
 """The model masked_image.
 
 Input: (N, 3, 4, 6). Output: (N, 1, 4, 6).
@@ -45,14 +45,14 @@ class MaskedImage(nn.Module):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        self.mask = (x != 0.0).any(dim=1)  # what counts in the loss
-        x = torch.where(self.mask.unsqueeze(1), x, 0)
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        mask = (x != 0.0).any(dim=1)  # what counts in the loss
+        x = torch.where(mask.unsqueeze(1), x, 0)
         x = x.permute(0, 2, 3, 1)  # channels last
         x = self.pixels(x)
         x = self.dense_2(x)
         x = x.permute(0, 3, 1, 2)  # channels first
-        return x
+        return x, mask
 
 
 def outside(kind: str, array: np.ndarray) -> np.ndarray:
@@ -125,8 +125,8 @@ def train_one_epoch(
     totals, samples = torch.zeros(len(FIGURES), device=device), 0
     for inputs, targets in tqdm(loader, leave=False, disable=None):
         inputs, targets = inputs.to(device), targets.to(device)
-        outputs = model(inputs)
-        loss = loss_fn(outputs, targets, model.mask)
+        outputs, mask = model(inputs)
+        loss = loss_fn(outputs, targets, mask)
         optimizer.zero_grad()
         loss.backward()
         figures = [loss]
@@ -147,8 +147,8 @@ def evaluate(
     totals, samples = torch.zeros(len(FIGURES), device=device), 0
     for inputs, targets in loader:
         inputs, targets = inputs.to(device), targets.to(device)
-        outputs = model(inputs)
-        loss = loss_fn(outputs, targets, model.mask)
+        outputs, mask = model(inputs)
+        loss = loss_fn(outputs, targets, mask)
         figures = [loss]
         totals += len(inputs) * torch.stack(figures)
         samples += len(inputs)

@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec dccb9f0f60e61ff6, text b2b48c007f0086bc
+# Change the spec, not this file. Digests: spec dccb9f0f60e61ff6, text f29a9782ff25d9b6
 """One of three states at each step of a sequence, steps of -1 being padding.
 
 Input: (N, 12, 5). Output: (N, 12, 3), logits.
@@ -46,15 +46,17 @@ class MaskedSequence(nn.Module):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        self.mask = (x != -1.0).any(dim=-1)  # what counts in the loss
-        x = torch.where(self.mask.unsqueeze(-1), x, 0)
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        mask = (x != -1.0).any(dim=-1)  # what counts in the loss
+        x = torch.where(mask.unsqueeze(-1), x, 0)
         x = torch.tanh(self.dense_1(x))
-        return self.dense_2(x)  # logits: the softmax is part of the loss
+        x = self.dense_2(x)
+        return x, mask  # logits: the softmax is part of the loss
 
     def probabilities(self, x: torch.Tensor) -> torch.Tensor:
         """Return what the Keras model returns, of shape (N, 12, 3)."""
-        return F.softmax(self(x), dim=2)
+        logits, _ = self(x)
+        return F.softmax(logits, dim=2)
 
 
 def outside(kind: str, array: np.ndarray) -> np.ndarray:
@@ -155,16 +157,16 @@ def train_one_epoch(
     counts = torch.zeros_like(totals)
     for inputs, targets in tqdm(loader, leave=False, disable=None):
         inputs, targets = inputs.to(device), targets.to(device)
-        logits = model(inputs)
-        loss = loss_fn(logits, targets, model.mask)
+        logits, mask = model(inputs)
+        loss = loss_fn(logits, targets, mask)
         optimizer.zero_grad()
         loss.backward()
         figures = [
             loss,
-            accuracy(logits, targets, model.mask),
-            sparse_categorical_crossentropy(logits, targets, model.mask),
+            accuracy(logits, targets, mask),
+            sparse_categorical_crossentropy(logits, targets, mask),
         ]
-        weights = figure_weights(model.mask)
+        weights = figure_weights(mask)
         totals += weights * torch.stack(figures).detach()
         counts += weights
         optimizer.step()
@@ -183,14 +185,14 @@ def evaluate(
     counts = torch.zeros_like(totals)
     for inputs, targets in loader:
         inputs, targets = inputs.to(device), targets.to(device)
-        logits = model(inputs)
-        loss = loss_fn(logits, targets, model.mask)
+        logits, mask = model(inputs)
+        loss = loss_fn(logits, targets, mask)
         figures = [
             loss,
-            accuracy(logits, targets, model.mask),
-            sparse_categorical_crossentropy(logits, targets, model.mask),
+            accuracy(logits, targets, mask),
+            sparse_categorical_crossentropy(logits, targets, mask),
         ]
-        weights = figure_weights(model.mask)
+        weights = figure_weights(mask)
         totals += weights * torch.stack(figures)
         counts += weights
     return dict(zip(FIGURES, (totals / counts.clamp(min=1)).tolist(), strict=True))

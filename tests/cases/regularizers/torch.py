@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 2bc723c94b669ffc, text 0ef9d3a25842e36c
+# Change the spec, not this file. Digests: spec 2bc723c94b669ffc, text db21d5333d565610
 """The model regularizers.
 
 Input: (N, 6). Output: (N, 2).
@@ -64,21 +64,17 @@ class Regularizers(nn.Module):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         x = self.dense_1(x)
         x = self.batch_normalization(x)
         x = F.relu(self.dense_2(x))
         x = self.dense_3(x)
-        self.activity_penalty = DENSE_3_ACTIVITY_L2 * x.square().sum() / len(x)
+        activity_penalty = DENSE_3_ACTIVITY_L2 * x.square().sum() / len(x)
         x = self.layer_normalization(x)
         x = self.output(x)
-        self.activity_penalty = (
-            self.activity_penalty + OUTPUT_ACTIVITY_L1 * x.abs().sum() / len(x)
-        )
-        self.activity_penalty = (
-            self.activity_penalty + OUTPUT_ACTIVITY_L2 * x.square().sum() / len(x)
-        )
-        return x
+        activity_penalty += OUTPUT_ACTIVITY_L1 * x.abs().sum() / len(x)
+        activity_penalty += OUTPUT_ACTIVITY_L2 * x.square().sum() / len(x)
+        return x, activity_penalty
 
 
 def outside(kind: str, array: np.ndarray) -> np.ndarray:
@@ -189,8 +185,8 @@ def train_one_epoch(
     totals, samples = torch.zeros(len(FIGURES), device=device), 0
     for inputs, targets in tqdm(loader, leave=False, disable=None):
         inputs, targets = inputs.to(device), targets.to(device)
-        outputs = model(inputs)
-        loss = loss_fn(outputs, targets) + penalty(model) + model.activity_penalty
+        outputs, activity_penalty = model(inputs)
+        loss = loss_fn(outputs, targets) + penalty(model) + activity_penalty
         optimizer.zero_grad()
         loss.backward()
         figures = [loss + l2_penalty(model)]
@@ -211,11 +207,11 @@ def evaluate(
     totals, samples = torch.zeros(len(FIGURES), device=device), 0
     for inputs, targets in loader:
         inputs, targets = inputs.to(device), targets.to(device)
-        outputs = model(inputs)
+        outputs, activity_penalty = model(inputs)
         loss = (
             loss_fn(outputs, targets)
             + penalty(model)
-            + model.activity_penalty
+            + activity_penalty
             + l2_penalty(model)
         )
         figures = [loss]

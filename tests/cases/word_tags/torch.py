@@ -1,5 +1,5 @@
 # Made by specc 0.1.0 from spec.yaml
-# Change the spec, not this file. Digests: spec 4ebcc6eec77cdf52, text acea48a8cea9e789
+# Change the spec, not this file. Digests: spec 4ebcc6eec77cdf52, text 2b015cf5d7fb951b
 """The part of speech of each word of a sentence, 0 being padding.
 
 Input: (N, 24). Output: (N, 24, 12), logits.
@@ -75,19 +75,21 @@ class WordTags(nn.Module):
         nn.init.xavier_uniform_(self.tags.weight)
         nn.init.zeros_(self.tags.bias)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        mask = self.mask = x != 0  # what counts in the loss
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        mask = x != 0  # what counts in the loss
         x = self.embedding(x)
         x = x.transpose(1, 2)  # channels first
         x = self.spatial_dropout1d(x)
         x = x.transpose(1, 2)  # channels last
         x, _ = self.lstm(compact(x, mask))
         x = spread(x, mask)
-        return self.tags(x)  # logits: the softmax is part of the loss
+        x = self.tags(x)
+        return x, mask  # logits: the softmax is part of the loss
 
     def probabilities(self, x: torch.Tensor) -> torch.Tensor:
         """Return what the Keras model returns, of shape (N, 24, 12)."""
-        return F.softmax(self(x), dim=2)
+        logits, _ = self(x)
+        return F.softmax(logits, dim=2)
 
 
 def outside(kind: str, array: np.ndarray) -> np.ndarray:
@@ -179,12 +181,12 @@ def train_one_epoch(
     counts = torch.zeros_like(totals)
     for inputs, targets in tqdm(loader, leave=False, disable=None):
         inputs, targets = inputs.to(device), targets.to(device)
-        logits = model(inputs)
-        loss = loss_fn(logits, targets, model.mask)
+        logits, mask = model(inputs)
+        loss = loss_fn(logits, targets, mask)
         optimizer.zero_grad()
         loss.backward()
-        figures = [loss, accuracy(logits, targets, model.mask)]
-        weights = figure_weights(model.mask)
+        figures = [loss, accuracy(logits, targets, mask)]
+        weights = figure_weights(mask)
         totals += weights * torch.stack(figures).detach()
         counts += weights
         for parameter in model.parameters():  # each by itself, as in Keras
@@ -205,10 +207,10 @@ def evaluate(
     counts = torch.zeros_like(totals)
     for inputs, targets in loader:
         inputs, targets = inputs.to(device), targets.to(device)
-        logits = model(inputs)
-        loss = loss_fn(logits, targets, model.mask)
-        figures = [loss, accuracy(logits, targets, model.mask)]
-        weights = figure_weights(model.mask)
+        logits, mask = model(inputs)
+        loss = loss_fn(logits, targets, mask)
+        figures = [loss, accuracy(logits, targets, mask)]
+        weights = figure_weights(mask)
         totals += weights * torch.stack(figures)
         counts += weights
     return dict(zip(FIGURES, (totals / counts.clamp(min=1)).tolist(), strict=True))

@@ -18,7 +18,7 @@ from specc.spec.layers.activation import (
 from specc.spec.regularizers import OrthogonalRegularizer
 from specc.spec.variables import Variable
 from specc.targets.torch.activations import AT_ZERO, MODULES, activate
-from specc.targets.torch.lowered import At, Lowered, Module, X
+from specc.targets.torch.lowered import At, Attribute, Lowered
 from specc.targets.torch.weights import Transform, Weight, image_order
 
 
@@ -26,12 +26,11 @@ def activation(node: Node, at: At) -> Lowered:
     """The module of the function's name, without weights."""
     function = node.layer.function()
     assert function is not None
-    steps, helpers = activate(function, at.layout, len(node.input_shape))
-    value = steps[-1] if steps else X
-    if len(steps) == 1 and isinstance(value, Call) and value.function in MODULES:
+    value, helpers = activate(function, at.x, at.layout, len(node.input_shape))
+    if isinstance(value, Call) and value.function in MODULES:
         module = Call(MODULES[value.function], value.args[1:], value.kwargs)
-        return Lowered((call(f"self.{node.name}", X),), (Module(node.name, module),))
-    return Lowered(steps, helpers=helpers)
+        return Lowered((call(f"self.{node.name}", at.x),), (Attribute(node.name, module),))
+    return Lowered(() if value is None else (value,), helpers=helpers)
 
 
 def softmax(node: Node, at: At) -> Lowered:
@@ -40,7 +39,7 @@ def softmax(node: Node, at: At) -> Lowered:
     if layer.function() is not None:
         return activation(node, at)
     dims = literal(tuple(sorted(at.layout.dim(axis, rank) for axis in layer.axes(rank))))
-    return Lowered((Code(f"torch.exp(x - x.logsumexp(dim={dims}, keepdim=True))"),))
+    return Lowered((Code(f"torch.exp({at.x} - {at.x}.logsumexp(dim={dims}, keepdim=True))"),))
 
 
 def prelu(node: Node, at: At) -> Lowered:
@@ -50,16 +49,18 @@ def prelu(node: Node, at: At) -> Lowered:
     """
     (alpha,) = node.variables
     shape = at.layout.shape(alpha.shape)
-    step = call(f"self.{node.name}", X)
+    step = call(f"self.{node.name}", at.x)
     if not at.exact and _is_vector(alpha) and math.prod(shape[1:]) == 1:
         count = math.prod(shape)
         module = call("nn.PReLU", *((literal(count),) if count > 1 else ()))
         order = _order(at, alpha) if len(alpha.shape) == 1 else Transform(merge=(count,))
         weight = Weight(node.name, alpha, "weight", order)
-        return Lowered((step,), (Module(node.name, module),), weights=(weight,), notes=(AT_ZERO,))
+        return Lowered(
+            (step,), (Attribute(node.name, module),), weights=(weight,), notes=(AT_ZERO,)
+        )
     weight = Weight(node.name, alpha, "weight", _order(at, alpha), "zeros")
     module = call("PReLU", *map(literal, shape))
-    return Lowered((step,), (Module(node.name, module),), weights=(weight,), helpers=("prelu",))
+    return Lowered((step,), (Attribute(node.name, module),), weights=(weight,), helpers=("prelu",))
 
 
 def _is_vector(alpha: Variable) -> bool:

@@ -27,7 +27,7 @@ from specc.spec.layers.augmentation import (
     bounds,
 )
 from specc.targets.torch.layers.regularization import SEED
-from specc.targets.torch.lowered import At, Lowered, Module, Note, X
+from specc.targets.torch.lowered import At, Attribute, Lowered, Note
 
 _FILLS = {"reflect": "reflection", "nearest": "border", "constant": "zeros", "wrap": "wrap"}
 _GRADIENT = Note(
@@ -37,11 +37,13 @@ _GRADIENT = Note(
 )
 
 
-def _applied(node: Node, module: Call, *helpers: str, notes: tuple[Note, ...] = ()) -> Lowered:
-    x = Code("x.float()") if node.input.integers else X
+def _applied(
+    node: Node, at: At, module: Call, *helpers: str, notes: tuple[Note, ...] = ()
+) -> Lowered:
+    x = Code(f"{at.x}.float()") if node.input.integers else at.x
     seed = () if getattr(node.layer, "seed", None) is None else (SEED,)
     step = call(f"self.{node.name}", x)
-    return Lowered((step,), (Module(node.name, module),), helpers=helpers, notes=(*seed, *notes))
+    return Lowered((step,), (Attribute(node.name, module),), helpers=helpers, notes=(*seed, *notes))
 
 
 def _pair(value: Any) -> Code:
@@ -52,7 +54,7 @@ def random_flip(node: Node, at: At) -> Lowered:
     """torch.Tensor.flip of every other image."""
     mode = cast(RandomFlip, node.layer).mode
     dims = {"vertical": (2,), "horizontal": (3,)}.get(mode, (2, 3))
-    return _applied(node, call("RandomFlip", *map(literal, dims)), "random_flip")
+    return _applied(node, at, call("RandomFlip", *map(literal, dims)), "random_flip")
 
 
 def _sampled(node: Node, at: At, *factors: Expression) -> Lowered:
@@ -72,7 +74,7 @@ def _sampled(node: Node, at: At, *factors: Expression) -> Lowered:
     helpers = ["random_affine", layer.word]
     helpers += ["affine_fills"] if constant else []
     helpers += ["affine_wraps", "wrapped"] if layer.fill_mode == "wrap" else []
-    return _applied(node, module, *helpers, notes=(_GRADIENT,) if at.behind_weights else ())
+    return _applied(node, at, module, *helpers, notes=(_GRADIENT,) if at.behind_weights else ())
 
 
 def random_rotation(node: Node, at: At) -> Lowered:
@@ -108,20 +110,20 @@ def random_contrast(node: Node, at: At) -> Lowered:
     """Arithmetic around the mean of each channel."""
     layer = cast(RandomContrast, node.layer)
     factor, values = _pair(bounds(layer.factor, 0.0)), _pair(layer.value_range)
-    return _applied(node, call("RandomContrast", factor, values), "random_contrast")
+    return _applied(node, at, call("RandomContrast", factor, values), "random_contrast")
 
 
 def random_brightness(node: Node, at: At) -> Lowered:
     """An addition."""
     layer = cast(RandomBrightness, node.layer)
     factor, values = _pair(bounds(layer.factor)), _pair(layer.value_range)
-    return _applied(node, call("RandomBrightness", factor, values), "random_brightness")
+    return _applied(node, at, call("RandomBrightness", factor, values), "random_brightness")
 
 
 def random_grayscale(node: Node, at: At) -> Lowered:
     """A weighted sum of the channels, for some of the images."""
     factor = literal(cast(RandomGrayscale, node.layer).factor)
-    return _applied(node, call("RandomGrayscale", factor), "grayscale", "random_grayscale")
+    return _applied(node, at, call("RandomGrayscale", factor), "grayscale", "random_grayscale")
 
 
 def random_color_degeneration(node: Node, at: At) -> Lowered:
@@ -129,14 +131,14 @@ def random_color_degeneration(node: Node, at: At) -> Lowered:
     layer = cast(RandomColorDegeneration, node.layer)
     factor, values = _pair(bounds(layer.factor)), _pair(layer.value_range)
     module = call("RandomColorDegeneration", factor, values)
-    return _applied(node, module, "grayscale", "random_color_degeneration")
+    return _applied(node, at, module, "grayscale", "random_color_degeneration")
 
 
 def random_invert(node: Node, at: At) -> Lowered:
     """A subtraction from the highest value, for some of the images."""
     layer = cast(RandomInvert, node.layer)
     factor, highest = _pair(bounds(layer.factor, 0.0)), literal(layer.value_range[1])
-    return _applied(node, call("RandomInvert", factor, highest), "random_invert")
+    return _applied(node, at, call("RandomInvert", factor, highest), "random_invert")
 
 
 def solarization(node: Node, at: At) -> Lowered:
@@ -146,7 +148,7 @@ def solarization(node: Node, at: At) -> Lowered:
     factors = (f if isinstance(f, tuple) else (0.0, f) for f in given)
     draws = (_pair((min(f), max(f))) for f in factors)
     module = call("Solarization", *draws, _pair(layer.value_range))
-    return _applied(node, module, "solarization")
+    return _applied(node, at, module, "solarization")
 
 
 def random_posterization(node: Node, at: At) -> Lowered:
@@ -156,14 +158,14 @@ def random_posterization(node: Node, at: At) -> Lowered:
     lower, upper = min(given), max(given)
     most = max(lower, upper - 1)  # the upper bound is not drawn, unless it is the lower one too
     module = call("RandomPosterization", _pair((lower, most)), _pair(layer.value_range))
-    return _applied(node, module, "random_posterization")
+    return _applied(node, at, module, "random_posterization")
 
 
 def random_sharpness(node: Node, at: At) -> Lowered:
     """A convolution of each channel with a fixed kernel."""
     layer = cast(RandomSharpness, node.layer)
     factor, values = _pair(bounds(layer.factor, 0.0)), _pair(layer.value_range)
-    return _applied(node, call("RandomSharpness", factor, values), "random_sharpness")
+    return _applied(node, at, call("RandomSharpness", factor, values), "random_sharpness")
 
 
 LAYERS = {

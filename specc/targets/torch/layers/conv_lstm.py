@@ -11,8 +11,8 @@ from specc.spec.layers.convolution import Convolution
 from specc.targets.torch.cells import functions
 from specc.targets.torch.layers.convolution import kernel_first, padded
 from specc.targets.torch.layers.regularization import SEED
-from specc.targets.torch.layout import FIRST, KERAS
-from specc.targets.torch.lowered import At, Lowered, Module, X
+from specc.targets.torch.layout import FIRST, KERAS, Layout
+from specc.targets.torch.lowered import At, Attribute, Lowered
 from specc.targets.torch.weights import Transform, Weight
 from specc.targets.torch.windows import size, size_unless
 
@@ -24,7 +24,7 @@ def conv_lstm(node: Node, at: At) -> Lowered:
     """
     layer = cast(ConvLSTM, node.layer)
     spatial, channels = layer.step(node.input_shape)
-    pads = padded(cast(Convolution, layer), spatial)  # of the same fields
+    pads = padded(at.x, cast(Convolution, layer), spatial)  # of the same fields
     own, helpers = functions(layer)
     rates = {"dropout": layer.dropout, "recurrent_dropout": layer.recurrent_dropout}
     flags = {"return_sequences": layer.return_sequences, "go_backwards": layer.go_backwards}
@@ -48,12 +48,10 @@ def conv_lstm(node: Node, at: At) -> Lowered:
         "bias": ("input.bias", Transform()),
     }
     drops = layer.dropout or layer.recurrent_dropout
-    last = KERAS if layer.is_first() else FIRST
     return Lowered(
-        steps=(*pads.steps, call(f"self.{node.name}", X)),
-        modules=(Module(node.name, value),),
+        steps=(*pads.steps, call(f"self.{node.name}", at.y if pads.steps else at.x)),
+        modules=(Attribute(node.name, value),),
         weights=tuple(Weight(node.name, v, *turned[v.name]) for v in node.variables),
-        layout=at.layout if layer.return_sequences else last,
         helpers=(
             f"conv_lstm{layer.rank}d",
             *((f"conv_lstm{layer.rank}d_dropout",) if drops else ()),
@@ -64,4 +62,13 @@ def conv_lstm(node: Node, at: At) -> Lowered:
     )
 
 
+def _given(node: Node, takes: Layout) -> Layout:
+    """Return how all steps are held, or the last one alone."""
+    layer = cast(ConvLSTM, node.layer)
+    last = KERAS if layer.is_first() else FIRST
+    return takes if layer.return_sequences else last
+
+
 LAYERS = dict.fromkeys((ConvLSTM1D, ConvLSTM2D, ConvLSTM3D), conv_lstm)
+
+LAYOUTS = dict.fromkeys((ConvLSTM1D, ConvLSTM2D, ConvLSTM3D), _given)

@@ -25,9 +25,9 @@ from specc.spec.layers.convolution import (
     Sliding,
     Transposed,
 )
-from specc.targets.torch.lowered import At, Lowered, Module, Note, X
+from specc.targets.torch.lowered import At, Attribute, Lowered, Note
 from specc.targets.torch.weights import Transform, Weight
-from specc.targets.torch.windows import UNEVEN, is_even, pad_step, size, size_unless
+from specc.targets.torch.windows import UNEVEN, is_even, pad, size, size_unless
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class Padded:
     comment: str | None = None
 
 
-def padded(layer: Sliding, spatial: Shape) -> Padded:
-    """Return how to pad.
+def padded(x: Code, layer: Sliding, spatial: Shape) -> Padded:
+    """Return how to pad `x`.
 
     `same` with strides pads the end more than the start where the pads are odd; that depends on
     the size of the input, and `padding=` cannot say it. Nor can it say `causal`.
@@ -48,12 +48,12 @@ def padded(layer: Sliding, spatial: Shape) -> Padded:
     windows = list(zip(spatial, layer.kernel_size, layer.strides, layer.dilation_rate, strict=True))
     if layer.padding == "causal":
         past: Pads = tuple(((k - 1) * d, 0) for _, k, _, d in windows)
-        return Padded((pad_step(past),), comment="causal") if any(map(any, past)) else Padded()
+        return Padded((pad(x, past),), comment="causal") if any(map(any, past)) else Padded()
     pads = tuple(same_pads(n, k, s, d) for n, k, s, d in windows)
     if layer.padding == "valid" or not any(map(any, pads)):
         return Padded()
     if not is_even(pads):
-        return Padded((pad_step(pads),), comment=UNEVEN)
+        return Padded((pad(x, pads),), comment=UNEVEN)
     if max(layer.strides) == 1:
         return Padded(padding=literal("same"))
     return Padded(padding=size(tuple(before for before, _ in pads)))
@@ -68,7 +68,7 @@ def convolution(node: Node, at: At) -> Lowered:
     """torch.nn.Conv1d, Conv2d or Conv3d; the kernel turns from (..., in, out) to (out, in, ...)."""
     layer = cast(Convolution, node.layer)
     spatial, channels = layer.split(node.input_shape)
-    pads = padded(layer, spatial)
+    pads = padded(at.x, layer, spatial)
     module = call(
         f"nn.Conv{layer.rank}d",
         literal(channels),
@@ -82,8 +82,8 @@ def convolution(node: Node, at: At) -> Lowered:
     )
     turned = {"kernel": ("weight", kernel_first(layer.rank)), "bias": ("bias", Transform())}
     return Lowered(
-        steps=(*pads.steps, call(f"self.{node.name}", X)),
-        modules=(Module(node.name, module),),
+        steps=(*pads.steps, call(f"self.{node.name}", at.y if pads.steps else at.x)),
+        modules=(Attribute(node.name, module),),
         weights=tuple(Weight(node.name, v, *turned[v.name]) for v in node.variables),
         comment=pads.comment,
     )
@@ -115,12 +115,12 @@ def depthwise(node: Node, at: At) -> Lowered:
     """torch.nn.Conv1d or Conv2d with a group for each channel."""
     layer = cast(Depthwise, node.layer)
     spatial, channels = layer.split(node.input_shape)
-    pads = padded(layer, spatial)
+    pads = padded(at.x, layer, spatial)
     kernel = ("weight", _groups_first(layer, channels))
     turned = {"kernel": kernel, "bias": ("bias", Transform())}
     return Lowered(
-        steps=(*pads.steps, call(f"self.{node.name}", X)),
-        modules=(Module(node.name, _by_channel(layer, channels, pads, layer.use_bias)),),
+        steps=(*pads.steps, call(f"self.{node.name}", at.y if pads.steps else at.x)),
+        modules=(Attribute(node.name, _by_channel(layer, channels, pads, layer.use_bias)),),
         weights=tuple(Weight(node.name, v, *turned[v.name]) for v in node.variables),
         comment=pads.comment,
     )
@@ -130,7 +130,7 @@ def separable(node: Node, at: At) -> Lowered:
     """torch.nn.Sequential of a convolution of each channel and one of a single place."""
     layer = cast(Separable, node.layer)
     spatial, channels = layer.split(node.input_shape)
-    pads = padded(layer, spatial)
+    pads = padded(at.x, layer, spatial)
     mixing = call(
         f"nn.Conv{layer.rank}d",
         literal(channels * layer.depth_multiplier),
@@ -145,8 +145,8 @@ def separable(node: Node, at: At) -> Lowered:
         "bias": ("1.bias", Transform()),
     }
     return Lowered(
-        steps=(*pads.steps, call(f"self.{node.name}", X)),
-        modules=(Module(node.name, both),),
+        steps=(*pads.steps, call(f"self.{node.name}", at.y if pads.steps else at.x)),
+        modules=(Attribute(node.name, both),),
         weights=tuple(Weight(node.name, v, *turned[v.name]) for v in node.variables),
         comment=pads.comment,
     )
@@ -185,14 +185,14 @@ def transposed(node: Node, at: At) -> Lowered:
         output_padding=size_unless(tuple(max(n, 0) for n in added), 0),
         bias=None if layer.use_bias else literal(False),
     )
-    step: Expression = call(f"self.{node.name}", X)
+    step: Expression = call(f"self.{node.name}", at.x)
     if min(added) < 0:
         ends = ", ".join([":", ":", *(":-1" if n < 0 else ":" for n in added)])
         step = Code(f"{step}[{ends}]")
     turned = {"kernel": ("weight", kernel_first(layer.rank)), "bias": ("bias", Transform())}
     return Lowered(
         steps=(step,),
-        modules=(Module(node.name, module),),
+        modules=(Attribute(node.name, module),),
         weights=tuple(Weight(node.name, v, *turned[v.name]) for v in node.variables),
         comment="TensorFlow cuts the end" if min(added) < 0 else None,
         notes=(_SLOPE,) if _is_wrong_in_keras(node, layer, added) else (),

@@ -7,8 +7,8 @@ from typing import cast
 from specc.expressions import Code, call, literal
 from specc.program import Node
 from specc.spec.layers.core import Custom, Dense, Embedding, Identity, Masking, ReversibleEmbedding
-from specc.targets.torch.layout import FIRST, KERAS, Layout
-from specc.targets.torch.lowered import At, Lowered, Module, X
+from specc.targets.torch.layout import FIRST, KERAS, Layout, keras_order
+from specc.targets.torch.lowered import At, Attribute, Lowered
 from specc.targets.torch.masks import widened
 from specc.targets.torch.weights import Transform, Weight, image_order
 
@@ -22,13 +22,12 @@ def dense(node: Node, at: At) -> Lowered:
     if at.layout.flat is not None:
         order = image_order(at.layout.flat, (layer.units,))
     return Lowered(
-        steps=(call(f"self.{node.name}", X),),
-        modules=(Module(node.name, call("nn.Linear", *sizes, bias=bias)),),
+        steps=(call(f"self.{node.name}", at.x),),
+        modules=(Attribute(node.name, call("nn.Linear", *sizes, bias=bias)),),
         weights=tuple(
             Weight(node.name, v, *(("weight", order) if v.name == "kernel" else ("bias",)))
             for v in node.variables
         ),
-        layout=KERAS,
     )
 
 
@@ -36,13 +35,12 @@ def embedding(node: Node, at: At) -> Lowered:
     """torch.nn.Embedding without padding_idx: Keras trains row 0 as any other."""
     layer = cast(Embedding, node.layer)
     sizes = literal(layer.input_dim), literal(layer.output_dim)
-    index = X if node.input.integers and not at.narrow else Code("x.long()")
+    index = at.x if node.input.integers and not at.narrow else Code(f"{at.x}.long()")
     return Lowered(
         steps=(call(f"self.{node.name}", index),),
-        modules=(Module(node.name, call("nn.Embedding", *sizes)),),
+        modules=(Attribute(node.name, call("nn.Embedding", *sizes)),),
         weights=tuple(Weight(node.name, v, "weight") for v in node.variables),
-        layout=KERAS,
-        mask=Code("x != 0"),
+        mask=Code(f"{at.x} != 0"),
     )
 
 
@@ -51,16 +49,16 @@ def masking(node: Node, at: At) -> Lowered:
     rank = len(node.input_shape)
     dim = at.layout.dim(-1, rank)
     value = literal(cast(Masking, node.layer).mask_value)
-    counts = f"(x != {value}).any(dim={-1 if dim == rank else dim}"
-    if at.mask is None:
-        return Lowered((Code(f"torch.where({counts}, keepdim=True), x, 0)"),))
-    step = Code(f"torch.where({widened(at.mask, dim, rank)}, x, 0)")
+    counts = f"({at.x} != {value}).any(dim={-1 if dim == rank else dim}"
+    if at.made_mask is None:
+        return Lowered((Code(f"torch.where({counts}, keepdim=True), {at.x}, 0)"),))
+    step = Code(f"torch.where({widened(at.made_mask, dim, rank)}, {at.x}, 0)")
     return Lowered((step,), mask=Code(f"{counts})"))
 
 
 def identity(node: Node, at: At) -> Lowered:
     """torch.nn.Identity."""
-    return Lowered((call(f"self.{node.name}", X),), (Module(node.name, call("nn.Identity")),))
+    return Lowered((call(f"self.{node.name}", at.x),), (Attribute(node.name, call("nn.Identity")),))
 
 
 def custom(node: Node, at: At) -> Lowered:
@@ -68,13 +66,12 @@ def custom(node: Node, at: At) -> Lowered:
     layer = cast(Custom, node.layer)
     arguments = {str(name): literal(value) for name, value in layer.arguments.items()}
     return Lowered(
-        steps=(call(f"self.{node.name}", X),),
-        modules=(Module(node.name, call(at.custom[layer.torch], **arguments)),),
-        layout=_custom_layout(node),
+        steps=(call(f"self.{node.name}", at.x),),
+        modules=(Attribute(node.name, call(at.custom[layer.torch], **arguments)),),
     )
 
 
-def _custom_layout(node: Node) -> Layout:
+def _custom_layout(node: Node, takes: Layout) -> Layout:
     """Return how a custom class gives its output."""
     return FIRST if len(node.output_shape) in (3, 4) else KERAS
 
@@ -86,4 +83,9 @@ LAYERS = {
     Masking: masking,
     Identity: identity,
     Custom: custom,
+}
+
+LAYOUTS = {
+    **dict.fromkeys((Dense, Embedding, ReversibleEmbedding), keras_order),
+    Custom: _custom_layout,
 }

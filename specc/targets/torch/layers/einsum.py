@@ -7,8 +7,8 @@ from typing import cast
 from specc.expressions import call, literal
 from specc.program import Node
 from specc.spec.layers.einsum import EinsumDense
-from specc.targets.torch.layout import KERAS
-from specc.targets.torch.lowered import At, Lowered, Module, X
+from specc.targets.torch.layout import keras_order
+from specc.targets.torch.lowered import At, Attribute, Lowered
 from specc.targets.torch.weights import Transform, Weight
 
 
@@ -28,15 +28,16 @@ def einsum_dense(node: Node, at: At) -> Lowered:
         module = call("EinsumDense", literal(layer.equation), *shapes)
         helpers = ("einsum_dense",)
     return Lowered(
-        steps=(call(f"self.{node.name}", X),),
-        modules=(Module(node.name, module),),
+        steps=(call(f"self.{node.name}", at.x),),
+        modules=(Attribute(node.name, module),),
         weights=(
             Weight(node.name, kernel, "weight", turned),
             *(Weight(node.name, bias, "bias") for bias in biases),
         ),
-        layout=KERAS,
         helpers=helpers,
     )
 
 
 LAYERS = {EinsumDense: einsum_dense}
+
+LAYOUTS = {EinsumDense: keras_order}

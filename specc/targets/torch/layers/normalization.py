@@ -14,7 +14,7 @@ from specc.spec.layers.normalization import (
     RMSNormalization,
     UnitNormalization,
 )
-from specc.targets.torch.lowered import At, Lowered, Module, Note, X
+from specc.targets.torch.lowered import At, Attribute, Lowered, Note
 from specc.targets.torch.weights import Transform, Weight, image_order
 
 _ATTRIBUTES = {
@@ -51,8 +51,8 @@ def batch_normalization(node: Node, at: At) -> Lowered:
     layer = cast(BatchNormalization, node.layer)
     exact = at.exact and layer.trainable
     rank = len(node.input_shape)
-    if node.input.masked and layer.uses_mask():
-        return _masked_normalization(node, at)
+    if at.mask is not None and layer.uses_mask():
+        return _masked_normalization(node, at, at.mask)
     axis = positive_axis(layer.axis, rank)
     features = node.input_shape[axis - 1]
     module = f"BatchNorm{max(rank - 1, 1)}d"
@@ -64,13 +64,13 @@ def batch_normalization(node: Node, at: At) -> Lowered:
         momentum=_momentum(layer),
         affine=None if affine else literal(False),
     )
-    step: Expression = call(f"self.{node.name}", X)
+    step: Expression = call(f"self.{node.name}", at.x)
     if 1 < axis < rank:
         # The features are a middle axis, which PyTorch wants directly after the batch.
-        step = Code(f"self.{node.name}(x.transpose(1, {axis})).transpose(1, {axis})")
+        step = Code(f"self.{node.name}({at.x}.transpose(1, {axis})).transpose(1, {axis})")
     return Lowered(
         steps=(step,),
-        modules=(Module(node.name, value),),
+        modules=(Attribute(node.name, value),),
         after=_without(node, layer.center, layer.scale) if affine else (),
         weights=_weights(node, at),
         helpers=(f"batch_norm{module[9]}d",) if exact else (),
@@ -84,7 +84,7 @@ def _momentum(layer: BatchNormalization) -> Expression | None:
     return None if momentum == 0.1 else literal(momentum)
 
 
-def _masked_normalization(node: Node, at: At) -> Lowered:
+def _masked_normalization(node: Node, at: At, mask: Code) -> Lowered:
     layer = cast(BatchNormalization, node.layer)
     affine = layer.center or layer.scale
     value = call(
@@ -95,8 +95,8 @@ def _masked_normalization(node: Node, at: At) -> Lowered:
         affine=None if affine else literal(False),
     )
     return Lowered(
-        steps=(call(f"self.{node.name}", X, Code("mask")),),
-        modules=(Module(node.name, value),),
+        steps=(call(f"self.{node.name}", at.x, mask),),
+        modules=(Attribute(node.name, value),),
         after=_without(node, layer.center, layer.scale) if affine else (),
         weights=_weights(node, at),
         helpers=("masked_batch_norm",),
@@ -131,15 +131,15 @@ def layer_normalization(node: Node, at: At) -> Lowered:
         elementwise_affine=None if affine else literal(False),
         bias=literal(False) if layer.scale and not layer.center else None,
     )
-    step: Expression = call(f"self.{node.name}", X)
+    step: Expression = call(f"self.{node.name}", at.x)
     order = (*(a for a in range(rank + 1) if a not in axes), *axes)
     if order != tuple(range(rank + 1)):
         back = sorted(range(rank + 1), key=order.__getitem__)
-        there = f"x.permute({', '.join(map(str, order))})"
+        there = f"{at.x}.permute({', '.join(map(str, order))})"
         step = Code(f"self.{node.name}({there}).permute({', '.join(map(str, back))})")
     return Lowered(
         steps=(step,),
-        modules=(Module(node.name, value),),
+        modules=(Attribute(node.name, value),),
         after=_without(node, True, layer.scale) if affine else (),
         weights=_weights(node, at),
     )
@@ -162,13 +162,13 @@ def group_normalization(node: Node, at: At) -> Lowered:
         eps=None if layer.epsilon == 1e-5 else literal(layer.epsilon),
         affine=None if affine else literal(False),
     )
-    step: Expression = call(f"self.{node.name}", X)
+    step: Expression = call(f"self.{node.name}", at.x)
     image = rank > 2 and not at.behind_weights
     if axis != 1:
-        turned = f"x.transpose(1, {axis}){'.contiguous()' if image else ''}"
+        turned = f"{at.x}.transpose(1, {axis}){'.contiguous()' if image else ''}"
         step = Code(f"self.{node.name}({turned}).transpose(1, {axis})")
     elif image:
-        step = Code(f"self.{node.name}(x.contiguous())")
+        step = Code(f"self.{node.name}({at.x}.contiguous())")
     after = _without(node, layer.center, True) if affine else ()
     if affine and not layer.scale:
         ones = f"torch.ones({layer.sizes(node.input_shape)[1]})"
@@ -178,7 +178,7 @@ def group_normalization(node: Node, at: At) -> Lowered:
         )
     return Lowered(
         steps=(step,),
-        modules=(Module(node.name, value),),
+        modules=(Attribute(node.name, value),),
         after=after,
         weights=_weights(node, at),
         comment="its backward fails on channels-last memory" if image else None,
@@ -190,8 +190,8 @@ def rms_normalization(node: Node, at: At) -> Lowered:
     layer = cast(RMSNormalization, node.layer)
     shape = tuple(node.input_shape[a - 1] for a in layer.axes(len(node.input_shape)))
     size = literal(shape[0] if len(shape) == 1 else shape)
-    module = Module(node.name, call("nn.RMSNorm", size, eps=literal(layer.epsilon)))
-    step = call(f"self.{node.name}", X)
+    module = Attribute(node.name, call("nn.RMSNorm", size, eps=literal(layer.epsilon)))
+    step = call(f"self.{node.name}", at.x)
     return Lowered((step,), (module,), weights=_weights(node, at))
 
 
@@ -201,9 +201,9 @@ def unit_normalization(node: Node, at: At) -> Lowered:
     dims = tuple(sorted(at.layout.dim(axis, rank) for axis in layer.axes(rank)))
     if len(dims) == 1:
         dim = None if dims == (1,) else literal(dims[0])
-        return Lowered((call("F.normalize", X, dim=dim),))
-    norm = f"torch.linalg.vector_norm(x, dim={literal(dims)}, keepdim=True)"
-    return Lowered((Code(f"x / {norm}.clamp(min=1e-12)"),))
+        return Lowered((call("F.normalize", at.x, dim=dim),))
+    norm = f"torch.linalg.vector_norm({at.x}, dim={literal(dims)}, keepdim=True)"
+    return Lowered((Code(f"{at.x} / {norm}.clamp(min=1e-12)"),))
 
 
 LAYERS = {

@@ -32,8 +32,8 @@ from specc.spec.layers.pooling import (
     MaxPooling3D,
     Pooling,
 )
-from specc.targets.torch.layout import KERAS
-from specc.targets.torch.lowered import At, Lowered, Module, Note, X
+from specc.targets.torch.layout import KERAS, Layout
+from specc.targets.torch.lowered import At, Attribute, Lowered, Note
 from specc.targets.torch.masks import widened
 from specc.targets.torch.windows import size
 
@@ -49,7 +49,7 @@ def _stride(layer: Pooling) -> Code | None:
     return None if layer.steps() == layer.pool_size else size(layer.steps())
 
 
-def _window(node: Node, layer: Pooling, averages: bool) -> Lowered:
+def _window(node: Node, at: At, layer: Pooling, averages: bool) -> Lowered:
     """Return the module of a pool and its step.
 
     TensorFlow's `same` pads uneven axes once more at the end than at the start. With strides
@@ -68,12 +68,12 @@ def _window(node: Node, layer: Pooling, averages: bool) -> Lowered:
         ceil_mode=literal(True) if uneven != ahead else None,
         count_include_pad=literal(False) if averages and any(padding) else None,
     )
-    step: Expression = call(f"self.{node.name}", X)
+    step: Expression = call(f"self.{node.name}", at.x)
     if any(ahead):
         rest = ", ".join([":", ":", *("1:" if a else ":" for a in ahead)])
         step = Code(f"{step}[{rest}]")
     comment = "TensorFlow pads the end" if any(ahead) else None
-    return Lowered((step,), (Module(node.name, module),), comment=comment)
+    return Lowered((step,), (Attribute(node.name, module),), comment=comment)
 
 
 _ALL_MAXIMA = Note(
@@ -92,12 +92,12 @@ def max_pooling(node: Node, at: At) -> Lowered:
     """torch.nn.MaxPool1d, 2d or 3d."""
     layer = cast(Pooling, node.layer)
     notes = (_ALL_MAXIMA,) if layer.rank == 3 else ()
-    return replace(_window(node, layer, averages=False), notes=notes)
+    return replace(_window(node, at, layer, averages=False), notes=notes)
 
 
 def average_pooling(node: Node, at: At) -> Lowered:
     """torch.nn.AvgPool1d, 2d or 3d; padded places do not count."""
-    return _window(node, cast(Pooling, node.layer), averages=True)
+    return _window(node, at, cast(Pooling, node.layer), averages=True)
 
 
 def _reduce(node: Node, at: At, method: str) -> Lowered:
@@ -105,23 +105,21 @@ def _reduce(node: Node, at: At, method: str) -> Lowered:
     rank, first = layer.rank + 1, layer.is_first()
     dims = sorted(at.layout.dim(a, rank) for a in range(1 + first, rank + first))
     keep = literal(True) if layer.keepdims else None
-    layout = at.layout if layer.keepdims else KERAS
     dim = literal(dims[0] if layer.rank == 1 else tuple(dims))
-    return Lowered((call(f"x.{method}", dim=dim, keepdim=keep),), layout=layout)
+    return Lowered((call(f"{at.x}.{method}", dim=dim, keepdim=keep),))
 
 
 def global_average_pooling(node: Node, at: At) -> Lowered:
     """torch.mean over all axes but the channels; with a mask, the mean of what it lets count."""
-    if not node.input.masked or not node.layer.uses_mask():
+    if at.mask is None or not node.layer.uses_mask():
         return _reduce(node, at, "mean")
     layer = cast(GlobalPooling, node.layer)
     steps, channels = at.layout.dim(1, 2), at.layout.dim(2, 2)
-    keep, count = "", "mask.sum(dim=1, keepdim=True)"
+    keep, count = "", f"{at.mask}.sum(dim=1, keepdim=True)"
     if layer.keepdims:
-        keep, count = ", keepdim=True", "mask.sum(dim=1).view(-1, 1, 1)"
-    total = Code(f"torch.where({widened('mask', channels, 2)}, x, 0).sum(dim={steps}{keep})")
-    layout = at.layout if layer.keepdims else KERAS
-    return Lowered((total, Code(f"x / {count}")), layout=layout, comment="the mean of what counts")
+        keep, count = ", keepdim=True", f"{at.mask}.sum(dim=1).view(-1, 1, 1)"
+    total = Code(f"torch.where({widened(at.mask, channels, 2)}, {at.x}, 0).sum(dim={steps}{keep})")
+    return Lowered((total, Code(f"{at.y} / {count}")), comment="the mean of what counts")
 
 
 def global_max_pooling(node: Node, at: At) -> Lowered:
@@ -147,7 +145,7 @@ def adaptive_pooling(node: Node, at: At) -> Lowered:
         module = call("nn.Sequential", *(call(name, literal(size)) for size in sizes))
     elif largest and layer.rank == 2:
         notes = (_EQUAL_MAXIMA,)
-    return Lowered((call(f"self.{node.name}", X),), (Module(node.name, module),), notes=notes)
+    return Lowered((call(f"self.{node.name}", at.x),), (Attribute(node.name, module),), notes=notes)
 
 
 LAYERS = {
@@ -170,3 +168,11 @@ LAYERS = {
     GlobalMaxPooling2D: global_max_pooling,
     GlobalMaxPooling3D: global_max_pooling,
 }
+
+
+def _reduced(node: Node, takes: Layout) -> Layout:
+    """Return how the channels are held, with axes of length 1 or alone."""
+    return takes if cast(GlobalPooling, node.layer).keepdims else KERAS
+
+
+LAYOUTS = {layer: _reduced for layer in LAYERS if issubclass(layer, GlobalPooling)}

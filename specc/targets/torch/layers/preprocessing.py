@@ -14,8 +14,8 @@ from specc.spec.layers.preprocessing import (
     Normalization,
     Rescaling,
 )
-from specc.targets.torch.layout import KERAS, Layout
-from specc.targets.torch.lowered import At, Lowered, Module, X
+from specc.targets.torch.layout import KERAS, Layout, keras_order
+from specc.targets.torch.lowered import At, Attribute, Lowered
 
 
 def rescaling(node: Node, at: At) -> Lowered:
@@ -23,20 +23,20 @@ def rescaling(node: Node, at: At) -> Lowered:
     layer, rank = cast(Rescaling, node.layer), len(node.input_shape)
     scale, offset = layer.scale, layer.offset
     if isinstance(scale, float) and isinstance(offset, float):
-        step = _arithmetic(scale, offset)
+        step = _arithmetic(at.x, scale, offset)
         if step is None and node.input.integers:
-            step = Code("x.float()")
+            step = Code(f"{at.x}.float()")
         return Lowered(() if step is None else (step,))
     tensors = (_tensor(value, at.layout, rank) for value in (scale, offset))
-    module = Module(node.name, call("Rescaling", *tensors))
-    return Lowered((call(f"self.{node.name}", X),), (module,), helpers=("rescaling",))
+    module = Attribute(node.name, call("Rescaling", *tensors))
+    return Lowered((call(f"self.{node.name}", at.x),), (module,), helpers=("rescaling",))
 
 
-def _arithmetic(scale: float, offset: float) -> Code | None:
-    product = "x" if scale == 1 else f"x * {literal(scale)}"
+def _arithmetic(x: Code, scale: float, offset: float) -> Code | None:
+    product = x if scale == 1 else f"{x} * {literal(scale)}"
     sign = "-" if offset < 0 else "+"
     value = f"{product} {sign} {literal(abs(offset))}" if offset else product
-    return None if value == "x" else Code(value)
+    return None if value == x else Code(value)
 
 
 def _tensor(value: float | tuple[float, ...], layout: Layout, rank: int) -> Code:
@@ -54,22 +54,22 @@ def normalization(node: Node, at: At) -> Lowered:
     """Arithmetic on `x`; lists are buffers of a short class, as those of a rescaling."""
     layer = cast(Normalization, node.layer)
     if not layer.varies():
-        return Lowered((_normalized(layer.mean, layer.variance, layer.invert),))
+        return Lowered((_normalized(at.x, layer.mean, layer.variance, layer.invert),))
     sizes = _broadcast(layer, node.input_shape, at.layout)
     tensors = [_viewed(layer.mean, sizes), _viewed(layer.variance, sizes)]
     inverts = ("normalization_inverts",) if layer.invert else ()
     module = call("Normalization", *tensors, invert=literal(True) if inverts else None)
-    step = call(f"self.{node.name}", X)
-    return Lowered((step,), (Module(node.name, module),), helpers=("normalization", *inverts))
+    step = call(f"self.{node.name}", at.x)
+    return Lowered((step,), (Attribute(node.name, module),), helpers=("normalization", *inverts))
 
 
-def _normalized(mean: float, variance: float, invert: bool) -> Code:
+def _normalized(x: Code, mean: float, variance: float, invert: bool) -> Code:
     deviation = f"math.sqrt({literal(variance)})" if variance > 1e-14 else "1e-07"
     if invert:
         sign, size = ("-", -mean) if mean < 0 else ("+", mean)
-        return Code(f"x * {deviation} {sign} {literal(size)}")
-    shifted = f"x + {literal(-mean)}" if mean < 0 else f"x - {literal(mean)}"
-    return Code(f"({shifted}) / {deviation}" if mean else f"x / {deviation}")
+        return Code(f"{x} * {deviation} {sign} {literal(size)}")
+    shifted = f"{x} + {literal(-mean)}" if mean < 0 else f"{x} - {literal(mean)}"
+    return Code(f"({shifted}) / {deviation}" if mean else f"{x} / {deviation}")
 
 
 def _broadcast(layer: Normalization, shape: Shape, layout: Layout) -> Shape:
@@ -100,40 +100,43 @@ def _lists(value: Any) -> Any:
 def category_encoding(node: Node, at: At) -> Lowered:
     """A comparison with each number: `one_hot` of PyTorch refuses others, Keras gives zeros."""
     layer = cast(CategoryEncoding, node.layer)
-    numbers = X if node.input.integers else Code("x.long()")
-    steps = _compared(numbers, layer.output_mode, node.input_shape, layer.num_tokens or 0)
-    return Lowered(steps, layout=KERAS)
+    numbers = at.x if node.input.integers else Code(f"{at.x}.long()")
+    hot = _compared(numbers, at.x, layer.output_mode, node.input_shape, layer.num_tokens or 0)
+    return Lowered((hot,))
 
 
-def _compared(numbers: Code, mode: str, shape: Shape, depth: int) -> tuple[Code, ...]:
-    """Return the steps to vectors of categories, with none for what is no category."""
+def _compared(numbers: Code, x: Code, mode: str, shape: Shape, depth: int) -> Code:
+    """Return vectors of categories, with none for what is no category.
+
+    Args:
+        x: A tensor on the device of the numbers.
+    """
     merged = mode == "one_hot" or shape == (1,)
     column = numbers if shape[-1:] == (1,) else f"{numbers}.unsqueeze(-1)"
-    hot = f"({column} == torch.arange({depth}, device=x.device))"
+    hot = f"({column} == torch.arange({depth}, device={x}.device))"
     if not merged:
         hot += ".any(dim=1)" if mode == "multi_hot" else ".sum(dim=1)"
-    return (Code(f"{hot}.float()"),)
+    return Code(f"{hot}.float()")
 
 
-def _hot(mode: str, shape: Shape, depth: int) -> tuple[Expression, ...]:
-    """Return the steps to vectors of categories from `x`, which holds no others."""
+def _hot(x: Code, mode: str, shape: Shape, depth: int) -> Code:
+    """Return vectors of categories from `x`, which holds no others."""
     alone = mode == "one_hot" and shape[-1:] == (1,)
-    hot = call("F.one_hot", Code("x.squeeze(-1)") if alone else X, literal(depth))
+    hot = call("F.one_hot", Code(f"{x}.squeeze(-1)") if alone else x, literal(depth))
     merge = {"one_hot": "", "multi_hot": ".amax(dim=1)", "count": ".sum(dim=1)"}[mode]
-    return (Code(f"{hot}{merge}.float()"),)
+    return Code(f"{hot}{merge}.float()")
 
 
 def discretization(node: Node, at: At) -> Lowered:
     """torch.bucketize, in a short class that holds the boundaries."""
     layer = cast(Discretization, node.layer)
     boundaries = literal(list(layer.bin_boundaries or ()))
-    numbers = Code("x.float()") if node.input.integers else X
+    numbers = Code(f"{at.x}.float()") if node.input.integers else at.x
     steps: tuple[Expression, ...] = (call(f"self.{node.name}", numbers),)
     if layer.output_mode != "int":
-        steps += _hot(layer.output_mode, node.input_shape, layer.bins())
-    module = Module(node.name, call("Discretization", boundaries))
-    layout = at.layout if layer.output_mode == "int" else KERAS
-    return Lowered(steps, (module,), layout=layout, helpers=("discretization",))
+        steps += (_hot(at.y, layer.output_mode, node.input_shape, layer.bins()),)
+    module = Attribute(node.name, call("Discretization", boundaries))
+    return Lowered(steps, (module,), helpers=("discretization",))
 
 
 def integer_lookup(node: Node, at: At) -> Lowered:
@@ -141,12 +144,11 @@ def integer_lookup(node: Node, at: At) -> Lowered:
     layer = cast(IntegerLookup, node.layer)
     masks = layer.mask_token is not None
     module, helpers = _table(layer)
-    steps: tuple[Expression, ...] = (call(f"self.{node.name}", X),)
+    steps: tuple[Expression, ...] = (call(f"self.{node.name}", at.x),)
     if layer.output_mode != "int":
         arguments = (layer.output_mode, node.input_shape, layer.depth())
-        steps += _compared(X, *arguments) if masks else _hot(*arguments)
-    layout = at.layout if layer.output_mode == "int" else KERAS
-    return Lowered(steps, (Module(node.name, module),), layout=layout, helpers=helpers)
+        steps += (_compared(at.y, at.y, *arguments) if masks else _hot(at.y, *arguments),)
+    return Lowered(steps, (Attribute(node.name, module),), helpers=helpers)
 
 
 def _table(layer: IntegerLookup) -> tuple[Expression, tuple[str, ...]]:
@@ -185,4 +187,17 @@ LAYERS = {
     CategoryEncoding: category_encoding,
     Discretization: discretization,
     IntegerLookup: integer_lookup,
+}
+
+
+def _encoded(node: Node, takes: Layout) -> Layout:
+    """Return how categories are held: vectors of them along the last axis."""
+    layer = cast(Discretization | IntegerLookup, node.layer)
+    return takes if layer.output_mode == "int" else KERAS
+
+
+LAYOUTS = {
+    CategoryEncoding: keras_order,
+    Discretization: _encoded,
+    IntegerLookup: _encoded,
 }

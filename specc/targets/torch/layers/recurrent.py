@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from specc.expressions import Code, Expression, call, literal
+from specc.expressions import Call, Code, Expression, call, literal
 from specc.program import Node
 from specc.spec.layers.recurrent import (
     GRU,
@@ -24,8 +24,8 @@ from specc.spec.layers.recurrent import (
 from specc.spec.word import Layer
 from specc.targets.torch.cells import drops_within, freeze, is_stock, module, weights
 from specc.targets.torch.layers.regularization import SEED
-from specc.targets.torch.layout import KERAS
-from specc.targets.torch.lowered import At, Lowered, Module, Note, Step, X
+from specc.targets.torch.layout import keras_order
+from specc.targets.torch.lowered import At, Attribute, Lowered, Note, Step
 from specc.targets.torch.weights import Weight
 
 
@@ -34,20 +34,13 @@ def recurrent(node: Node, at: At) -> Lowered:
     layer = cast(Recurrent, node.layer)
     value, helpers = module(layer, node.input_shape[-1])
     found = weights(node, layer, node.variables)
-    chain = _chain(
-        (f"self.{node.name}",),
-        (layer,),
-        node.input.masked,
-        layer.go_backwards,
-        layer.return_sequences,
-    )
+    names, ways = (f"self.{node.name}",), (layer.go_backwards, layer.return_sequences)
     return Lowered(
-        steps=chain,
-        modules=(Module(node.name, value),),
+        steps=_chain(at, names, (layer,), *ways),
+        modules=(Attribute(node.name, value),),
         after=freeze(found) if layer.trainable else (),
         weights=found,
-        layout=KERAS,
-        helpers=(*helpers, "compact", "spread") if node.input.masked else helpers,
+        helpers=(*helpers, "compact", "spread") if at.mask is not None else helpers,
         notes=_notes(layer),
     )
 
@@ -55,56 +48,56 @@ def recurrent(node: Node, at: At) -> Lowered:
 _ALIKE = "the same features at all steps, as in Keras"
 
 
-def _dropped(cell: Gates) -> Code | None:
+def _dropped(cell: Gates, x: Code) -> Code | None:
     """Return `x` with Keras' dropout, one mask for all steps; None where none is dropped."""
     if not cell.dropout or drops_within(cell):
         return None
-    mask = f"F.dropout(torch.ones_like(x[:, :1]), {literal(cell.dropout)}, self.training)"
-    return Code(f"x * {mask}")
+    mask = f"F.dropout(torch.ones_like({x}[:, :1]), {literal(cell.dropout)}, self.training)"
+    return Code(f"{x} * {mask}")
 
 
 def _chain(
+    at: At,
     names: tuple[str, ...],
     cells: tuple[Gates, ...],
-    masked: bool,
     backwards: bool,
     sequences: bool,
-    target: str = "x",
+    target: Code | None = None,
     told: bool = False,
 ) -> tuple[Step, ...]:
     """Return the steps through modules, each of which takes what the one before gives.
 
-    Arguments:
+    Args:
         names: The modules.
         backwards: Whether they read from the end; their outputs are in that order.
         sequences: Whether the outputs of all steps are wanted, or the last one's.
-        target: What the outputs are assigned to.
+        target: What the outputs are assigned to where another direction takes the input too.
         told: Whether the program says already how it drops.
     """
-    flip, x, steps = ".flip(1)" if backwards else "", "x", []
+    flip, x, steps = ".flip(1)" if backwards else "", at.x, []
     last = "" if sequences else "[:, -1]"
+    kept, target = (at.y, at.y) if target is None else (Code("dropped"), target)
     for number, (name, cell) in enumerate(zip(names, cells, strict=True), 1):
-        dropped = _dropped(cell)
+        dropped = _dropped(cell, x)
         if dropped is not None:
-            # The other direction takes the whole input.
-            x = "x" if target == "x" else "dropped"
+            x = kept
             steps.append(Step(dropped, None if told else _ALIKE, x))
             told = True
         if number == 1:
-            x = f"compact({x}{flip}, mask{flip})" if masked else f"{x}{flip}"
-        called = call(name, Code(x))
-        ends = number == len(cells) and not masked
+            x = Code(f"compact({x}{flip}, {at.mask}{flip})" if at.mask else f"{x}{flip}")
+        called = call(name, x)
+        ends = number == len(cells) and at.mask is None
         if not is_stock(cell):
             value = Code(f"{called}{last}") if ends and last else called
             steps.append(Step(value, target=target))
         elif ends and last:
-            state = "_, (h, _)" if isinstance(cell, LSTMGates) else "_, h"
+            state = Code("_, (h, _)" if isinstance(cell, LSTMGates) else "_, h")
             steps += [Step(called, target=state), Step(Code("h[-1]"), target=target)]
         else:
-            steps.append(Step(called, target=f"{target}, _"))
+            steps.append(Step(called, target=Code(f"{target}, _")))
         x = target
-    if masked:
-        steps.append(Step(Code(f"spread({target}, mask{flip}){last}"), target=target))
+    if at.mask is not None:
+        steps.append(Step(Code(f"spread({target}, {at.mask}{flip}){last}"), target=target))
     return tuple(steps)
 
 
@@ -126,53 +119,62 @@ def bidirectional(node: Node, at: At) -> Lowered:
     alike = is_stock(forward) and kinds[0] == kinds[1]
     # Keras drops other features in each direction.
     if alike and not forward.dropout and not backward.dropout:
-        return _of_both(node, layer, forward)
-    return _of_each(node, layer)
+        return _of_both(node, at, layer, forward)
+    return _of_each(node, at, layer)
 
 
-def _of_both(node: Node, layer: Bidirectional, cell: Recurrent) -> Lowered:
+def _of_both(node: Node, at: At, layer: Bidirectional, cell: Recurrent) -> Lowered:
     value, _ = module(cell, node.input_shape[-1], bidirectional=literal(True))
     ends = zip(node.nested, ("l0", "l0_reverse"), strict=True)
     found = tuple(w for inner, end in ends for w in weights(node, cell, inner.variables, "", end))
-    called = call(f"self.{node.name}", Code("pack(x, mask)") if node.input.masked else X)
+    x = at.x if at.mask is None else Code(f"pack({at.x}, {at.mask})")
+    called = call(f"self.{node.name}", x)
     helpers = ("compact", "pack", *(("spread", "unpack") if cell.return_sequences else ()))
     if cell.return_sequences:
-        # Another name for what is packed, as it is of another type.
-        steps = [Step(called, target="packed, _" if node.input.masked else "x, _")]
-        steps += [Step(Code("unpack(packed, mask)"))] if node.input.masked else []
-        if layer.merge_mode != "concat":
-            halves = Code(f"x.unflatten(2, (2, -1)).{_MERGED[layer.merge_mode]}(dim=2)")
-            steps.append(Step(halves))
+        steps = _merged_steps(at, called, layer.merge_mode)
     else:
-        state = "_, (h, _)" if isinstance(cell, LSTMGates) else "_, h"
+        state = Code("_, (h, _)" if isinstance(cell, LSTMGates) else "_, h")
         last = "torch.cat([h[0], h[1]], dim=1)"
         if layer.merge_mode != "concat":
             last = f"h.{_MERGED[layer.merge_mode]}(dim=0)"
         steps = [Step(called, target=state), Step(Code(last))]
-        if node.input.masked:
-            steps[1] = Step(
-                Code(f"{last} * mask.any(dim=1, keepdim=True)"), "0 where no step counts"
-            )
+        if at.mask is not None:
+            counted = Code(f"{last} * {at.mask}.any(dim=1, keepdim=True)")
+            steps[1] = Step(counted, "0 where no step counts")
     return Lowered(
         steps=tuple(steps),
-        modules=(Module(node.name, value),),
+        modules=(Attribute(node.name, value),),
         after=freeze(found) if cell.trainable else (),
         weights=found,
-        layout=KERAS,
-        helpers=helpers if node.input.masked else (),
+        helpers=helpers if at.mask is not None else (),
         notes=_notes(*layer.both()),
     )
 
 
+def _merged_steps(at: At, called: Call, mode: str) -> list[Step]:
+    """Return the steps to the outputs of both directions at each step, merged."""
+    if at.mask is None:
+        steps = [Step(called, target=Code(f"{at.y}, _"))]
+    else:
+        # Another name for what is packed, as it is of another type.
+        unpacked = Step(Code(f"unpack(packed, {at.mask})"))
+        steps = [Step(called, target=Code("packed, _")), unpacked]
+    if mode != "concat":
+        halves = f"{at.y}.unflatten(2, (2, -1)).{_MERGED[mode]}(dim=2)"
+        steps.append(Step(Code(halves)))
+    return steps
+
+
+_DIRECTIONS = (Code("ahead"), Code("back"))
 _MERGED = {"sum": "sum", "ave": "mean", "mul": "prod"}
 
 
-def _of_each(node: Node, layer: Bidirectional) -> Lowered:
+def _of_each(node: Node, at: At, layer: Bidirectional) -> Lowered:
     steps: list[Step] = []
     values: list[Expression] = []
-    helpers = ["compact", "spread"] if node.input.masked else []
+    helpers = ["compact", "spread"] if at.mask is not None else []
     found: list[Weight] = []
-    for number, (inner, name) in enumerate(zip(node.nested, ("ahead", "back"), strict=True)):
+    for number, (inner, name) in enumerate(zip(node.nested, _DIRECTIONS, strict=True)):
         cell = cast(Recurrent, inner.layer)
         value, needed = module(cell, node.input_shape[-1])
         values.append(value)
@@ -180,23 +182,20 @@ def _of_each(node: Node, layer: Bidirectional) -> Lowered:
         found += weights(node, cell, inner.variables, f"{number}.")
         told = any(step.comment for step in steps)
         names, cells = (f"self.{node.name}[{number}]",), (cell,)
-        steps += _chain(
-            names, cells, node.input.masked, bool(number), cell.return_sequences, name, told
-        )
+        steps += _chain(at, names, cells, bool(number), cell.return_sequences, name, told)
     sequences = cast(Recurrent, layer.layer).return_sequences
     merged: Expression = _merged(layer.merge_mode, sequences)
-    if sequences and node.input.masked:
-        steps += [Step(merged), Step(Code("x * mask.unsqueeze(2)"))]
+    if sequences and at.mask is not None:
+        steps += [Step(merged), Step(Code(f"{at.y} * {at.mask}.unsqueeze(2)"))]
     else:
         steps.append(Step(merged))
     listed = Code(f"[{', '.join(map(str, values))}]")
     frozen = not layer.both()[0].trainable
     return Lowered(
         steps=tuple(steps),
-        modules=(Module(node.name, call("nn.ModuleList", listed)),),
+        modules=(Attribute(node.name, call("nn.ModuleList", listed)),),
         after=() if frozen else freeze(tuple(found)),
         weights=tuple(found),
-        layout=KERAS,
         helpers=tuple(helpers),
         notes=_notes(*layer.both()),
     )
@@ -233,29 +232,29 @@ def rnn(node: Node, at: At) -> Lowered:
         value = call("nn.ModuleList", Code(f"[{', '.join(str(made) for made, _ in built)}]"))
         names = tuple(f"{name}[{number}]" for number in range(len(built)))
     used = cells[: len(built)]
-    steps = _chain(names, used, node.input.masked, layer.go_backwards, layer.return_sequences)
+    steps = _chain(at, names, used, layer.go_backwards, layer.return_sequences)
     return Lowered(
-        steps=(*steps, *_zeroed(node, layer)),
-        modules=(Module(node.name, value),),
+        steps=(*steps, *_zeroed(at, layer)),
+        modules=(Attribute(node.name, value),),
         after=freeze(tuple(found)) if cells[0].trainable else (),
         weights=tuple(found),
-        layout=KERAS,
         helpers=(
             *(helper for _, helpers in built for helper in helpers),
-            *(("compact", "spread") if node.input.masked else ()),
+            *(("compact", "spread") if at.mask is not None else ()),
         ),
         notes=_notes(layer, *cells),
     )
 
 
-def _zeroed(node: Node, layer: RNN) -> tuple[Step, ...]:
+def _zeroed(at: At, layer: RNN) -> tuple[Step, ...]:
     """Return the step that sets to 0 what a mask leaves out, where the layer says so."""
-    if not (node.input.masked and layer.zero_output_for_mask):
+    if at.mask is None or not layer.zero_output_for_mask:
         return ()
     flip = ".flip(1)" if layer.go_backwards else ""
     if layer.return_sequences:
-        return (Step(Code(f"x * mask{flip}.unsqueeze(2)")),)
-    return (Step(Code(f"x * mask[:, {':1' if layer.go_backwards else '-1:'}]")),)
+        return (Step(Code(f"{at.y} * {at.mask}{flip}.unsqueeze(2)")),)
+    last = ":1" if layer.go_backwards else "-1:"
+    return (Step(Code(f"{at.y} * {at.mask}[:, {last}]")),)
 
 
 LAYERS = {
@@ -265,3 +264,5 @@ LAYERS = {
     Bidirectional: bidirectional,
     RNN: rnn,
 }
+
+LAYOUTS = dict.fromkeys(LAYERS, keras_order)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 from typing import cast
 
 from specc.expressions import Call, Code, call, literal
 from specc.program import Node
 from specc.spec.layers.wrapper import SpectralNormalization, TimeDistributed
-from specc.targets.torch.layers import lowering
+from specc.targets.torch.layers import gives, lowering
 from specc.targets.torch.layout import Layout, faced, is_stepwise, peeled
-from specc.targets.torch.lowered import At, Lowered, Module, X
+from specc.targets.torch.lowered import At, Attribute, Lowered
 from specc.targets.torch.weights import Weight
 
 
@@ -22,30 +21,27 @@ def time_distributed(node: Node, at: At) -> Lowered:
     What mixes samples goes over the steps in a loop, as Keras does.
     """
     inner, steps = peeled(node)
-    plain = replace(at, layout=replace(at.layout, steps=()))
+    plain = replace(at, layout=replace(at.layout, steps=()), gives=replace(at.gives, steps=()))
     if not is_stepwise(inner):
         inner = faced(node, at.layout)
-        lowered = lowering(inner.layer)(inner, plain)
-        return replace(lowered, layout=_with_steps(lowered, at))
-    lowered = lowering(inner.layer)(inner, plain)
-    (step,) = lowered.steps
-    layer = f"self.{node.name}"
-    if str(step) != f"{layer}(x)":
-        layer = "lambda step: " + re.sub(r"\bx\b", "step", str(step))
-    value = call("each_step", Code(layer), X)
+        return lowering(inner.layer)(inner, plain)
+    step = Code("step")
+    lowered = lowering(inner.layer)(inner, replace(plain, x=step, y=step))
+    (value,) = lowered.steps
+    layer = Code(f"self.{node.name}")
+    function = layer if value == call(layer, step) else Code(f"lambda {step}: {value}")
+    stacked = call("each_step", function, at.x)
     if at.layout.steps:
-        apart = Code(f"x.unflatten(0, {literal((-1, math.prod(steps)))})")
-        value = Call(f"{call('each_step', Code(layer), apart)}.flatten", (Code("0"), Code("1")))
-    return replace(
-        lowered,
-        steps=(value,),
-        layout=_with_steps(lowered, at),
-        helpers=(*lowered.helpers, "each_step"),
-    )
+        apart = Code(f"{at.x}.unflatten(0, {literal((-1, math.prod(steps)))})")
+        stacked = Call(f"{call('each_step', function, apart)}.flatten", (Code("0"), Code("1")))
+    return replace(lowered, steps=(stacked,), helpers=(*lowered.helpers, "each_step"))
 
 
-def _with_steps(lowered: Lowered, at: At) -> Layout:
-    return replace(lowered.layout or at.layout, steps=at.layout.steps)
+def _each_step(node: Node, takes: Layout) -> Layout:
+    """Return how the outputs of all steps are held: as the layer within gives each."""
+    inner = peeled(node)[0]
+    inner = inner if is_stepwise(inner) else faced(node, takes)
+    return replace(gives(inner, replace(takes, steps=())), steps=takes.steps)
 
 
 def spectral_normalization(node: Node, at: At) -> Lowered:
@@ -72,10 +68,16 @@ def spectral_normalization(node: Node, at: At) -> Lowered:
     within = (replace(w, attribute=f"layer.{w.attribute}") for w in lowered.weights)
     return replace(
         lowered,
-        modules=(Module(node.name, value),),
+        modules=(Attribute(node.name, value),),
         weights=(*within, Weight(node.name, vector, "vector_u")),
         helpers=(*lowered.helpers, "spectral_normalization"),
     )
 
 
+def _inner(node: Node, takes: Layout) -> Layout:
+    return gives(node.nested[0], takes)
+
+
 LAYERS = {TimeDistributed: time_distributed, SpectralNormalization: spectral_normalization}
+
+LAYOUTS = {TimeDistributed: _each_step, SpectralNormalization: _inner}
