@@ -91,7 +91,7 @@ def _sources(
 
 
 def _source(weight: Any, parts: Sequence[Any]) -> str | None:
-    alike = [p for p in parts if (p.attribute, p.row) == (weight.attribute, weight.row)]
+    alike = [p for p in parts if (p.path, p.row) == (weight.path, weight.row)]
     found = alike or [p for p in parts if (p.frozen, p.row) == (weight.frozen, weight.row)]
     return str(found[0].parameter) if found else None
 

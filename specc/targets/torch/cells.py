@@ -7,6 +7,8 @@ alone; elsewhere the second stays at 0, or training would count it twice (docs/s
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from specc.expressions import Call, Code, Expression, call, literal
 from specc.program import Node
 from specc.spec.activations import Linear, Relu, Sigmoid, Tanh
@@ -101,22 +103,25 @@ def _function(value: Expression) -> Code:
 
 
 def weights(
-    node: Node, cell: Gates, variables: tuple[Variable, ...], within: str = "", end: str = "l0"
+    node: Node,
+    cell: Gates,
+    variables: tuple[Variable, ...],
+    place: int | None = None,
+    end: str = "l0",
 ) -> tuple[Weight, ...]:
     """Return the part of a cell in the map of weights.
 
     Arguments:
-        within: What its names begin with within the layer.
+        place: Which of a list of modules it is.
         end: How the modules of torch.nn end its names.
     """
     kernel, recurrent, *biases = variables
     stock, two = is_stock(cell), isinstance(cell, GRUGates) and cell.reset_after
     blocks = _GATES if stock and two else None
     turned, order = Transform(axes=(1, 0), blocks=blocks), Transform(blocks=blocks)
-    names = [f"{within}{what}_{end}" for what in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+    names = [f"{what}_{end}" for what in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
     if not stock:
-        own = ("input.weight", "recurrent.weight", "input.bias", "recurrent.bias")
-        names = [within + name for name in own]
+        names = ["input.weight", "recurrent.weight", "input.bias", "recurrent.bias"]
     found = [
         Weight(node.name, kernel, names[0], turned),
         Weight(node.name, recurrent, names[1], turned),
@@ -127,10 +132,11 @@ def weights(
             found.append(Weight(node.name, bias, names[3], order, row=1))
         elif stock:
             found.append(Weight(node.name, bias, names[3], order, frozen=True))
-    return tuple(found)
+    declared = not stock and place is None
+    return tuple(replace(weight, place=place, declared=declared) for weight in found)
 
 
 def freeze(found: tuple[Weight, ...]) -> tuple[str, ...]:
     """Return the statements of `__init__` that keep at 0 what PyTorch alone has."""
-    lines = [f"self.{w.layer}{w.access}.requires_grad_(False)" for w in found if w.frozen]
+    lines = [f"self.{w.layer}{w.bare}.requires_grad_(False)" for w in found if w.frozen]
     return tuple([f"{lines[0]}  # Keras has one bias", *lines[1:]] if lines else [])

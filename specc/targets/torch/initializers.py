@@ -18,50 +18,71 @@ from specc.targets.torch.weights import Weight
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """How a weight is drawn.
+    """How a weight is drawn, whichever module holds it.
 
     Attributes:
-        value: The call; its first argument stands for the weight.
+        value: The call, without its first argument, the weight.
         comment: What Keras calls it, where the call does not say.
         helpers: Helper functions that it needs.
-        no_grad: Whether it must run without gradients.
+        then: A method of the drawn weight that is called next.
+        access: The expression of the weight after the module's, as `.weight`.
     """
 
     value: Call
     comment: str | None = None
     helpers: tuple[str, ...] = ()
-    no_grad: bool = False
+    then: Call | None = None
+    access: str = ""
+
+    @property
+    def no_grad(self) -> bool:
+        """Whether it must run without gradients; the functions of nn.init turn them off."""
+        return self.then is not None
+
+    def of(self, module: Code) -> Call:
+        """Return the call that draws the weight of a module."""
+        drawn = replace(self.value, args=(Code(f"{module}{self.access}"), *self.value.args))
+        return (
+            drawn
+            if self.then is None
+            else replace(self.then, function=f"{drawn}.{self.then.function}")
+        )
 
 
-def draws_of(weight: Weight, parameter: Code) -> tuple[Draw, ...]:
+def draws_of(weight: Weight, access: str) -> tuple[Draw, ...]:
     """Return how to draw a weight: nothing where its module does so by itself.
 
-    Arguments:
-        parameter: The expression of the weight, as `self.dense_1.weight`.
+    Args:
+        access: The expression of the weight after the module's, as `.weight`.
     """
     variable = weight.variable
     if weight.frozen:
-        return (Draw(call("nn.init.zeros_", parameter)),)
+        return (Draw(call("nn.init.zeros_"), access=access),)
     if variable.initializer.word == weight.default:
         return ()
     if variable.ones is None:
-        return (_draw(variable, parameter),)
+        return (replace(_draw(variable), access=access),)
     start, end = variable.ones
     # Of the four gates that of forgetting is the second one.
-    ones = Draw(call("nn.init.ones_", Code(f"{parameter}.chunk(4)[1]")), "unit_forget_bias")
+    forget = f"{access}.chunk(4)[1]"
+    ones = Draw(call("nn.init.ones_"), "unit_forget_bias", access=forget)
     if not isinstance(variable.initializer, (words.Scaled, words.VarianceScaling)):
-        return _draw(variable, parameter), ones
+        return replace(_draw(variable), access=access), ones
     # Keras draws the entries before and after the ones apart, each by its own number.
-    before = replace(variable, shape=(start,)), Code(f"{parameter}[:{start}]")
-    after = replace(variable, shape=(variable.shape[0] - end,)), Code(f"{parameter}[{end}:]")
-    return _draw(*before), ones, _draw(*after)
+    before = replace(variable, shape=(start,))
+    after = replace(variable, shape=(variable.shape[0] - end,))
+    return (
+        replace(_draw(before), access=f"{access}[:{start}]"),
+        ones,
+        replace(_draw(after), access=f"{access}[{end}:]"),
+    )
 
 
-def _draw(variable: Variable, parameter: Code) -> Draw:
+def _draw(variable: Variable) -> Draw:
     initializer = variable.initializer
     if isinstance(initializer, (words.Scaled, words.VarianceScaling)):
-        return _scaled(initializer, variable, parameter)
-    return _DRAWS[type(initializer)](initializer, parameter)
+        return _scaled(initializer, variable)
+    return _DRAWS[type(initializer)](initializer)
 
 
 def _seeded(initializer: Initializer) -> Expression | None:
@@ -69,26 +90,22 @@ def _seeded(initializer: Initializer) -> Expression | None:
     return None if seed is None else Code(f"torch.Generator().manual_seed({literal(seed)})")
 
 
-def _normal(i: words.RandomNormal, parameter: Code) -> Draw:
+def _normal(i: words.RandomNormal) -> Draw:
     mean = literal(i.mean) if i.mean else None
-    seeded = _seeded(i)
-    return Draw(
-        call("nn.init.normal_", parameter, mean=mean, std=literal(i.stddev), generator=seeded)
-    )
+    return Draw(call("nn.init.normal_", mean=mean, std=literal(i.stddev), generator=_seeded(i)))
 
 
-def _uniform(i: words.RandomUniform, parameter: Code) -> Draw:
+def _uniform(i: words.RandomUniform) -> Draw:
     bounds = literal(i.minval), literal(i.maxval)
-    return Draw(call("nn.init.uniform_", parameter, *bounds, generator=_seeded(i)))
+    return Draw(call("nn.init.uniform_", *bounds, generator=_seeded(i)))
 
 
-def _truncated(i: words.TruncatedNormal, parameter: Code) -> Draw:
+def _truncated(i: words.TruncatedNormal) -> Draw:
     if i.stddev == 0:
-        return Draw(call("nn.init.constant_", parameter, literal(i.mean)))
+        return Draw(call("nn.init.constant_", literal(i.mean)))
     return Draw(
         call(
             "nn.init.trunc_normal_",
-            parameter,
             mean=literal(i.mean) if i.mean else None,
             std=literal(i.stddev),
             a=literal(i.mean - 2 * i.stddev),
@@ -98,22 +115,20 @@ def _truncated(i: words.TruncatedNormal, parameter: Code) -> Draw:
     )
 
 
-def _orthogonal(i: words.Orthogonal, parameter: Code) -> Draw:
+def _orthogonal(i: words.Orthogonal) -> Draw:
     gain = None if i.gain == 1 else literal(i.gain)
-    return Draw(call("nn.init.orthogonal_", parameter, gain=gain, generator=_seeded(i)))
+    return Draw(call("nn.init.orthogonal_", gain=gain, generator=_seeded(i)))
 
 
-def _identity(i: words.Identity, parameter: Code) -> Draw:
-    eye = call("nn.init.eye_", parameter)
-    if i.gain == 1:
-        return Draw(eye)
-    return Draw(Call(f"{eye}.mul_", (literal(i.gain),)), no_grad=True)
+def _identity(i: words.Identity) -> Draw:
+    then = None if i.gain == 1 else call("mul_", literal(i.gain))
+    return Draw(call("nn.init.eye_"), then=then)
 
 
 _DRAWS: dict[type[Initializer], Callable[..., Draw]] = {
-    words.Zeros: lambda i, p: Draw(call("nn.init.zeros_", p)),
-    words.Ones: lambda i, p: Draw(call("nn.init.ones_", p)),
-    words.Constant: lambda i, p: Draw(call("nn.init.constant_", p, literal(i.value))),
+    words.Zeros: lambda i: Draw(call("nn.init.zeros_")),
+    words.Ones: lambda i: Draw(call("nn.init.ones_")),
+    words.Constant: lambda i: Draw(call("nn.init.constant_", literal(i.value))),
     words.RandomNormal: _normal,
     words.RandomUniform: _uniform,
     words.TruncatedNormal: _truncated,
@@ -128,16 +143,14 @@ _NAMED = {
 }
 
 
-def _scaled(
-    initializer: words.Scaled | words.VarianceScaling, variable: Variable, parameter: Code
-) -> Draw:
+def _scaled(initializer: words.Scaled | words.VarianceScaling, variable: Variable) -> Draw:
     named = _NAMED.get(type(initializer))  # type: ignore[arg-type]
     # torch.nn.init counts the fans of kernels as Keras does, but not those of other weights.
     kernel = variable.stem in ("kernel", "recurrent", "pointwise")
     if named and kernel and initializer.input_axes is None:
         nonlinearity = None if named[1] is None else literal(named[1])
         seeded = _seeded(initializer)
-        return Draw(call(named[0], parameter, nonlinearity=nonlinearity, generator=seeded))
+        return Draw(call(named[0], nonlinearity=nonlinearity, generator=seeded))
     scale, mode, distribution = initializer.spread()
     fan_in, fan_out = initializer.fans(variable.shape)
     fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": fan_in + fan_out}[mode]
@@ -146,15 +159,13 @@ def _scaled(
     fan, seeded = max(fan, 1), _seeded(initializer)
     if distribution == "uniform":
         bound = f"math.sqrt({_number(3 * scale)} / {fan})"
-        value = call(
-            "nn.init.uniform_", parameter, Code("-" + bound), Code(bound), generator=seeded
-        )
+        value = call("nn.init.uniform_", Code("-" + bound), Code(bound), generator=seeded)
         return Draw(value, initializer.word)
     std = Code(f"math.sqrt({_number(scale)} / {fan})")
     if distribution == "untruncated_normal":
-        value = call("nn.init.normal_", parameter, std=std, generator=seeded)
+        value = call("nn.init.normal_", std=std, generator=seeded)
         return Draw(value, initializer.word)
-    value = call("truncated_normal_", parameter, std=std, generator=seeded)
+    value = call("truncated_normal_", std=std, generator=seeded)
     return Draw(value, initializer.word, ("truncated_normal",))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
@@ -20,13 +19,12 @@ from specc.targets.torch.layout import KERAS, Layout, Output, faced, is_of_steps
 from specc.targets.torch.lowered import At, Lowered, Step
 from specc.targets.torch.passes import layouts, reaches_loss, variables
 from specc.targets.torch.penalties import Penalty, output_penalties, penalises_output
-from specc.targets.torch.weights import Weight, is_declared
+from specc.targets.torch.weights import Weight
 from specc.targets.view import Constants
 
 _BODY = 8
 _PENALTY = Code("activity_penalty")
 _NARROW = ("uint8", "int8", "int16", "bool")
-_LAYER = re.compile(r"(?<![\w.\"])layer\b")  # what a draw calls the layer
 
 
 @dataclass
@@ -148,11 +146,7 @@ class _Builder:
             self._noted.setdefault((note.code, note.message), []).append(node)
             self._told.add(note.code)
         classes = {m.name: getattr(m.value, "function", "") for m in lowered.modules}
-        weights = tuple(
-            replace(w, declared=is_declared(classes.get(w.layer, ""), w.attribute))
-            for w in lowered.weights
-        )
-        model.weights += weights
+        model.weights += lowered.weights
         model.helpers.update(lowered.helpers)
         work = node.work.layer
         if node.layer.word != "time_distributed":
@@ -161,7 +155,7 @@ class _Builder:
         for step, comment in zip(lowered.steps, comments, strict=False):
             step = step if isinstance(step, Step) else Step(step, comment)
             self._steps.append(replace(step, target=step.target or y))
-        self._draw(node, weights, classes)
+        self._draw(node, lowered.weights, classes)
 
     def _freeze(self, node: Node, lowered: Lowered) -> None:
         """Remember which modules are not trained, and which work as in inference alone."""
@@ -208,7 +202,7 @@ class _Builder:
                 self.model.helpers.add("mean_cosine")
 
     def _draw(self, node: Node, weights: tuple[Weight, ...], classes: Mapping[str, str]) -> None:
-        draws = tuple(d for w in weights for d in draws_of(w, Code(f"layer{w.access}")))
+        draws = tuple(d for w in weights for d in draws_of(w, w.access))
         self.model.no_grad |= any(d.no_grad for d in draws)
         for found in draws:
             self.model.helpers.update(found.helpers)
@@ -274,11 +268,11 @@ class _Builder:
         return [line + note]
 
 
-def _loop_name(known: dict[str, frozenset[str]], node: Node, classes: frozenset[str]) -> str:
+def _loop_name(known: dict[str, frozenset[str]], node: Node, classes: frozenset[str]) -> Code:
     """Return what a loop calls a layer: another name where it is of another type, for mypy."""
     word = node.layer.word
     names = chain(["layer", word], (f"{word}_{number}" for number in count(2)))
-    return next(name for name in names if known.setdefault(name, classes) == classes)
+    return Code(next(name for name in names if known.setdefault(name, classes) == classes))
 
 
 def _lines(step: Step) -> list[str]:
@@ -292,26 +286,18 @@ def _lines(step: Step) -> list[str]:
 
 def _of_each_module(weights: tuple[Weight, ...]) -> tuple[Draw, ...]:
     """Return what is drawn of each of a list of modules where that is the same, else nothing."""
-    drawn: dict[str, tuple[Draw, ...]] = {}
+    drawn: dict[int, tuple[Draw, ...]] = {}
     for weight in weights:
-        index, _, rest = weight.attribute.partition(".")
-        if not index.isdigit():
+        if weight.place is None:
             return ()
-        found = draws_of(weight, Code(f"layer.get_parameter({quoted(rest)})"))
-        drawn[index] = (*drawn.get(index, ()), *found)
+        found = draws_of(weight, f".get_parameter({quoted(weight.attribute)})")
+        drawn[weight.place] = (*drawn.get(weight.place, ()), *found)
     each = set(drawn.values())
     return each.pop() if len(each) == 1 and len(drawn) > 1 else ()
 
 
-def _drawn(found: Draw, layer: str, indent: int) -> str:
-    value = replace(
-        found.value,
-        function=_LAYER.sub(layer, found.value.function),
-        args=tuple(
-            Code(_LAYER.sub(layer, a)) if isinstance(a, Code) else a for a in found.value.args
-        ),
-    )
-    line = statement("", value, indent)
+def _drawn(found: Draw, module: Code, indent: int) -> str:
+    line = statement("", found.of(module), indent)
     if found.comment is None:
         return line
     whole = f"{line}  # {found.comment}"

@@ -5,9 +5,8 @@ It is data of the lowering, which tests, verification and conversion read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 from typing import Any
@@ -73,7 +72,10 @@ class Weight:
         default: What PyTorch's module sets it to by itself, `zeros` or `ones`, or None.
         row: Which entry of the variable's first axis it is, where PyTorch holds them apart.
         frozen: Whether PyTorch alone has it, added to what the variable is, and keeps it at 0.
-        declared: Whether its module declares the attribute to be a tensor, as type checkers ask.
+        place: Which of a list of modules holds it, None where the layer is one module.
+        declared: Whether its module declares the attribute to be a tensor, as type checkers ask:
+            those of an nn.LSTM are set by name, what stands in a list is any module, a convolution
+            may have no bias, and batch normalization no statistics.
     """
 
     layer: str
@@ -83,6 +85,7 @@ class Weight:
     default: str | None = None
     row: int | None = None
     frozen: bool = False
+    place: int | None = None
     declared: bool = True
 
     def to_torch(self, array: Any) -> Any:
@@ -91,18 +94,32 @@ class Weight:
         return abs(found) * 0 if self.frozen else found
 
     @property
+    def path(self) -> str:
+        """PyTorch's name of it within the layer, as `weight`, or `0.weight` in a list."""
+        return self.attribute if self.place is None else f"{self.place}.{self.attribute}"
+
+    @property
     def parameter(self) -> str:
         """PyTorch's name of it in the model's state, as `dense_1.weight`."""
-        return f"{self.layer}.{self.attribute}"
+        return f"{self.layer}.{self.path}"
+
+    @property
+    def bare(self) -> str:
+        """The expression of it after the layer's: `.weight`, or `[0].weight` in a list."""
+        place = "" if self.place is None else f"[{self.place}]"
+        return f"{place}.{self.attribute}"
 
     @property
     def access(self) -> str:
-        """The expression of it after the layer's, as `.weight`, or `[0].weight` in a sequence."""
-        if not self.declared:
-            kind = "buffer" if self.attribute in _STATISTICS else "parameter"
-            return f".get_{kind}({quoted(self.attribute)})"
-        index, _, rest = self.attribute.partition(".")
-        return f"[{index}].{rest}" if index.isdigit() else f".{self.attribute}"
+        """The expression of it after the layer's that type checkers take for a tensor."""
+        if self.declared:
+            return self.bare
+        kind = "buffer" if self.attribute in _STATISTICS else "parameter"
+        return f".get_{kind}({quoted(self.path)})"
+
+    def within(self, name: str) -> Weight:
+        """Return it as that of a layer which another one holds under a name."""
+        return replace(self, attribute=f"{name}.{self.path}", place=None, declared=False)
 
 
 def to_keras(parts: Sequence[tuple[Weight, Any]]) -> Any:
@@ -172,18 +189,3 @@ def image_order(image: Shape, rest: Shape = ()) -> Transform:
     for length in image:
         size *= length
     return Transform((*image, *rest), axes, (*rest, size))
-
-
-def is_declared(module: str, attribute: str) -> bool:
-    """Tell whether a module declares an attribute to be a tensor.
-
-    Those of an nn.LSTM are set by name, what stands in an nn.Sequential is any module, a
-    convolution may have no bias, and batch normalization no statistics.
-
-    Arguments:
-        module: The module's class, as `nn.Linear`.
-    """
-    *path, name = attribute.split(".")
-    inside = path in ([], ["input"], ["recurrent"])
-    optional = name == "bias" and ("Conv" in module or module == "EinsumDense")
-    return inside and not (optional or name in _STATISTICS or re.search(r"_l\d", name))

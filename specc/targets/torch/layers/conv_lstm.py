@@ -9,11 +9,11 @@ from specc.program import Node
 from specc.spec.layers.conv_lstm import ConvLSTM, ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from specc.spec.layers.convolution import Convolution
 from specc.targets.torch.cells import functions
-from specc.targets.torch.layers.convolution import kernel_first, padded
+from specc.targets.torch.layers.convolution import kernel_first, padded, weights
 from specc.targets.torch.layers.regularization import SEED
 from specc.targets.torch.layout import FIRST, KERAS, Layout
 from specc.targets.torch.lowered import At, Attribute, Lowered
-from specc.targets.torch.weights import Transform, Weight
+from specc.targets.torch.weights import Transform
 from specc.targets.torch.windows import size, size_unless
 
 
@@ -51,7 +51,7 @@ def conv_lstm(node: Node, at: At) -> Lowered:
     return Lowered(
         steps=(*pads.steps, call(f"self.{node.name}", at.y if pads.steps else at.x)),
         modules=(Attribute(node.name, value),),
-        weights=tuple(Weight(node.name, v, *turned[v.name]) for v in node.variables),
+        weights=weights(node, turned),
         helpers=(
             f"conv_lstm{layer.rank}d",
             *((f"conv_lstm{layer.rank}d_dropout",) if drops else ()),

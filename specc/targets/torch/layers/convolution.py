@@ -64,6 +64,13 @@ def kernel_first(rank: int) -> Transform:
     return Transform(axes=(rank + 1, rank, *range(rank)))
 
 
+def weights(node: Node, turned: dict[str, tuple[str, Transform]]) -> tuple[Weight, ...]:
+    """Return the map of weights by Keras' names; a convolution may have no bias."""
+    return tuple(
+        Weight(node.name, v, *turned[v.name], declared=v.name != "bias") for v in node.variables
+    )
+
+
 def convolution(node: Node, at: At) -> Lowered:
     """torch.nn.Conv1d, Conv2d or Conv3d; the kernel turns from (..., in, out) to (out, in, ...)."""
     layer = cast(Convolution, node.layer)
@@ -84,7 +91,7 @@ def convolution(node: Node, at: At) -> Lowered:
     return Lowered(
         steps=(*pads.steps, call(f"self.{node.name}", at.y if pads.steps else at.x)),
         modules=(Attribute(node.name, module),),
-        weights=tuple(Weight(node.name, v, *turned[v.name]) for v in node.variables),
+        weights=weights(node, turned),
         comment=pads.comment,
     )
 
@@ -121,7 +128,7 @@ def depthwise(node: Node, at: At) -> Lowered:
     return Lowered(
         steps=(*pads.steps, call(f"self.{node.name}", at.y if pads.steps else at.x)),
         modules=(Attribute(node.name, _by_channel(layer, channels, pads, layer.use_bias)),),
-        weights=tuple(Weight(node.name, v, *turned[v.name]) for v in node.variables),
+        weights=weights(node, turned),
         comment=pads.comment,
     )
 
@@ -140,14 +147,17 @@ def separable(node: Node, at: At) -> Lowered:
     )
     both = call("nn.Sequential", _by_channel(layer, channels, pads, False), mixing)
     turned = {
-        "depthwise_kernel": ("0.weight", _groups_first(layer, channels)),
-        "pointwise_kernel": ("1.weight", kernel_first(layer.rank)),
-        "bias": ("1.bias", Transform()),
+        "depthwise_kernel": (0, "weight", _groups_first(layer, channels)),
+        "pointwise_kernel": (1, "weight", kernel_first(layer.rank)),
+        "bias": (1, "bias", Transform()),
     }
     return Lowered(
         steps=(*pads.steps, call(f"self.{node.name}", at.y if pads.steps else at.x)),
         modules=(Attribute(node.name, both),),
-        weights=tuple(Weight(node.name, v, *turned[v.name]) for v in node.variables),
+        weights=tuple(
+            Weight(node.name, v, *turned[v.name][1:], place=turned[v.name][0], declared=False)
+            for v in node.variables
+        ),
         comment=pads.comment,
     )
 
@@ -193,7 +203,7 @@ def transposed(node: Node, at: At) -> Lowered:
     return Lowered(
         steps=(step,),
         modules=(Attribute(node.name, module),),
-        weights=tuple(Weight(node.name, v, *turned[v.name]) for v in node.variables),
+        weights=weights(node, turned),
         comment="TensorFlow cuts the end" if min(added) < 0 else None,
         notes=(_SLOPE,) if _is_wrong_in_keras(node, layer, added) else (),
     )

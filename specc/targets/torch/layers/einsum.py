@@ -32,7 +32,7 @@ def einsum_dense(node: Node, at: At) -> Lowered:
         modules=(Attribute(node.name, module),),
         weights=(
             Weight(node.name, kernel, "weight", turned),
-            *(Weight(node.name, bias, "bias") for bias in biases),
+            *(Weight(node.name, b, "bias", declared=layer.is_dense()) for b in biases),
         ),
         helpers=helpers,
     )

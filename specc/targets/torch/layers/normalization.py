@@ -32,7 +32,8 @@ def _weights(node: Node, at: At) -> tuple[Weight, ...]:
     found = []
     for variable in node.variables:
         attribute, default = _ATTRIBUTES[variable.name]
-        found.append(Weight(node.name, variable, attribute, order, default))
+        declared = not variable.name.startswith("moving_")
+        found.append(Weight(node.name, variable, attribute, order, default, declared=declared))
     return tuple(found)
 
 
@@ -55,7 +56,8 @@ def batch_normalization(node: Node, at: At) -> Lowered:
         return _masked_normalization(node, at, at.mask)
     axis = positive_axis(layer.axis, rank)
     features = node.input_shape[axis - 1]
-    module = f"BatchNorm{max(rank - 1, 1)}d"
+    spatial = max(rank - 1, 1)
+    module = f"BatchNorm{spatial}d"
     affine = layer.center or layer.scale
     value = call(
         module if exact else f"nn.{module}",
@@ -73,7 +75,7 @@ def batch_normalization(node: Node, at: At) -> Lowered:
         modules=(Attribute(node.name, value),),
         after=_without(node, layer.center, layer.scale) if affine else (),
         weights=_weights(node, at),
-        helpers=(f"batch_norm{module[9]}d",) if exact else (),
+        helpers=(f"batch_norm{spatial}d",) if exact else (),
         notes=() if exact or not layer.trainable else (_running_variance(rank),),
         infers=not layer.trainable,
     )

@@ -126,7 +126,7 @@ def bidirectional(node: Node, at: At) -> Lowered:
 def _of_both(node: Node, at: At, layer: Bidirectional, cell: Recurrent) -> Lowered:
     value, _ = module(cell, node.input_shape[-1], bidirectional=literal(True))
     ends = zip(node.nested, ("l0", "l0_reverse"), strict=True)
-    found = tuple(w for inner, end in ends for w in weights(node, cell, inner.variables, "", end))
+    found = tuple(w for inner, end in ends for w in weights(node, cell, inner.variables, end=end))
     x = at.x if at.mask is None else Code(f"pack({at.x}, {at.mask})")
     called = call(f"self.{node.name}", x)
     helpers = ("compact", "pack", *(("spread", "unpack") if cell.return_sequences else ()))
@@ -179,7 +179,7 @@ def _of_each(node: Node, at: At, layer: Bidirectional) -> Lowered:
         value, needed = module(cell, node.input_shape[-1])
         values.append(value)
         helpers += needed
-        found += weights(node, cell, inner.variables, f"{number}.")
+        found += weights(node, cell, inner.variables, number)
         told = any(step.comment for step in steps)
         names, cells = (f"self.{node.name}[{number}]",), (cell,)
         steps += _chain(at, names, cells, bool(number), cell.return_sequences, name, told)
@@ -220,8 +220,8 @@ def rnn(node: Node, at: At) -> Lowered:
     one = is_stock(cells[0]) and len(kinds) == 1 and not any(cell.dropout for cell in cells)
     found: list[Weight] = []
     for number, (cell, n) in enumerate(zip(cells, inner, strict=True)):
-        within, end = ("", f"l{number}") if one else (f"{number}.", "l0")
-        found += weights(node, cell, n.variables, within if len(cells) > 1 else "", end)
+        place, end = (None, f"l{number}") if one else (number, "l0")
+        found += weights(node, cell, n.variables, place if len(cells) > 1 else None, end)
     name = f"self.{node.name}"
     if one and len(cells) > 1:
         count = literal(len(cells))

@@ -65,7 +65,7 @@ def spectral_normalization(node: Node, at: At) -> Lowered:
         dim=literal(dim) if dim else None,
         power_iterations=iterations,
     )
-    within = (replace(w, attribute=f"layer.{w.attribute}") for w in lowered.weights)
+    within = (weight.within("layer") for weight in lowered.weights)
     return replace(
         lowered,
         modules=(Attribute(node.name, value),),
