@@ -165,7 +165,7 @@ def _word(family: str, cls: type[Word]) -> Json:
     if first is None or not set(_required(cls)) <= {first}:
         return arguments
     described = arguments.pop("description")
-    value = _without_mappings(_argument(family, cls, first))
+    value = _without_mappings(_argument(cls, first))
     return {"description": described, "anyOf": [arguments, *value]}
 
 
@@ -182,7 +182,7 @@ def _without_mappings(argument: Json) -> Iterator[Json]:
 def _input() -> Json:
     arguments = _arguments("", Input)
     described = arguments.pop("description")
-    return {"description": described, "anyOf": [arguments, _argument("", Input, "shape")]}
+    return {"description": described, "anyOf": [arguments, _argument(Input, "shape")]}
 
 
 def _arguments(family: str, cls: type[Word]) -> Json:
@@ -193,7 +193,7 @@ def _arguments(family: str, cls: type[Word]) -> Json:
     return {
         "description": _docstring(cls),
         "type": "object",
-        "properties": {name: _argument(family, cls, name) for name in names},
+        "properties": {name: _argument(cls, name) for name in names},
         **({"required": required} if required else {}),
         "additionalProperties": False,
     }
@@ -202,14 +202,14 @@ def _arguments(family: str, cls: type[Word]) -> Json:
 # Arguments
 
 
-def _argument(family: str, cls: type[Word], name: str) -> Json:
+def _argument(cls: type[Word], name: str) -> Json:
     """Return the schema of an argument with its description and its default."""
     field = cls.model_fields[name]
     found = _type(field.annotation, field.metadata)
     if name == "name" and issubclass(cls, _NAMED):
         found |= {key: value for key, value in _IDENTIFIER.items() if key != "type"}
     described = field.description or found.get("description")
-    found["description"] = described or accepted(family, cls, name)
+    found["description"] = described or accepted(cls, name)
     if not field.is_required():
         found["default"] = written_default(field)
     return found

@@ -26,7 +26,7 @@ from specc.source import (
 )
 from specc.spec.catalogue import FAMILIES, load
 from specc.spec.document import Input, Spec
-from specc.spec.word import Word
+from specc.spec.word import Path, Word, remember, written_at
 from specc.unsure import UNSURE, UnsureError, is_partly_hidden
 
 if TYPE_CHECKING:
@@ -37,23 +37,31 @@ W = TypeVar("W", bound=Word)
 
 @dataclass
 class Places:
-    """Where each word and each of its fields stands.
+    """Where each word and each of its fields stands, by their paths in the spec.
 
     Attributes:
-        words: The place of a word, by the identity of its object.
-        fields: The place of each field that the spec sets.
-        aliases: Where an alias stands for a word that is written elsewhere, by its identity.
+        words: The name of each word.
+        fields: The value of each field that the spec sets.
+        aliases: Where an alias stands for a word that is written elsewhere.
     """
 
     source: Source
-    words: dict[int, Span] = field(default_factory=dict)
-    fields: dict[int, dict[str, Span]] = field(default_factory=dict)
-    aliases: dict[int, Span] = field(default_factory=dict)
+    words: dict[Path, Span] = field(default_factory=dict)
+    fields: dict[Path, Span] = field(default_factory=dict)
+    aliases: dict[Path, Span] = field(default_factory=dict)
 
     def of(self, word: Word, name: str | None = None) -> Span:
         """Return the place of a field, or of its word where the spec does not set the field."""
-        place = self.words.get(id(word), Span(self.source))
-        return self.fields.get(id(word), {}).get(name or "", place)
+        path = written_at(word)
+        if path is None:
+            return Span(self.source)
+        place = self.words[path]
+        return place if name is None else self.fields.get((*path, name), place)
+
+    def alias(self, word: Word) -> Span | None:
+        """Return where an alias stands for a word, None where the word itself is written."""
+        path = written_at(word)
+        return None if path is None else self.aliases.get(path)
 
 
 def validate(tree: Tree, source: Source) -> tuple[Spec, Places]:
@@ -66,7 +74,7 @@ def validate(tree: Tree, source: Source) -> tuple[Spec, Places]:
     if not isinstance(tree, Mapping):
         message = f"expected a mapping with name, input and layers, found {describe(tree)}"
         raise SpeccError([Diagnostic("E110", message, tree.span)])
-    spec = reader.arguments(Spec, tree, tree.span)
+    spec = reader.arguments(Spec, tree, tree.span, ())
     if reader.diagnostics:
         raise SpeccError(reader.diagnostics, (spec, reader.places))
     return spec, reader.places
@@ -84,6 +92,20 @@ def field_kind(cls: type[Word], name: str) -> tuple[type[Word] | None, bool, boo
         elif _is_word(option):
             kind, one = option, True
     return kind, one, many
+
+
+_IMPOSSIBLE = (((),),)  # a value that no field takes
+
+
+def expects(cls: type[Word], name: str) -> str | None:
+    """Return what a field takes, as the error about a wrong value says it; None for any value."""
+    try:
+        cls.model_validate({name: _IMPOSSIBLE})
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+        found = next((e for e in errors if e["loc"][:1] == (name,)), None)
+        return None if found is None else _expectation(found)
+    return None
 
 
 def _names_word(cls: type[Word], name: str, tree: Tree) -> bool:
@@ -112,19 +134,18 @@ class _Reader:
         if len(self.diagnostics) >= MAX_MISTAKES:
             raise SpeccError(self.diagnostics)
 
-    def word(self, family: str, tree: Tree) -> Any:
+    def word(self, family: str, tree: Tree, path: Path) -> Any:
         """Return the word that `tree` writes in one of the three forms, UNSURE where none is."""
         if isinstance(tree, Scalar) and tree.value is UNSURE:
             return UNSURE
         if isinstance(tree, Scalar) and isinstance(tree.value, str):
-            return self._named(family, tree, None)
+            return self._named(family, tree, None, path)
         if isinstance(tree, Mapping) and len(tree.entries) == 1:
             key, value = tree.entries[0]
             if isinstance(key.value, str):
-                word = self._named(family, key, value)
                 if tree.alias is not None:
-                    self.places.aliases[id(word)] = tree.alias
-                return word
+                    self.places.aliases[path] = tree.alias
+                return self._named(family, key, value, path)
         if isinstance(tree, Mapping) and len(tree.entries) > 1:
             self._mixed(family, tree)
             return UNSURE
@@ -143,14 +164,14 @@ class _Reader:
         message = f"expected one name for {FAMILIES[family]}, found the keys {_listing(keys)}"
         self.error("E204", message, tree.entries[1][0].span, unmixed(family, tree))
 
-    def _named(self, family: str, key: Scalar, value: Tree | None) -> Any:
+    def _named(self, family: str, key: Scalar, value: Tree | None, path: Path) -> Any:
         cls = load(family, key.value)
         if cls is None:
             slip = self._unknown(family, key, value)
             meant = load(family, slip.meant) if slip.meant else None
             if meant is None or not isinstance(value, Mapping):
                 return UNSURE
-            word = self.arguments(meant, value, key.span)
+            word = self.arguments(meant, value, key.span, path)
             # Python's name of a class of Keras names it for sure.
             return word if slip.code == "E205" else UNSURE
         tree = self._as_arguments(cls, key, value)
@@ -159,7 +180,7 @@ class _Reader:
             written = Scalar("name", key.span), Scalar(key.value, key.span)
             if all(k.value != "name" for k, _ in tree.entries):
                 tree = Mapping(tree.span, [*tree.entries, written])
-        return self.arguments(cls, tree, key.span)
+        return self.arguments(cls, tree, key.span, path)
 
     def _as_arguments(self, cls: type[Word], key: Scalar, value: Tree | None) -> Mapping:
         if value is None:
@@ -181,7 +202,7 @@ class _Reader:
         self.error(slip.code, slip.message, key.span, slip.hint)
         return slip
 
-    def arguments(self, cls: type[W], tree: Mapping, span: Span) -> W:
+    def arguments(self, cls: type[W], tree: Mapping, span: Span, path: Path) -> W:
         """Return the word of class `cls` with the arguments that a mapping gives.
 
         Those that mistakes hide are not in it.
@@ -189,14 +210,14 @@ class _Reader:
         before = len(self.diagnostics)
         values: dict[str, Any] = {}
         trees: dict[str, Tree] = {}
-        spans: dict[str, Span] = {}
         meant: set[str | None] = set()
         for key, value in tree.entries:
             if not _is_field(cls, key):
                 meant.add(self._unknown_field(cls, key, value))
                 continue
-            trees[key.value], spans[key.value] = value, value.span
-            values[key.value] = self._value(cls, key.value, value)
+            inner = (*path, key.value)
+            trees[key.value], self.places.fields[inner] = value, value.span
+            values[key.value] = self._value(cls, key.value, value, inner)
         # What an unknown field stands for is not known, so any that is left out may be meant.
         hidden = set(cls.model_fields) - set(values) if meant else set()
         given = {name: value for name, value in values.items() if not is_partly_hidden(value)}
@@ -219,8 +240,8 @@ class _Reader:
             from specc.remainder import remainder
 
             word = remainder(cls, values, hidden)
-        self.places.words[id(word)] = span
-        self.places.fields[id(word)] = spans
+        self.places.words[path] = span
+        remember(word, path)
         return word
 
     def _unknown_field(self, cls: type[Word], key: Scalar, value: Tree) -> str | None:
@@ -247,14 +268,14 @@ class _Reader:
             hint = f"add {', '.join(f'{name}: ...' for name in names)}"
         self.error("E209", f"{cls.word} expects the {fields} {listing}", span, hint)
 
-    def _value(self, cls: type[Word], name: str, tree: Tree) -> Any:
+    def _value(self, cls: type[Word], name: str, tree: Tree, path: Path) -> Any:
         """Return the value of a field, UNSURE where a mistake hides it."""
         try:
-            return self._sure_value(cls, name, tree)
+            return self._sure_value(cls, name, tree, path)
         except UnsureError:
             return UNSURE
 
-    def _sure_value(self, cls: type[Word], name: str, tree: Tree) -> Any:
+    def _sure_value(self, cls: type[Word], name: str, tree: Tree, path: Path) -> Any:
         kind, one, many = field_kind(cls, name)
         if kind is None or _is_null(tree) or not _names_word(cls, name, tree):
             return plain(tree)
@@ -262,16 +283,16 @@ class _Reader:
             self._nothing(cls, name, tree)
             return UNSURE
         if not kind.family:
-            return self._block(kind, name, tree)
+            return self._block(kind, name, tree, path)
         if one and not (many and isinstance(tree, Sequence)):
-            return self.word(kind.family, tree)
+            return self.word(kind.family, tree, path)
         if not isinstance(tree, Sequence):
             from specc.hints.forms import as_a_list
 
             message = f"expected a list of {name}, found {describe(tree)}"
             self.error("E203", message, tree.span, as_a_list(kind.family, name, tree))
             return UNSURE
-        return tuple(self.word(kind.family, item) for item in tree.items)
+        return tuple(self.word(kind.family, t, (*path, n)) for n, t in enumerate(tree.items))
 
     def _nothing(self, cls: type[Word], name: str, tree: Tree) -> None:
         """Report a field whose value says in another language that there is none."""
@@ -281,7 +302,7 @@ class _Reader:
         message = f"{what} expects {expectation}, found {describe(tree)}"
         self.error("E210", message, tree.span, None if field.is_required() else hint)
 
-    def _block(self, cls: type[Word], name: str, tree: Tree) -> Any:
+    def _block(self, cls: type[Word], name: str, tree: Tree, path: Path) -> Any:
         if isinstance(tree, Sequence) and cls is Input:
             tree = Mapping(tree.span, [(Scalar("shape", tree.span), tree)])
         if not isinstance(tree, Mapping):
@@ -290,7 +311,7 @@ class _Reader:
             message = f"expected a mapping for {name}, found {describe(tree)}"
             self.error("E203", message, tree.span, as_a_mapping(name, tree))
             return UNSURE
-        return self.arguments(cls, tree, tree.span)
+        return self.arguments(cls, tree, tree.span, path)
 
     def _report(
         self,

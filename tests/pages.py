@@ -151,7 +151,7 @@ def _arguments(family: str, cls: type[Word]) -> list[str]:
     for name in cls.parameters():
         field = cls.model_fields[name]
         default = "required" if field.is_required() else f"`{in_yaml(written_default(field))}`"
-        rows.append(f"| `{name}` | {default} | {_cell(accepted(family, cls, name))} |")
+        rows.append(f"| `{name}` | {default} | {_cell(accepted(cls, name))} |")
     lines = ["| argument | default | takes |", "|---|---|---|", *rows, ""] if rows else []
     reasons: dict[str, list[str]] = {}
     for name, reason in cls.refused.items():

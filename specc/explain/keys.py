@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from specc.explain.layout import compiled_text, in_yaml, indented, wrapped
+from specc.explain.layout import in_yaml, indented, wrapped
 from specc.explain.words import limits, written_default
 from specc.spec.document import Input, Spec, Training
 from specc.spec.word import Layer, Word
+from specc.validate import expects
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +19,17 @@ class _Place:
     Attributes:
         name: For a text.
         cls: The class whose fields they are.
-        asks: A spec that sets a key in this place: `@` is the key with its value.
     """
 
     name: str
     cls: type[Word]
-    asks: str
 
 
-_TOP = "name: net\ninput: [4]\nlayers: [dense: 3]\noptimizer: sgd\nloss: mse\n"
 _PLACES = (
-    _Place("at the top of a spec", Spec, "@\n"),
-    _Place("in input", Input, "name: net\ninput: {@}\nlayers: [dense: 3]\n"),
-    _Place("in training", Training, _TOP + "training: {@}\n"),
-    _Place("in any layer", Layer, "name: net\ninput: [4]\nlayers: [dense: {units: 3, @}]\n"),
+    _Place("at the top of a spec", Spec),
+    _Place("in input", Input),
+    _Place("in training", Training),
+    _Place("in any layer", Layer),
 )
 
 # An example of each key, by the class that has it.
@@ -118,14 +116,9 @@ def _explained(key: str, place: _Place) -> str:
 
 
 def _takes(key: str, place: _Place) -> str:
-    """Return what a key takes, in the words of the error about a wrong value."""
+    """Return what a key takes."""
     if place.cls in (Spec, Training) and key in _FAMILIES:
         return _FAMILIES[key]
-    for diagnostic in compiled_text(place.asks.replace("@", f"{key}: [[[]]]")).diagnostics:
-        head, _, rest = diagnostic.message.partition(" expects ")
-        if rest and head.partition(" of ")[0] == key:
-            field = place.cls.model_fields[key]
-            null = "or null" if field.default is None and not field.is_required() else ""
-            found = [rest.partition(", found")[0], *limits(field), null]
-            return ", ".join(filter(None, found))
-    raise LookupError(key)
+    field = place.cls.model_fields[key]
+    null = "or null" if field.default is None and not field.is_required() else ""
+    return ", ".join(filter(None, [expects(place.cls, key), *limits(field), null]))

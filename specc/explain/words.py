@@ -19,9 +19,9 @@ from specc.pipeline import front
 from specc.spec.catalogue import CATALOGUE, REFUSED, load
 from specc.spec.word import Word
 from specc.targets import TARGETS, lower
+from specc.validate import expects
 
 _LIMITS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
-_IMPOSSIBLE: list[Any] = [[]]  # a value that no argument takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _arguments(family: str, cls: type[Word]) -> list[str]:
     for name in cls.parameters():
         field = cls.model_fields[name]
         default = "required" if field.is_required() else in_yaml(written_default(field))
-        rows.append((name, default, accepted(family, cls, name)))
+        rows.append((name, default, accepted(cls, name)))
     if not rows:
         return ["no arguments"]
     widths = [max(len(row[n]) for row in rows) for n in (0, 1)]
@@ -123,8 +123,8 @@ def _refused_arguments(cls: type[Word]) -> list[str]:
     return ["refused arguments", *lines] if lines else []
 
 
-def accepted(family: str, cls: type[Word], name: str) -> str:
-    """Return what an argument takes, in the words of the error about a wrong value."""
+def accepted(cls: type[Word], name: str) -> str:
+    """Return what an argument takes."""
     field = cls.model_fields[name]
     families = {kind.family for kind in _classes(field.annotation) if issubclass(kind, Word)}
     optional = type(None) in _classes(field.annotation) and not field.is_required()
@@ -137,7 +137,7 @@ def accepted(family: str, cls: type[Word], name: str) -> str:
         elif "tuple[" in str(field.annotation):
             found += " or a list of them"
     else:
-        found = _asked(family, cls, name)
+        found = expects(cls, name) or "any value"
         if "tuple[" in str(field.annotation) and "list" not in found:
             found = f"a list, each {found}"
         found = ", ".join([found, *limits(field)])
@@ -168,17 +168,6 @@ def _nested_metadata(annotation: Any) -> Iterator[Any]:
         yield from getattr(inner, "metadata", ())
         yield from getattr(inner, "__metadata__", ())
         yield from _nested_metadata(inner)
-
-
-def _asked(family: str, cls: type[Word], name: str) -> str:
-    use = written(family, cls.word)
-    given = use[cls.word] if isinstance(use, dict) else {}
-    spec = example(family, cls.word, {cls.word: {**given, name: _IMPOSSIBLE}})
-    for diagnostic in compiled(spec).diagnostics:
-        head, _, rest = diagnostic.message.partition(" expects ")
-        if rest and head.startswith(f"{name} of"):
-            return rest.partition(", found")[0]
-    return "any value"
 
 
 # Examples

@@ -315,7 +315,7 @@ def dense_on_image(subject: Subject) -> Iterator[Found]:
 def repeated_by_alias(subject: Subject) -> Iterator[Found]:
     """Find layers with weights of their own that a YAML alias repeats."""
     for node in subject.program.graph.walk():
-        alias = subject.places.aliases.get(id(node.layer))
+        alias = subject.places.alias(node.layer)
         # Of a custom layer only those weights are known that it names.
         if alias is not None and (node.variables or getattr(node.layer, "weights", None)):
             message = (

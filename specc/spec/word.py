@@ -22,8 +22,12 @@ def expected(what: str) -> PydanticCustomError:
     return PydanticCustomError("expected", "{what}", {"what": what})
 
 
+# Where a spec writes a value: the keys and positions that lead to it, as ("layers", 2, "units").
+Path = tuple[str | int, ...]
+
+
 class Word(BaseModel):
-    """A name with arguments.
+    """A name with arguments. Two are equal where their arguments are, wherever a spec writes them.
 
     Attributes:
         word: How a spec calls it.
@@ -46,6 +50,8 @@ class Word(BaseModel):
     order: ClassVar[tuple[str, ...]] = ()
     common: ClassVar[tuple[str, ...]] = ("name",)
     refused: ClassVar[dict[str, str]] = {}
+
+    __slots__ = ("written_at",)
 
     def __init_subclass__(cls, **facts: Any) -> None:
         """Take class attributes as keywords: `class Dense(Layer, word="dense")`.
@@ -91,6 +97,16 @@ class Word(BaseModel):
             if fields[name].is_required()
             or value != fields[name].get_default(call_default_factory=True)
         }
+
+
+def written_at(word: Word) -> Path | None:
+    """Return where a spec writes a word; None of one that it does not write."""
+    return getattr(word, "written_at", None)
+
+
+def remember(word: Word, path: Path) -> None:
+    """Have a word know where a spec writes it."""
+    object.__setattr__(word, "written_at", path)
 
 
 class Activation(Word):

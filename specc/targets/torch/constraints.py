@@ -20,7 +20,7 @@ def constraint_lines(weights: Sequence[Weight], constants: Constants) -> tuple[l
     """Return the lines that constrain a model's weights, and the helpers that they need."""
     lines: list[str] = []
     helpers: set[str] = set()
-    limits: dict[int, tuple[str, tuple[Code, ...]]] = {}
+    limits: dict[str, tuple[str, tuple[Code, ...]]] = {}
     for weight in weights:
         constraint = weight.variable.constraint
         if constraint is None or weight.frozen or not weight.variable.trainable:
@@ -28,7 +28,7 @@ def constraint_lines(weights: Sequence[Weight], constants: Constants) -> tuple[l
         if isinstance(constraint, NonNeg):
             lines.append(f"{_tensor(weight)}.clamp_(min=0)")
             continue
-        key = id(weight.variable)
+        key = weight.variable.path
         if key not in limits:
             limits[key] = _limits(constraint, weight, constants)
         function, numbers = limits[key]

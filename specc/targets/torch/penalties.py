@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from specc.expressions import Code
 from specc.program import Node
 from specc.spec.regularizers import L1, L1L2, L2, OrthogonalRegularizer
-from specc.spec.word import Regularizer
+from specc.spec.word import Path, Regularizer, written_at
 from specc.targets.torch.weights import Weight
 from specc.targets.view import Constants
 
@@ -54,7 +54,7 @@ def weight_penalties(weights: list[Weight], constants: Constants) -> list[Penalt
     """Return the penalties on weights; Keras has none on those that are not trained."""
     found = []
     # One factor of the spec is one constant, on however many weights of PyTorch it is.
-    known: dict[tuple[int, str], Code] = {}
+    known: dict[tuple[Path | None, str], Code] = {}
     for weight in weights:
         regularizer = weight.variable.regularizer
         if regularizer is None or weight.frozen or not weight.variable.trainable:
@@ -66,7 +66,7 @@ def weight_penalties(weights: list[Weight], constants: Constants) -> list[Penalt
             turned = weight.variable.name in ("kernel", "recurrent_kernel")
             tensor += ".T" if (regularizer.mode == "rows") == turned else ""
         for penalty in _penalties(regularizer, where, Code(tensor)):
-            key = id(regularizer), penalty.name
+            key = written_at(regularizer), penalty.name
             known[key] = known.get(key) or constants.add(penalty.name, penalty.value)
             found.append(replace(penalty, constant=known[key], parameter=weight.parameter))
     return found
