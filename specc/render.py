@@ -1,48 +1,58 @@
-"""Views to text, by templates, and text to black's form.
+"""Views to text, by Jinja's templates, and text to black's form.
 
-The templates are Jinja's, and Jinja gives the same text; tests compare the two over every case
-and over random specs. To import Jinja and have it compile them costs a third of a small build, so
-this module reads the part of Jinja that they use: names, loops, `if flag` and includes. A tag on a
-line of its own leaves no line behind, a flag that is missing is off, a list that is missing is
-empty, and any other missing name is a fault.
+A wheel has the templates compiled to Python, as to compile them takes a sixth of a small build. In
+a checkout Jinja reads their files.
 """
 
 from __future__ import annotations
 
-import gc
-import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, Undefined
+
 from specc.expressions import LINE_LENGTH
 
-Values = Mapping[str, Any]
-Part = Callable[[Values, list[str]], None]
-Find = Callable[[Values], Any]
-
-# A block takes the blanks before it and the line's end behind it along.
-_TAG = re.compile(r"(?:^[ \t]*)?\{% (.+?) %\}\n?|\{\{ ([a-z_.]+) \}\}", re.MULTILINE)
+# The files of a checkout, and what `hatch_build.py` makes of them for a wheel.
+TEMPLATES = Path(__file__).parents[1] / "templates"
+_COMPILED = Path(__file__).parent / "templates"
 
 
-def templates_folder() -> Path:
-    """Return where the templates lie: in the package, or beside it in a checkout."""
-    package = Path(__file__).parent
-    installed = package / "templates"
-    return installed if installed.is_dir() else package.parent / "templates"
+class Missing(Undefined):
+    """A name that a view lacks: off as a flag, empty as a list, and a fault where it is placed."""
+
+    def __str__(self) -> str:
+        self._fail_with_undefined_error()
 
 
-def render(template: str, values: Values) -> str:
+def environment(loader: BaseLoader) -> Environment:
+    """Return Jinja as the templates need it: names alone, of which none is Jinja's own.
+
+    A block on a line of its own leaves no line behind.
+    """
+    found = Environment(
+        loader=loader,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+        undefined=Missing,
+    )
+    found.globals = {}
+    found.tests = {}
+    found.filters = {"indent": found.filters["indent"]}
+    return found
+
+
+def render(template: str, values: Mapping[str, Any]) -> str:
     """Return the text of the template of that name.
 
-    Errors:
-        KeyError, AttributeError: it places a name that `values` lack.
+    Raises:
+        jinja2.UndefinedError: it places a name that `values` lack.
     """
-    texts: list[str] = []
-    _run(_parts(template), values, texts)
-    return "".join(texts)
+    return _environment().get_template(template).render(values)
 
 
 def format_code(text: str) -> str:
@@ -52,143 +62,17 @@ def format_code(text: str) -> str:
     written in its form, so only a line that is too long needs black itself, whose import alone
     costs a third of a build. Tests hold this over every case and over random specs.
 
-    Errors:
+    Raises:
         black.InvalidInput: the text is no Python, which is a fault of specc.
     """
     if all(len(line) <= LINE_LENGTH for line in text.split("\n")):
         return text
     import black
 
-    with _collector_off():
-        return black.format_str(text, mode=black.Mode())
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    # The garbage collector takes half of black's time on long programs and finds nothing.
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def parse(text: str) -> list[Part]:
-    """Return what a template's text places, in order.
-
-    Errors:
-        ValueError: it holds more than names, loops, flags and includes.
-    """
-    parts, end = _body(_tokens(text))
-    if end:
-        raise ValueError(f"expected the end of the template, found {end}")
-    return parts
+    return black.format_str(text, mode=black.Mode())
 
 
 @cache
-def _parts(template: str) -> list[Part]:
-    return parse((templates_folder() / template).read_text(encoding="utf-8"))
-
-
-def _run(parts: list[Part], values: Values, texts: list[str]) -> None:
-    for part in parts:
-        part(values, texts)
-
-
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the texts, the names and the blocks of a template with what they are."""
-    pieces = _TAG.split(text)
-    for before, block, name in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=False):
-        yield "text", before
-        yield ("block", block) if name is None else ("name", name)
-    yield "text", pieces[-1]
-
-
-def _body(tokens: Iterator[tuple[str, str]]) -> tuple[list[Part], str]:
-    """Return the parts up to `else`, `endif` or `endfor`, and which of them it was."""
-    parts: list[Part] = []
-    for kind, token in tokens:
-        if kind == "text":
-            parts += [_text(token)] if token else []
-        elif kind == "name":
-            parts.append(_place(_finder(token)))
-        elif token in ("else", "endif", "endfor"):
-            return parts, token
-        else:
-            parts.append(_block(token.split(), tokens))
-    return parts, ""
-
-
-def _block(words: list[str], tokens: Iterator[tuple[str, str]]) -> Part:
-    match words:
-        case ["if", *no, flag] if no in ([], ["not"]):
-            body, end = _body(tokens)
-            other, end = _body(tokens) if end == "else" else ([], end)
-            part = _choice(_finder(flag, False), *((other, body) if no else (body, other)))
-        case ["for", name, "in", values]:
-            body, end = _body(tokens)
-            part = _loop(name, _finder(values, ()), body)
-        case ["include", name]:
-            end = "endinclude"
-            part = _include(_constant(name[1:-1]) if name[:1] == '"' else _finder(name))
-        case _:
-            raise ValueError(f"expected names, loops, flags or includes, found {words}")
-    if end != f"end{words[0]}":
-        raise ValueError(f"expected the end of {words}, found {end or 'none'}")
-    return part
-
-
-_NEEDED = object()
-
-
-def _finder(path: str, missing: Any = _NEEDED) -> Find:
-    """Return what finds a value by `name` or `name.field`.
-
-    Arguments:
-        missing: What it gives where there is no such value; without it that is an error.
-    """
-    name, *fields = path.split(".")
-    if fields:
-        (field,) = fields
-        return lambda values: _field(values[name], field, missing)
-    if missing is _NEEDED:
-        return lambda values: values[name]
-    return lambda values: values.get(name, missing)
-
-
-def _field(value: Any, field: str, missing: Any) -> Any:
-    if isinstance(value, dict):
-        return value[field] if missing is _NEEDED else value.get(field, missing)
-    return getattr(value, field, *(() if missing is _NEEDED else (missing,)))
-
-
-def _constant(value: str) -> Find:
-    return lambda values: value
-
-
-def _text(text: str) -> Part:
-    return lambda values, texts: texts.append(text)
-
-
-def _place(find: Find) -> Part:
-    return lambda values, texts: texts.append(str(find(values)))
-
-
-def _choice(find: Find, body: list[Part], other: list[Part]) -> Part:
-    return lambda values, texts: _run(body if find(values) else other, values, texts)
-
-
-def _include(find: Find) -> Part:
-    return lambda values, texts: _run(_parts(find(values)), values, texts)
-
-
-def _loop(name: str, find: Find, body: list[Part]) -> Part:
-    def part(values: Values, texts: list[str]) -> None:
-        inner = dict(values)
-        for value in find(values):
-            inner[name] = value
-            _run(body, inner, texts)
-
-    return part
+def _environment() -> Environment:
+    is_wheel = _COMPILED.is_dir()
+    return environment(ModuleLoader(_COMPILED) if is_wheel else FileSystemLoader(TEMPLATES))

@@ -229,7 +229,10 @@ def test_a_template_stands_beside_its_target() -> None:
 
 
 def logic(text: str) -> list[str]:
-    """Return what a template decides for itself: everything but names, loops, flags, includes."""
+    """Return what a template decides for itself.
+
+    That is everything but names, loops, flags, includes and the filter that indents.
+    """
     found: list[str] = []
 
     def look(node: nodes.Node) -> None:
@@ -264,6 +267,10 @@ def _of_include(node: nodes.Include) -> tuple[list[nodes.Node], list[nodes.Node]
 
 
 def _is_name(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.Filter) and node.name == "indent" and node.node:
+        given = [*node.args, *(pair.value for pair in node.kwargs)]
+        plain = all(isinstance(value, nodes.Const) for value in given)
+        return plain and not (node.dyn_args or node.dyn_kwargs) and _is_name(node.node)
     attribute = isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name)
     return attribute or isinstance(node, (nodes.Name, nodes.TemplateData))
 
@@ -282,6 +289,10 @@ def test_templates_hold_no_logic(path: Path) -> None:
         "{{ f(a) }}",
         "{{ a.f() }}",
         "{{ a | upper }}",
+        "{{ a | upper | indent(4) }}",
+        "{{ a | indent(b) }}",
+        "{{ a | indent(*b) }}",
+        "{{ 'text' | indent }}",
         "{{ a[0] }}",
         "{{ a.b.c }}",
         "{{ 'text' }}",
@@ -306,6 +317,11 @@ def test_templates_hold_no_logic(path: Path) -> None:
 )
 def test_logic_is_found(text: str) -> None:
     assert logic(text)
+
+
+@pytest.mark.parametrize("text", ["{{ a | indent(4) }}", "{{ a.b | indent(4, first=true) }}"])
+def test_to_indent_is_no_logic(text: str) -> None:
+    assert logic(text) == []
 
 
 # Every word, in every target

@@ -3,19 +3,22 @@ is: what `specc init` prints is done as it says."""
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
 import shlex
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import ModuleLoader
+from wheels import build_wheel, run
 
 import specc
+from specc.render import TEMPLATES
 from specc.start import examples
 
 ROOT = Path(__file__).parent.parent
@@ -23,35 +26,28 @@ SPEC = ROOT / "specs" / "digits_mlp.yaml"
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 
 
-def run(*command: str | Path, cwd: Path = ROOT, given: str = "") -> str:
-    """Run a command as a user would who has no checkout, and return what it prints."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-    done = subprocess.run(
-        command, cwd=cwd, env=environment, input=given, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a wheel built from this checkout."""
-    folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder)
-    (found,) = folder.iterdir()
-    return found
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+def compiled() -> list[str]:
+    """Return the names that the templates have in the wheel."""
+    names = [str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.jinja")]
+    assert len(names) > 50
+    return [f"specc/templates/{ModuleLoader.get_module_filename(name)}" for name in names]
 
 
 def test_wheel_holds_the_package_its_templates_and_examples_alone(wheel: Path) -> None:
     # What git neither tracks nor would track has no business in it.
     listed = ["--cached", "--others", "--exclude-standard", "--deduplicate"]
-    ours = run("git", "ls-files", *listed, "specc", "templates").split()
-    expected = {name.replace("templates/", "specc/templates/", 1) for name in ours}
+    expected = set(run("git", "ls-files", *listed, "specc").split())
+    expected |= set(compiled())
     expected |= {f"specc/specs/{example.name}.yaml" for example in examples()}
     data = [path.name for path in (ROOT / "specs" / "data").iterdir()]
     assert {"README.md", "digits.npz", "digits_images.npz"} == set(data)
     expected |= {f"specc/specs/data/{name}" for name in data}
-    assert "specc/templates/torch/program.py.jinja" in expected
     names = zipfile.ZipFile(wheel).namelist()
     about = f"specc-{specc.__version__}.dist-info/"
     assert {name for name in names if not name.startswith(about)} == expected
@@ -61,12 +57,27 @@ def test_wheel_holds_the_package_its_templates_and_examples_alone(wheel: Path) -
     }
 
 
+def test_compiled_templates_import_the_runtime_of_jinja_alone(wheel: Path) -> None:
+    """Which a newer Jinja has too."""
+    for name in compiled():
+        tree = ast.parse(zipfile.ZipFile(wheel).read(name))
+        found = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+        assert [ast.unparse(node).partition(" import ")[0] for node in found] == [
+            "from jinja2.runtime"
+        ]
+
+
+def test_a_wheel_of_the_sdist_is_the_same(wheel: Path, tmp_path: Path) -> None:
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", tmp_path)
+    assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes()
+
+
 def test_installing_pulls_little(wheel: Path) -> None:
     metadata = f"specc-{specc.__version__}.dist-info/METADATA"
     lines = zipfile.ZipFile(wheel).read(metadata).decode().splitlines()
     needed = [line for line in lines if line.startswith("Requires-Dist") and "extra" not in line]
     names = {line.split()[1].partition(">")[0].partition("<")[0] for line in needed}
-    assert names == {"black", "pydantic", "pyyaml", "shtab", "tqdm", "watchfiles"}
+    assert names == {"black", "jinja2", "pydantic", "pyyaml", "shtab", "tqdm", "watchfiles"}
 
 
 def test_wheel_builds_a_spec_from_another_folder(wheel: Path, tmp_path: Path) -> None:
