@@ -13,11 +13,17 @@ import gc
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from symtable import symtable
+from typing import TYPE_CHECKING, Any
 
 from specc.expressions import LINE_LENGTH
+from specc.targets.view import Section, Text, View
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Values = Mapping[str, Any]
 Part = Callable[[Values, list[str]], None]
@@ -34,15 +40,68 @@ def templates_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "templates"
 
 
-def render(template: str, values: Values) -> str:
-    """Return the text of the template of that name.
+@dataclass(frozen=True)
+class _Program(Section):
+    """A whole program."""
 
-    Errors:
-        KeyError, AttributeError: it places a name that `values` lack.
+    template = "shared/program.py.jinja"
+    header: str
+    docstring_first: str
+    docstring_rest: tuple[str, ...]
+    imports: tuple[tuple[str, ...], ...]
+    constants: tuple[str, ...]
+    sections: tuple[str, ...]
+
+
+def program_text(view: View, header: str) -> str:
+    """Return the text of a lowered program, which imports what its sections use."""
+    sections = tuple(_placed(section) for section in view.sections)
+    used = free_names("\n".join((*view.constants, *sections)))
+    imports = [tuple(filter(None, (i.line(used) for i in group))) for group in view.imports]
+    return render(
+        _Program.template,
+        _Program(
+            header=header,
+            docstring_first=view.docstring[0],
+            docstring_rest=view.docstring[1:],
+            imports=tuple(group for group in (*imports, view.custom) if group),
+            constants=view.constants,
+            sections=sections,
+        ),
+    )
+
+
+def free_names(text: str) -> set[str]:
+    """Return the names that a program uses and does not define, Python's own among them."""
+    whole = symtable(text, "<program>", "exec")
+    used, tables = set[str](), [whole]
+    for table in tables:
+        tables += table.get_children()
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (symbol.is_global() or table is whole):
+                used.add(symbol.get_name())
+    bound = (s for s in whole.get_symbols() if s.is_assigned() or s.is_namespace())
+    imported = (s for s in whole.get_symbols() if s.is_imported())
+    return used - {s.get_name() for s in (*bound, *imported)}
+
+
+def render(template: str, view: DataclassInstance) -> str:
+    """Return the text of the template of that name, with the fields of a view.
+
+    Raises:
+        KeyError, AttributeError: it places a name that the view lacks.
     """
+    values = {field.name: _placed(getattr(view, field.name)) for field in fields(view)}
     texts: list[str] = []
     _run(_parts(template), values, texts)
     return "".join(texts)
+
+
+def _placed(value: Any) -> Any:
+    """Return what a template places: the text of sections, anything else as it is."""
+    if isinstance(value, (Section, Text)):
+        return render(value.template, value).removesuffix("\n")
+    return tuple(map(_placed, value)) if isinstance(value, tuple) else value
 
 
 def format_code(text: str) -> str:

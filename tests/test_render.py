@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 import black
@@ -21,22 +21,12 @@ from test_cases import SPECS
 from specc.diagnostics import Source, SpeccError
 from specc.examples import example
 from specc.pipeline import compile_source, front
-from specc.render import parse, render, templates_folder
+from specc.render import free_names, parse, render, templates_folder
 from specc.spec.catalogue import CATALOGUE
 from specc.targets import TARGETS, lower
+from specc.targets.view import Import, Section, Text
 
 WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]
-HEADER = {"header": "# Made by specc"}
-
-
-class Nothing(StrictUndefined):
-    """A flag that a view leaves out is off; placing one as text is an error."""
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(())
 
 
 JINJA = Environment(
@@ -44,18 +34,26 @@ JINJA = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
-    undefined=Nothing,
+    undefined=StrictUndefined,
     autoescape=False,
 )
 
 
+def by_jinja(value: Any) -> Any:
+    """Return what Jinja makes of a section, and of sections within one; a missing name fails."""
+    if isinstance(value, (Section, Text)):
+        values = {field.name: by_jinja(getattr(value, field.name)) for field in fields(value)}
+        return JINJA.get_template(value.template).render(values).removesuffix("\n")
+    return tuple(map(by_jinja, value)) if isinstance(value, tuple) else value
+
+
 def check_against_jinja(text: str) -> None:
-    """Check that both programs of a spec are what Jinja makes of their templates."""
+    """Check that the sections of both programs of a spec are what Jinja makes of templates."""
     program, _ = front(Source("spec.yaml", text))
     for name in TARGETS:
-        view = lower(program, name)
-        context = view.context | HEADER
-        assert render(view.template, context) == JINJA.get_template(view.template).render(context)
+        for section in lower(program, name).sections:
+            found = render(section.template, section).removesuffix("\n")
+            assert found == by_jinja(section)
 
 
 def formatted(text: str) -> str:
@@ -154,3 +152,47 @@ def test_a_name_that_is_missing_is_a_fault(text: str) -> None:
 def test_what_is_no_such_template_is_a_fault(text: str) -> None:
     with pytest.raises(ValueError, match="expected"):
         parse(text)
+
+
+# What a program imports
+
+PROGRAM = """
+import os
+
+LIMIT = math.pi
+
+
+def area(radius: float, copy: np.ndarray) -> torch.Tensor:
+    \"\"\"Not csv.\"\"\"
+    random = radius  # not sys
+    return random * copy.sum() + [F for F in radius][0] + LIMIT + len(area("re"))
+
+
+class Model(nn.Module):
+    path: Path = os.getcwd()
+    sys.argv
+
+    def forward(self):
+        global pd
+        return lambda x: json.dumps(x) + pd + Model.path
+"""
+
+
+def test_free_names() -> None:
+    expected = {"math", "np", "torch", "nn", "Path", "sys", "json", "pd"}
+    assert free_names(PROGRAM) - {"len", "float"} == expected
+
+
+@pytest.mark.parametrize(
+    ("statement", "used", "expected"),
+    [
+        (Import("math"), {"math"}, "import math"),
+        (Import("math"), {"maths"}, None),
+        (Import("numpy", alias="np"), {"np"}, "import numpy as np"),
+        (Import("numpy", alias="np"), {"numpy"}, None),
+        (Import("a.b", ("C", "D", "E")), {"E", "C", "a"}, "from a.b import C, E"),
+        (Import("a.b", ("C",)), {"a"}, None),
+    ],
+)
+def test_imports_of_what_is_used(statement: Import, used: set[str], expected: str | None) -> None:
+    assert statement.line(used) == expected
