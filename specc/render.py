@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from symtable import symtable
+from symtable import Symbol, symtable
 from typing import TYPE_CHECKING, Any
 
 from specc.expressions import LINE_LENGTH
@@ -56,7 +56,8 @@ class _Program(Section):
 def program_text(view: View, header: str) -> str:
     """Return the text of a lowered program, which imports what its sections use."""
     sections = tuple(_placed(section) for section in view.sections)
-    used = free_names("\n".join((*view.constants, *sections)))
+    known = {name for group in view.imports for found in group for name in found.gives}
+    used = free_names("\n".join((*view.constants, *sections)), known)
     imports = [tuple(filter(None, (i.line(used) for i in group))) for group in view.imports]
     return render(
         _Program.template,
@@ -71,18 +72,21 @@ def program_text(view: View, header: str) -> str:
     )
 
 
-def free_names(text: str) -> set[str]:
-    """Return the names that a program uses and does not define, Python's own among them."""
+def free_names(text: str, among: Set[str]) -> set[str]:
+    """Return those of some names that a program uses and does not define."""
     whole = symtable(text, "<program>", "exec")
     used, tables = set[str](), [whole]
     for table in tables:
         tables += table.get_children()
-        for symbol in table.get_symbols():
+        for name in among & table.get_identifiers():
+            symbol = table.lookup(name)
             if symbol.is_referenced() and (symbol.is_global() or table is whole):
-                used.add(symbol.get_name())
-    bound = (s for s in whole.get_symbols() if s.is_assigned() or s.is_namespace())
-    imported = (s for s in whole.get_symbols() if s.is_imported())
-    return used - {s.get_name() for s in (*bound, *imported)}
+                used.add(name)
+    return used - {name for name in among & whole.get_identifiers() if _binds(whole.lookup(name))}
+
+
+def _binds(symbol: Symbol) -> bool:
+    return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
 
 
 def render(template: str, view: DataclassInstance) -> str:

@@ -69,13 +69,18 @@ class Import:
     names: tuple[str, ...] = ()
     alias: str = ""
 
+    @property
+    def gives(self) -> tuple[str, ...]:
+        """The names that a program then has."""
+        return self.names or (self.alias or self.module,)
+
     def line(self, used: Collection[str]) -> str | None:
         """Return the statement for what is used, None where nothing is."""
-        if self.names:
-            names = [name for name in self.names if name in used]
-            return f"from {self.module} import {', '.join(names)}" if names else None
-        if (self.alias or self.module) not in used:
+        names = [name for name in self.gives if name in used]
+        if not names:
             return None
+        if self.names:
+            return f"from {self.module} import {', '.join(names)}"
         return f"import {self.module} as {self.alias}" if self.alias else f"import {self.module}"
 
 
@@ -122,7 +127,7 @@ class Constants:
 
     values: dict[str, Expression] = field(default_factory=dict)
 
-    def add(self, name: str, value: Any) -> Code:
+    def add(self, name: str, value: object) -> Code:
         """Add a constant and return its name, numbered where another has it already."""
         expression = value if isinstance(value, Code) else literal(value)
         unique, number = name, 2
@@ -131,7 +136,7 @@ class Constants:
         self.values[unique] = expression
         return Code(unique)
 
-    def once(self, name: str, value: Any) -> Code:
+    def once(self, name: str, value: object) -> Code:
         """Add a constant that several places share, unless it is there already."""
         return Code(name) if name in self.values else self.add(name, value)
 
@@ -188,7 +193,7 @@ class Numbers:
                 constants.add(name.upper(), _number(value))
 
 
-def _number(value: Any) -> Code:
+def _number(value: object) -> Code:
     return literal(list(value) if isinstance(value, tuple) else value)
 
 

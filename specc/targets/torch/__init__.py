@@ -8,10 +8,10 @@ from specc.diagnostics import Diagnostic
 from specc.program import Program
 from specc.spec.word import Word
 from specc.targets.data import reading
+from specc.targets.torch.definitions import before_model
+from specc.targets.torch.ends import model_end
 from specc.targets.torch.layout import outside
 from specc.targets.torch.model import Model, for_each, lower_model
-from specc.targets.torch.outputs import model_end
-from specc.targets.torch.snippets import before_model
 from specc.targets.torch.training import lower_training
 from specc.targets.torch.training.seeds import seeding
 from specc.targets.view import (

@@ -13,11 +13,11 @@ from specc.program import Node, Program, Value, activation_of
 from specc.spec.activations import Softmax
 from specc.spec.spatial import Spatial
 from specc.targets.torch.activations import AT_ZERO, activate
+from specc.targets.torch.ends import model_end
 from specc.targets.torch.initializers import Draw, draws_of
 from specc.targets.torch.layers import lowering
 from specc.targets.torch.layout import KERAS, Layout, Output, faced, is_of_steps, moves, outside
 from specc.targets.torch.lowered import At, Lowered, Step
-from specc.targets.torch.outputs import model_end
 from specc.targets.torch.passes import layouts, reaches_loss, variables
 from specc.targets.torch.penalties import Penalty, output_penalties, penalises_output
 from specc.targets.torch.weights import Weight, is_declared

@@ -5,11 +5,13 @@ from __future__ import annotations
 from specc.expressions import literal
 from specc.program import Fit, Program
 from specc.spec.word import Schedule
+from specc.targets.torch.ends import model_end
 from specc.targets.torch.model import Model
-from specc.targets.torch.outputs import model_end
 from specc.targets.torch.penalties import weight_penalties
 from specc.targets.torch.training.accumulation import accumulation, batch_numbers, interval
 from specc.targets.torch.training.average import average
+from specc.targets.torch.training.batch_functions import loss
+from specc.targets.torch.training.batches import batches
 from specc.targets.torch.training.checkpoints import checkpoints
 from specc.targets.torch.training.class_weight import class_weight
 from specc.targets.torch.training.clipping import clipping
@@ -19,21 +21,17 @@ from specc.targets.torch.training.device import device
 from specc.targets.torch.training.early_stopping import early_stopping
 from specc.targets.torch.training.feature import Training, together
 from specc.targets.torch.training.loop import loop
-from specc.targets.torch.training.metrics import (
-    masked_metrics,
-    means,
-    metrics,
-    stateful_metrics,
-)
+from specc.targets.torch.training.metrics import masked_metrics, means, metrics
 from specc.targets.torch.training.notes import add_notes
-from specc.targets.torch.training.of_batch import loss
 from specc.targets.torch.training.optimizer import optimizer, optimizer_class
 from specc.targets.torch.training.optimizers import update
 from specc.targets.torch.training.regularization import regularization
-from specc.targets.torch.training.samples import batches, samples, test, validation
+from specc.targets.torch.training.samples import samples, test
 from specc.targets.torch.training.schedule import schedule
 from specc.targets.torch.training.schedules import Scheduler, scheduler
 from specc.targets.torch.training.seeds import seeds
+from specc.targets.torch.training.stateful_metrics import stateful_metrics
+from specc.targets.torch.training.validation import validation
 from specc.targets.view import Constants, Part, WeightPenalty
 
 # In the order in which their lines stand at each place. Early stopping leaves the loop, so the

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from specc.expressions import Code, literal
 from specc.spec.overall import CTC, Circle, Dice, Tversky
-from specc.targets.torch.outputs import EPSILON, Ends, Values
+from specc.targets.torch.ends import EPSILON, Ends, Values
 
 
 def _sum(axis: int | tuple[int, ...] | None, ends: Ends) -> str:
@@ -36,7 +35,7 @@ def _tversky(loss: Tversky, ends: Ends) -> Values:
     return _ratio(value, before, loss.axis)
 
 
-def _ratio(value: str, before: tuple[str, ...], axis: Any) -> Values:
+def _ratio(value: str, before: tuple[str, ...], axis: int | tuple[int, ...] | None) -> Values:
     if axis is None:
         return Values(Code(value), before, alone=True)
     return Values(Code(f"({value})"), before, by_sample=True)
@@ -70,7 +69,7 @@ def _ctc(loss: CTC, ends: Ends) -> Values:
     return Values(Code(value), before, by_sample=True)
 
 
-OVERALL: dict[str, Callable[[Any, Ends], Values]] = {
+OVERALL: dict[str, Callable[..., Values]] = {
     "dice": _dice,
     "tversky": _tversky,
     "circle": _circle,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from specc.expressions import Code, call, literal
+from specc.targets.torch.training.batch_functions import batch_function
 from specc.targets.torch.training.feature import Feature, Training
 from specc.targets.torch.training.losses import loss_body
-from specc.targets.torch.training.of_batch import of_batch
 
 _MOST_LISTED = 1000  # classes whose weights a program names one by one
 
@@ -21,7 +21,8 @@ def class_weight(at: Training) -> Feature:
     what = "loss of a batch, each sample by the weight of its class"
     body = loss_body(at.fit, at.ends, True)
     return Feature(
-        sections=(of_batch(at.ends, "weighted_loss_fn", what, body),), losses=("weighted_loss_fn",)
+        sections=(batch_function(at.ends, "weighted_loss_fn", what, body),),
+        losses=("weighted_loss_fn",),
     )
 
 

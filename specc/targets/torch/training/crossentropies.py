@@ -9,7 +9,7 @@ from __future__ import annotations
 from specc.expressions import Code, call, literal
 from specc.spec.losses import BinaryFocalCrossentropy, CategoricalFocalCrossentropy
 from specc.spec.word import Loss, Metric
-from specc.targets.torch.outputs import EPSILON, Ends, Values
+from specc.targets.torch.ends import EPSILON, Ends, Values
 
 
 def crossentropy(loss: Loss | Metric, ends: Ends) -> Values:

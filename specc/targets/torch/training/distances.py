@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from specc.expressions import Code, call, literal
+from specc.spec.losses import CategoricalGeneralizedCrossEntropy, Huber
 from specc.spec.word import Loss, Metric, Word
-from specc.targets.torch.outputs import EPSILON, Values
+from specc.targets.torch.ends import EPSILON, Values
 
 _TARGETS = Code("targets")
 
@@ -27,7 +27,7 @@ def _absolute(word: Word, outputs: Code, dim: int) -> Values:
     return Values(call("F.l1_loss", outputs, _TARGETS))
 
 
-def _huber(word: Any, outputs: Code, dim: int) -> Values:
+def _huber(word: Huber, outputs: Code, dim: int) -> Values:
     """F.huber_loss."""
     delta = None if word.delta == 1 else literal(word.delta)
     return Values(call("F.huber_loss", outputs, _TARGETS, delta=delta))
@@ -129,14 +129,14 @@ def _centred(outputs: Code, dim: int) -> tuple[str, str]:
     )
 
 
-def _generalized(word: Any, outputs: Code, dim: int) -> Values:
+def _generalized(word: CategoricalGeneralizedCrossEntropy, outputs: Code, dim: int) -> Values:
     """The formula: PyTorch has no such loss."""
     before = (f"right = {outputs}.gather({dim}, targets.unsqueeze({dim})).squeeze({dim})",)
     q = literal(word.q)
     return Values(Code(f"((1 - right**{q}) / {q})"), before, True)
 
 
-_DISTANCES: dict[str, Callable[[Any, Code, int], Values]] = {
+_DISTANCES: dict[str, Callable[..., Values]] = {
     "mean_squared_error": _squared,
     "mean_absolute_error": _absolute,
     "huber": _huber,

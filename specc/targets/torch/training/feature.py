@@ -8,8 +8,8 @@ from itertools import chain
 
 from specc.expressions import Code
 from specc.program import Fit, Program
+from specc.targets.torch.ends import Ends
 from specc.targets.torch.model import Model
-from specc.targets.torch.outputs import Ends
 from specc.targets.torch.penalties import Penalty
 from specc.targets.torch.training.schedules import Scheduler
 from specc.targets.torch.training.update import Update
@@ -108,9 +108,20 @@ class Feature:
     best_states: tuple[Code, ...] = ()
 
 
+# Where one feature alone can stand, as its lines are there in place of others.
+_ALONE = ("batches", "losses", "backward", "guard")
+
+
 def together(features: Iterable[Feature]) -> Feature:
-    """Return what several features add, at each place in their order."""
+    """Return what several features add, at each place in their order.
+
+    Raises:
+        ValueError: two of them would stand in place of the same lines.
+    """
     found = list(features)
+    for place in _ALONE:
+        if sum(bool(getattr(feature, place)) for feature in found) > 1:
+            raise ValueError(f"expected one feature with {place}, found several")
     names = [place.name for place in fields(Feature)]
     places = {n: tuple(chain.from_iterable(getattr(f, n) for f in found)) for n in names}
     return Feature(**places)

@@ -8,14 +8,13 @@ output and, for images, channels first.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from specc.expressions import Code, Expression, literal
 from specc.program import Fit
 from specc.spec import losses as words
 from specc.spec import metrics
 from specc.spec.word import Loss, Metric
-from specc.targets.torch.outputs import EPSILON, Ends, Values
+from specc.targets.torch.ends import EPSILON, Ends, Values
 from specc.targets.torch.training.batch_losses import OVERALL
 from specc.targets.torch.training.crossentropies import crossentropy
 from specc.targets.torch.training.distances import distance
@@ -121,7 +120,9 @@ _ACCURACIES = (
 _TOP_K = (metrics.TopKCategoricalAccuracy, metrics.SparseTopKCategoricalAccuracy)
 
 
-def _top_k(metric: Any, ends: Ends) -> Values:
+def _top_k(
+    metric: metrics.TopKCategoricalAccuracy | metrics.SparseTopKCategoricalAccuracy, ends: Ends
+) -> Values:
     """Return whether fewer than k outputs are above the right one."""
     dim = ends.dim
     places = f"targets.unsqueeze({dim})"

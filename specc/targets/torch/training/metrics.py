@@ -1,26 +1,13 @@
-"""The figures of an epoch: means over samples, means over what a mask leaves, and others."""
+"""Metrics that are means over samples, and the figures of an epoch."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from specc.expressions import Code, call, literal, statement
-from specc.program import Figure, Fit, final_activation
+from specc.expressions import Code, literal, statement
+from specc.program import Figure, Fit
+from specc.targets.torch.training.batch_functions import BatchFunction, batch_function, title
 from specc.targets.torch.training.feature import Feature, Training
 from specc.targets.torch.training.losses import metric_body
-from specc.targets.torch.training.of_batch import OfBatch, of_batch, title
-from specc.targets.view import Section, Text
-
-
-@dataclass(frozen=True)
-class StatefulMetrics(Section):
-    """The functions of the metrics that are no means over samples."""
-
-    template = "torch/training/stateful_metrics.py.jinja"
-    outputs: str
-    objects: tuple[str, ...]
-    updates: tuple[str, ...]
+from specc.targets.view import Text
 
 
 def means(fit: Fit) -> list[Figure]:
@@ -54,9 +41,9 @@ def _function(word: str, before_it: int) -> str:
     return f"{word}_{before_it + 1}" if before_it else word
 
 
-def _metric(at: Training, name: str, word: str, figure: Figure) -> OfBatch:
+def _metric(at: Training, name: str, word: str, figure: Figure) -> BatchFunction:
     body = metric_body(figure.metric, at.ends)
-    return of_batch(at.ends, name, f"{title(word)} of a batch", body)
+    return batch_function(at.ends, name, f"{title(word)} of a batch", body)
 
 
 def _before_epoch(at: Training) -> tuple[str, ...]:
@@ -100,46 +87,3 @@ def result(at: Training) -> tuple[str, ...]:
     names = literal(("loss", *(figure.name for figure in at.fit.figures)))
     ordered = Code(f"{{name: both[name] for name in {names}}}")
     return (*lines, "both = means | others", statement("return ", ordered, 4))
-
-
-def stateful_metrics(at: Training) -> Feature:
-    """Define the metrics that are no means over samples, as objects that take batches."""
-    figures = [f for f in at.fit.figures if not f.metric.is_mean]
-    if not figures:
-        return Feature()
-    from specc.targets.torch.training.stateful_metrics import (
-        Accumulator,
-        Batch,
-        accumulator,
-        own_sections,
-    )
-
-    loss = at.fit.head.loss
-    batch = Batch(
-        ends=at.ends,
-        units=at.program.graph.output.shape[-1],
-        bounded=final_activation(at.program.last) is not None,
-        integers=at.fit.head.integers,
-        hard="crossentropy" in loss.word,
-        ignored=getattr(loss, "ignore_class", None),
-    )
-
-    def updates(found: Sequence[Accumulator]) -> list[str]:
-        lines = [f"outputs = {at.ends.probabilities()}"] if at.ends.logits else []
-        lines = lines if not all(a.of_logits for a in found) else []
-        return lines + [
-            statement("", call(f"metrics[{literal(f.name)}].update", *map(Code, a.inputs)), 4)
-            for f, a in zip(figures, found, strict=True)
-        ]
-
-    found = [accumulator(figure.metric, batch) for figure in figures]
-    objects = (
-        statement(f"{literal(f.name)}: ", Code(f"{a.value}.to(device)"), 8, ",")
-        for f, a in zip(figures, found, strict=True)
-    )
-    section = StatefulMetrics(at.ends.outputs, tuple(objects), tuple(updates(found)))
-    return Feature(
-        sections=(*own_sections(found), section),
-        before_epoch=("metrics = build_metrics(device)",),
-        after_forward=(f"update_metrics(metrics, {at.ends.outputs}, targets)",),
-    )

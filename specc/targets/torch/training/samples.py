@@ -1,4 +1,4 @@
-"""Arrays as tensors, those that validate, batches, and the test after training."""
+"""Arrays as tensors, and the test after training."""
 
 from __future__ import annotations
 
@@ -27,14 +27,6 @@ class LoadCsv(Section):
 
     template = "torch/training/load_csv.py.jinja"
     has_test: bool
-
-
-@dataclass(frozen=True)
-class TrainLoader(Section):
-    """Makes batches, in an order that no seed sets."""
-
-    template = "torch/training/train_loader.py.jinja"
-    shuffles: bool
 
 
 def samples(at: Training) -> Feature:
@@ -66,28 +58,6 @@ def _types(program: Program) -> list[str]:
     """Return the types through which inputs go; Keras computes in float32 whatever it reads."""
     dtype = program.input.dtype
     return {"float16": ["float16", "float32"], "float64": ["float32"]}.get(dtype, [dtype])
-
-
-def validation(at: Training) -> Feature:
-    """Keep the last samples to evaluate on after each epoch."""
-    if not at.fit.training.validation_split:
-        return Feature()
-    return Feature(
-        data=(Text("torch/training/validation.py.jinja"),),
-        after_training=(
-            "validation = evaluate(model, val_loader, device)",
-            'figures |= {f"val_{name}": value for name, value in validation.items()}',
-        ),
-    )
-
-
-def batches(at: Training) -> Feature:
-    """Cut the samples into batches; a seed sets their order on every device alike."""
-    shuffles = at.fit.training.shuffle
-    loader: Part = TrainLoader(shuffles)
-    if shuffles and at.program.seed is not None:
-        loader = Text("torch/training/seeded_loader.py.jinja")
-    return Feature(data=(loader,))
 
 
 def test(at: Training) -> Feature:

@@ -5,32 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from specc.expressions import Expression, statement
-from specc.targets.torch.outputs import Ends
+from specc.targets.torch.ends import Ends
 from specc.targets.torch.training.feature import Feature, Training
 from specc.targets.torch.training.losses import loss_body
 from specc.targets.view import Section
 
 
 @dataclass(frozen=True)
-class OfBatch(Section):
+class BatchFunction(Section):
     """A function of what the model gives for a batch.
 
     Attributes:
         what: What it returns.
     """
 
-    template = "torch/training/of_batch.py.jinja"
+    template = "torch/training/batch_function.py.jinja"
     signature: tuple[str, ...]
     what: str
     before: tuple[str, ...]
     value: str
 
 
-def of_batch(ends: Ends, function: str, what: str, body: tuple[list[str], Expression]) -> OfBatch:
+def batch_function(
+    ends: Ends, function: str, what: str, body: tuple[list[str], Expression]
+) -> BatchFunction:
     """Return a function of a batch, of what stands before its value and the value."""
     before, value = body
     signature = tuple(ends.signature(function))
-    return OfBatch(signature, what, tuple(before), statement("return ", value, 4))
+    return BatchFunction(signature, what, tuple(before), statement("return ", value, 4))
 
 
 def title(word: str) -> str:
@@ -49,5 +51,5 @@ def loss(at: Training) -> Feature:
     negated = "negated " if word == "cosine_similarity" else ""
     what = f"{negated}{title(word)} of a batch"
     return Feature(
-        sections=(of_batch(at.ends, "loss_fn", what, loss_body(at.fit, at.ends, False)),)
+        sections=(batch_function(at.ends, "loss_fn", what, loss_body(at.fit, at.ends, False)),)
     )
