@@ -132,9 +132,12 @@ def _table_of(name: str, values: dict[str, Code]) -> Code:
     return Code("{\n" + "".join(f"    {entry},\n" for entry in entries) + "}")
 
 
-def _bound(value: float) -> str:
-    """Return the text of a bound, that of float32 as people write it."""
-    return str(literal(value)).replace("e+", "e") if abs(value) == LARGEST else literal(value)
+def _bound(value: float) -> Code:
+    """Return the expression of a bound, that of float32 as people write it."""
+    return _ENDS.get(value) or literal(value)
+
+
+_ENDS = {LARGEST: Code("3.4e38"), -LARGEST: Code("-3.4e38")}
 
 
 def _outside(x: Limits, y: Limits) -> list[str]:
