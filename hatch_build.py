@@ -20,7 +20,7 @@ class CompileTemplates(BuildHookInterface[Any]):
         sys.path.insert(0, self.root)
         from jinja2 import FileSystemLoader
 
-        from specc.render import TEMPLATES, environment
+        from specc.templating import TEMPLATES, environment
 
         jinja = environment(FileSystemLoader(TEMPLATES))
         jinja.compile_templates(self._folder.name, zip=None, ignore_errors=False)

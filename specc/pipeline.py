@@ -21,6 +21,7 @@ from specc.program import Program
 
 if TYPE_CHECKING:
     from specc.overrides import Change
+    from specc.targets.view import View
 
 
 @dataclass(frozen=True)
@@ -133,9 +134,7 @@ def compile_source(
         view = lower(program, name)
         diagnostics += view.notes
         weights[name], outputs[name] = view.weights, view.outputs
-        files[program_file(program.name, name)] = _text(
-            view.template, view.context, program, source, name, told
-        )
+        files[program_file(program.name, name)] = _text(view, program, source, name, told)
     return Compilation(files, in_source_order(diagnostics), program, weights, outputs)
 
 
@@ -221,20 +220,15 @@ def _step(found: list[Diagnostic], run: Callable[..., Any], *arguments: Any) -> 
 
 
 def _text(
-    template: str,
-    context: dict[str, Any],
-    program: Program,
-    source: Source,
-    target: str,
-    changes: tuple[str, ...],
+    view: View, program: Program, source: Source, target: str, changes: tuple[str, ...]
 ) -> str:
-    from specc.render import format_code, render
+    from specc.render import format_code, program_text
 
     made_from = spec_digest(
         source.text.encode("utf-8", "surrogatepass"), program.file, target, changes
     )
-    lines = {"header": header(program.file, made_from, changes)}
-    return sealed(format_code(render(template, context | lines)))
+    text = program_text(view, header(program.file, made_from, changes))
+    return sealed(format_code(text))
 
 
 def check_collisions(results: Iterable[Compilation]) -> str | None:

@@ -1,58 +1,84 @@
-"""Views to text, by Jinja's templates, and text to black's form.
-
-A wheel has the templates compiled to Python, as to compile them takes a sixth of a small build. In
-a checkout Jinja reads their files.
-"""
+"""Views to text, by Jinja's templates, and text to black's form."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, Undefined
+from collections.abc import Set
+from dataclasses import dataclass, fields
+from symtable import Symbol, symtable
+from typing import TYPE_CHECKING, Any
 
 from specc.expressions import LINE_LENGTH
+from specc.targets.view import Section, Text, View
+from specc.templating import template
 
-# The files of a checkout, and what `hatch_build.py` makes of them for a wheel.
-TEMPLATES = Path(__file__).parents[1] / "templates"
-_COMPILED = Path(__file__).parent / "templates"
-
-
-class Missing(Undefined):
-    """A name that a view lacks: off as a flag, empty as a list, and a fault where it is placed."""
-
-    def __str__(self) -> str:
-        self._fail_with_undefined_error()
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
-def environment(loader: BaseLoader) -> Environment:
-    """Return Jinja as the templates need it: names alone, of which none is Jinja's own.
+@dataclass(frozen=True)
+class _Program(Section):
+    """A whole program."""
 
-    A block on a line of its own leaves no line behind.
-    """
-    found = Environment(
-        loader=loader,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-        undefined=Missing,
+    template = "shared/program.py.jinja"
+    header: str
+    docstring_first: str
+    docstring_rest: tuple[str, ...]
+    imports: tuple[tuple[str, ...], ...]
+    constants: tuple[str, ...]
+    sections: tuple[str, ...]
+
+
+def program_text(view: View, header: str) -> str:
+    """Return the text of a lowered program, which imports what its sections use."""
+    sections = tuple(_placed(section) for section in view.sections)
+    known = {name for group in view.imports for found in group for name in found.gives}
+    used = free_names("\n".join((*view.constants, *sections)), known)
+    imports = [tuple(filter(None, (i.line(used) for i in group))) for group in view.imports]
+    return render(
+        _Program.template,
+        _Program(
+            header=header,
+            docstring_first=view.docstring[0],
+            docstring_rest=view.docstring[1:],
+            imports=tuple(group for group in (*imports, view.custom) if group),
+            constants=view.constants,
+            sections=sections,
+        ),
     )
-    found.globals = {}
-    found.tests = {}
-    found.filters = {"indent": found.filters["indent"]}
-    return found
 
 
-def render(template: str, values: Mapping[str, Any]) -> str:
-    """Return the text of the template of that name.
+def free_names(text: str, among: Set[str]) -> set[str]:
+    """Return those of some names that a program uses and does not define."""
+    whole = symtable(text, "<program>", "exec")
+    used, tables = set[str](), [whole]
+    for table in tables:
+        tables += table.get_children()
+        for name in among & table.get_identifiers():
+            symbol = table.lookup(name)
+            if symbol.is_referenced() and (symbol.is_global() or table is whole):
+                used.add(name)
+    return used - {name for name in among & whole.get_identifiers() if _binds(whole.lookup(name))}
+
+
+def _binds(symbol: Symbol) -> bool:
+    return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+
+
+def render(name: str, view: DataclassInstance) -> str:
+    """Return the text of the template of that name, with the fields of a view.
 
     Raises:
-        jinja2.UndefinedError: it places a name that `values` lack.
+        jinja2.UndefinedError: it places a name that the view lacks.
     """
-    return _environment().get_template(template).render(values)
+    values = {field.name: _placed(getattr(view, field.name)) for field in fields(view)}
+    return template(name).render(values)
+
+
+def _placed(value: Any) -> Any:
+    """Return what a template places: the text of sections, anything else as it is."""
+    if isinstance(value, (Section, Text)):
+        return render(value.template, value).removesuffix("\n")
+    return tuple(map(_placed, value)) if isinstance(value, tuple) else value
 
 
 def format_code(text: str) -> str:
@@ -70,9 +96,3 @@ def format_code(text: str) -> str:
     import black
 
     return black.format_str(text, mode=black.Mode())
-
-
-@cache
-def _environment() -> Environment:
-    is_wheel = _COMPILED.is_dir()
-    return environment(ModuleLoader(_COMPILED) if is_wheel else FileSystemLoader(TEMPLATES))

@@ -4,25 +4,31 @@ logic, every word lowered by every target, docstrings, sizes, names."""
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import json
 import pkgutil
 from collections.abc import Iterator
+from dataclasses import fields
 from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-from jinja2 import Environment, nodes
+from jinja2 import Environment, meta, nodes
 
 import specc
+import specc.targets
 from specc.diagnostics import Source
 from specc.examples import example
 from specc.pipeline import front
-from specc.render import render
+from specc.render import free_names, program_text
 from specc.spec.catalogue import CATALOGUE, load
 from specc.targets import TARGETS, lower
+from specc.targets.torch.definitions import HELPERS
+from specc.targets.torch.training.constraints import NORMS
+from specc.targets.view import Section
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "specc").rglob("*.py"))
@@ -68,6 +74,7 @@ ORDER = [
     "specc.targets",  # lower
     "specc.show",  # what a model is made of, as data
     "specc.tables",  # and for people
+    "specc.templating",
     "specc.render",  # render and format
     "specc.pipeline",  # chains them
     "specc.codes",
@@ -220,7 +227,7 @@ def test_a_verb_is_a_module_of_its_own() -> None:
 def test_a_template_stands_beside_its_target() -> None:
     assert {path.name for path in (ROOT / "templates").iterdir()} == {*TARGETS, "shared"}
     for target in TARGETS:
-        for path in (ROOT / "templates" / target).iterdir():
+        for path in (ROOT / "templates" / target).rglob("*.jinja"):
             text = path.read_text(encoding="utf-8")
             assert not [other for other in TARGETS if other != target and f'"{other}/' in text]
 
@@ -324,6 +331,49 @@ def test_to_indent_is_no_logic(text: str) -> None:
     assert logic(text) == []
 
 
+def views() -> dict[str, type[Section]]:
+    """Return the class of what each template places."""
+    for found in pkgutil.walk_packages(specc.targets.__path__, "specc.targets."):
+        import_module(found.name)
+    classes = Section.__subclasses__()
+    assert all(not cls.__subclasses__() for cls in classes)
+    by_template = {cls.template: cls for cls in classes}
+    assert len(by_template) == len(classes), "two classes have one template"
+    return by_template
+
+
+VIEWS = views()
+# The texts that are always the same are named where they stand.
+NAMED = {
+    node.value
+    for tree in TREES.values()
+    for node in ast.walk(tree)
+    if isinstance(node, ast.Constant) and str(node.value).endswith(".jinja")
+}
+
+
+@pytest.mark.parametrize(
+    "path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates"))
+)
+def test_a_template_uses_the_fields_of_its_view(path: Path) -> None:
+    """Each name is a field, and each field is used, so that none can be misspelt."""
+    name = path.relative_to(ROOT / "templates").as_posix()
+    text = path.read_text(encoding="utf-8")
+    names = meta.find_undeclared_variables(Environment().parse(text))
+    expected = {field.name for field in fields(VIEWS[name])} if name in VIEWS else set()
+    assert names == expected
+    assert text.count("\n") <= 120
+
+
+def test_each_template_is_placed() -> None:
+    there = {path.relative_to(ROOT / "templates").as_posix() for path in TEMPLATES}
+    assert set(VIEWS) <= there
+    helpers = {f"torch/{name}.py.jinja" for name in HELPERS} | {
+        f"torch/training/{name}.py.jinja" for name in NORMS
+    }
+    assert there - set(VIEWS) - helpers - NAMED == set()
+
+
 # Every word, in every target
 
 WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]
@@ -333,8 +383,9 @@ WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words
 def test_every_target_lowers_every_word(family: str, word: str) -> None:
     program, _ = front(Source("spec.yaml", json.dumps(example(family, word))))
     for target in TARGETS:
-        view = lower(program, target)
-        ast.parse(render(view.template, view.context | {"header": ""}))
+        text = program_text(lower(program, target), "")
+        names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+        assert free_names(text, names) <= {*dir(builtins), "__name__"}  # all others are imported
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -16,8 +16,10 @@ from jinja2 import DictLoader, TemplateError, UndefinedError
 from specc.diagnostics import Source
 from specc.examples import example
 from specc.pipeline import compile_source
-from specc.render import environment
+from specc.render import free_names
 from specc.spec.catalogue import CATALOGUE
+from specc.targets.view import Import
+from specc.templating import environment
 
 WORDS = [(family, word) for family, words in CATALOGUE.items() for word in words]
 
@@ -47,7 +49,7 @@ VALUES = {
     "off": 0,
     "code": "<a & b>",
     "lines": ["a", "b"],
-    "items": [{"name": "x", "flag": True}, {"name": 1}],
+    "items": [{"name": "x", "flag": True}, {"name": 1, "flag": False}],
 }
 
 
@@ -67,9 +69,7 @@ def rendered(text: str) -> str:
         ("{% if on %}\na\n{% endif %}\nb\n", "a\nb\n"),
         ("a\n    {% if on %}\n    b\n    {% endif %}\nc\n", "a\n    b\nc\n"),
         ("{% if not off %}a{% else %}b{% endif %} c\n", "a c\n"),
-        ("{% if missing %}\na\n{% else %}\nb\n{% endif %}\n", "b\n"),
         ("{% for line in lines %}\n  {{ line }}\n{% endfor %}\n", "  a\n  b\n"),
-        ("{% for line in missing %}\n{{ line }}\n{% endfor %}\nb\n", "b\n"),
         ("{% for i in items %}{{ i.name }}{% if i.flag %}!{% endif %}{% endfor %}", "x!1"),
         ("  {{ code | indent(4) }}", "  <a & b>"),
     ],
@@ -85,9 +85,14 @@ def test_a_name_that_is_missing_is_a_fault(name: str) -> None:
         rendered(f"{{{{ {name} }}}}")
 
 
-@pytest.mark.parametrize("name", ["missing", "range", "dict", "namespace"])
-def test_a_flag_that_is_missing_is_off(name: str) -> None:
-    assert rendered(f"{{% if {name} %}}on{{% else %}}off{{% endif %}}") == "off"
+@pytest.mark.parametrize("name", ["missing", "items.missing", "range", "dict", "namespace"])
+@pytest.mark.parametrize(
+    "use",
+    ["{% if NAME %}on{% else %}off{% endif %}", "{% for line in NAME %}{{ line }}{% endfor %}"],
+)
+def test_a_flag_or_list_that_is_missing_is_a_fault(name: str, use: str) -> None:
+    with pytest.raises(UndefinedError):
+        rendered(use.replace("NAME", name))
 
 
 @pytest.mark.parametrize(
@@ -105,3 +110,48 @@ def test_a_flag_that_is_missing_is_off(name: str) -> None:
 def test_what_is_no_such_template_is_a_fault(text: str) -> None:
     with pytest.raises(TemplateError):
         rendered(text)
+
+
+# What a program imports
+
+PROGRAM = """
+import os
+
+LIMIT = math.pi
+
+
+def area(radius: float, copy: np.ndarray) -> torch.Tensor:
+    \"\"\"Not csv.\"\"\"
+    random = radius  # not sys
+    return random * copy.sum() + [F for F in radius][0] + LIMIT + len(area("re"))
+
+
+class Model(nn.Module):
+    path: Path = os.getcwd()
+    sys.argv
+
+    def forward(self):
+        global pd
+        return lambda x: json.dumps(x) + pd + Model.path
+"""
+
+
+def test_free_names() -> None:
+    expected = {"math", "np", "torch", "nn", "Path", "sys", "json", "pd"}
+    others = {"os", "csv", "copy", "random", "area", "F", "x", "self", "Model"}
+    assert free_names(PROGRAM, expected | others) == expected
+
+
+@pytest.mark.parametrize(
+    ("statement", "used", "expected"),
+    [
+        (Import("math"), {"math"}, "import math"),
+        (Import("math"), {"maths"}, None),
+        (Import("numpy", alias="np"), {"np"}, "import numpy as np"),
+        (Import("numpy", alias="np"), {"numpy"}, None),
+        (Import("a.b", ("C", "D", "E")), {"E", "C", "a"}, "from a.b import C, E"),
+        (Import("a.b", ("C",)), {"a"}, None),
+    ],
+)
+def test_imports_of_what_is_used(statement: Import, used: set[str], expected: str | None) -> None:
+    assert statement.line(used) == expected

@@ -18,8 +18,8 @@ from jinja2 import ModuleLoader
 from wheels import build_wheel, run
 
 import specc
-from specc.render import TEMPLATES
 from specc.start import examples
+from specc.templating import TEMPLATES
 
 ROOT = Path(__file__).parent.parent
 SPEC = ROOT / "specs" / "digits_mlp.yaml"

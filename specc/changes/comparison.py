@@ -178,7 +178,7 @@ def compare_versions(old: Version, new: Version) -> Comparison:
         interface=tuple(interface(before, after)),
         training=(
             *training(before, after),
-            *penalties(torch[0].context, torch[1].context),
+            *penalties(*torch),
         ),
         files=files(weights, pairs, (before, after), (torch[0].weights, torch[1].weights)),
         description=before.description != after.description,

@@ -12,6 +12,7 @@ from specc.program import Fit, Program, final_activation
 from specc.shapes import UNKNOWN, Shape, text
 from specc.spec.document import Input
 from specc.spec.word import Callback, Metric, Schedule, Word
+from specc.targets import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,12 +277,12 @@ def _by_word(callbacks: Sequence[Callback]) -> dict[tuple[str, int], Callback]:
     return found
 
 
-def penalties(old: Any, new: Any) -> Iterator[Setting]:
+def penalties(old: View, new: View) -> Iterator[Setting]:
     """Yield where the PyTorch program has L2, where that changed.
 
-    Arguments:
-        old: What the template of the PyTorch program before places.
-        new: Likewise of the one after.
+    Args:
+        old: The PyTorch program before.
+        new: The one after.
     """
     before, after = _penalty_text(old), _penalty_text(new)
     if before and after and before != after:
@@ -289,8 +290,7 @@ def penalties(old: Any, new: Any) -> Iterator[Setting]:
         yield Setting("L2 of the PyTorch program", before, after, meaning)
 
 
-def _penalty_text(context: Any) -> str:
-    decayed = bool(context.get("l2_penalty"))
-    terms = any("square()" in line for line in context.get("penalty") or ())
-    places = ["weight_decay"] * decayed + ["a term of the loss"] * terms
+def _penalty_text(view: View) -> str:
+    found = {penalty.is_decay for penalty in view.penalties if penalty.what == "L2"}
+    places = ["weight_decay"] * (True in found) + ["a term of the loss"] * (False in found)
     return listed(places)

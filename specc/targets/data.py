@@ -3,52 +3,124 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import dataclass
 
 from specc.expressions import LINE_LENGTH, Code, call, literal, statement
 from specc.limits import arrays
 from specc.program import Fit, Program
 from specc.shapes import UNKNOWN, Shape
-from specc.spec.data import Csv, Npz
+from specc.spec.data import Csv
 from specc.spec.limits import LARGEST, Limits
-from specc.targets.view import Constants, open_shape, target_sizes
+from specc.targets.view import Constants, Part, Section, Text, open_shape
 
 
-def data_context(program: Program, constants: Constants) -> dict[str, Any]:
-    """Return what the shared template of `read_arrays` places; adds its tables to the constants."""
+@dataclass(frozen=True)
+class Outside(Section):
+    """The function that tells which numbers are not as expected.
+
+    Attributes:
+        rules: Lines that find what is wrong beside the ranges.
+    """
+
+    template = "shared/outside.py.jinja"
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReadNpz(Section):
+    """The function that reads an npz file."""
+
+    template = "shared/read_npz.py.jinja"
+    any_size: bool
+
+
+@dataclass(frozen=True)
+class ReadCsv(Section):
+    """The functions that read a table of numbers, whose inputs and targets have known sizes."""
+
+    template = "shared/read_csv.py.jinja"
+    columns: int
+    has_names: bool
+    named_targets: bool
+    csv_arguments: str
+    csv_start: int
+    read_table: str
+    delimiter_shown: str
+    below: str
+    x_value: str
+
+
+@dataclass(frozen=True)
+class Options(Section):
+    """The options of a program's command line.
+
+    Attributes:
+        named_data: Whether the spec names the data.
+        saved: What `--save` writes.
+        ending: The ending that the file must have, or None.
+        path_checks: Lines that look at further paths.
+    """
+
+    template = "shared/options.py.jinja"
+    name: str
+    named_data: bool
+    data_help: str
+    saved: str
+    ending: str | None
+    path_checks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CheckPath(Section):
+    """The function that looks whether a file can be written.
+
+    Attributes:
+        partial: Where a file is written before it gets its name.
+    """
+
+    template = "shared/check_path.py.jinja"
+    partial: str
+
+
+def options(
+    program: Program, saved: str, path_checks: tuple[str, ...], ending: str | None = None
+) -> Options:
+    """Return the options of a program that trains."""
+    fit = program.fit
+    assert fit is not None
+    help = "CSV file for training" if is_csv(fit) else "npz file with the arrays"
+    return Options(program.name, fit.data is not None, help, saved, ending, path_checks)
+
+
+def is_csv(fit: Fit) -> bool:
+    """Tell whether a program reads tables, not arrays."""
+    return isinstance(fit.data, Csv)
+
+
+def has_test(fit: Fit) -> bool:
+    """Tell whether there are data to test on."""
+    return not isinstance(fit.data, Csv) or fit.data.test_path is not None
+
+
+def reading(program: Program, constants: Constants) -> tuple[Part, ...]:
+    """Return the functions that read arrays; adds their tables to the constants."""
     fit = program.fit
     if fit is None:
-        return {"fit": False, "npz": False, "csv": False}
-    csv = isinstance(fit.data, Csv)
-    data = fit.data if isinstance(fit.data, Csv) else None
-    return {
-        "fit": True,
-        "npz": not csv,
-        "csv": csv,
-        "named_data": fit.data is not None,
-        "has_test": data is None or data.test_path is not None,
-        "any_size": any(
-            UNKNOWN in shape for shape in (program.input.shape, *fit.head.target_shapes)
-        ),
-        **_numbers(program, constants, shapes=not csv),
-        **_turned(fit),
-        **(_table(program, fit, data) if data else {}),
-        "data_help": "CSV file for training" if csv else "npz file with the arrays",
-    }
-
-
-def _numbers(program: Program, constants: Constants, shapes: bool) -> dict[str, Any]:
-    """Add the tables of shapes and of numbers; return the lines that tell which are wrong."""
+        return ()
     x, y = arrays(program)[:2]
-    if shapes:
+    if not isinstance(fit.data, Csv):
         samples = {a.name[0]: literal(tuple(map(open_shape, a.shapes))) for a in (x, y)}
         constants.add("SHAPES", _table_of("SHAPES", samples))
     ranges = {a.name[0]: Code(f"({_bound(a.limits.low)}, {_bound(a.limits.high)})") for a in (x, y)}
     constants.add("RANGES", _table_of("RANGES", ranges))
     words = {a.name[0]: literal(a.limits.words()) for a in (x, y)}
     constants.add("EXPECTED", _table_of("EXPECTED", words))
-    found = _outside(x.limits, y.limits)
-    return {"outside_lines": found, "plain_ranges": not found}
+    outside = Outside(tuple(_outside(x.limits, y.limits)))
+    if isinstance(fit.data, Csv):
+        return outside, _table(program, fit, fit.data)
+    any_size = any(UNKNOWN in shape for shape in (program.input.shape, *fit.head.target_shapes))
+    fits = (Text("shared/fits.py.jinja"),) if any_size else ()
+    return *fits, outside, ReadNpz(any_size)
 
 
 def _table_of(name: str, values: dict[str, Code]) -> Code:
@@ -60,9 +132,12 @@ def _table_of(name: str, values: dict[str, Code]) -> Code:
     return Code("{\n" + "".join(f"    {entry},\n" for entry in entries) + "}")
 
 
-def _bound(value: float) -> str:
-    """Return the text of a bound, that of float32 as people write it."""
-    return str(literal(value)).replace("e+", "e") if abs(value) == LARGEST else literal(value)
+def _bound(value: float) -> Code:
+    """Return the expression of a bound, that of float32 as people write it."""
+    return _ENDS.get(value) or literal(value)
+
+
+_ENDS = {LARGEST: Code("3.4e38"), -LARGEST: Code("-3.4e38")}
 
 
 def _outside(x: Limits, y: Limits) -> list[str]:
@@ -97,8 +172,7 @@ def _rules(limits: Limits) -> list[str]:
     return lines
 
 
-def _table(program: Program, fit: Fit, data: Csv) -> dict[str, Any]:
-    """Return what a table of numbers needs; its inputs and targets have known sizes."""
+def _table(program: Program, fit: Fit, data: Csv) -> ReadCsv:
     shape = program.input.shape
     split = data.delimiter != ","
     inputs = "numbers[:, inputs]"
@@ -110,42 +184,17 @@ def _table(program: Program, fit: Fit, data: Csv) -> dict[str, Any]:
         na_filter=literal(False),
         low_memory=literal(False),
     )
-    return {
-        "columns": math.prod(shape) + math.prod(fit.head.target_shapes[0]),
-        "has_names": data.header,
-        "named_targets": data.target is not None,
-        "csv_arguments": "file, delimiter=DELIMITER" if split else "file",
-        "csv_start": -1 if data.header else 0,
-        "read_table": statement("table = ", read, 12),
-        "delimiter_shown": "{DELIMITER!r}" if split else "','",
-        "below": " below the names" if data.header else "",
-        "x_value": inputs if len(shape) == 1 else _reshaped(inputs, shape),
-    }
-
-
-def _turned(fit: Fit) -> dict[str, Any]:
-    """Return how a Keras program brings targets into the one shape that serves."""
-    comment = ""
-    if fit.head.loss.word == "categorical_generalized_cross_entropy":
-        comment = "# Of targets (N, 1) Keras would compare each with every output."
-    elif (
-        not fit.head.integers
-        and len(fit.head.target_shapes) > 1
-        and isinstance(fit.data, Npz | None)
-    ):
-        comment = "# Keras' metrics, unlike its losses, do not add a missing last axis."
-    return {
-        "turn_targets": bool(comment),
-        "turn_comment": comment,
-        "y_train": _in_first_shape(fit, "y_train"),
-        "y_test": _in_first_shape(fit, "y_test"),
-    }
-
-
-def _in_first_shape(fit: Fit, array: str) -> str:
-    """Return targets in the first of their shapes."""
-    sizes = target_sizes(fit, array)
-    return array if sizes is None else f"{array}.reshape({sizes})"
+    return ReadCsv(
+        columns=math.prod(shape) + math.prod(fit.head.target_shapes[0]),
+        has_names=data.header,
+        named_targets=data.target is not None,
+        csv_arguments="file, delimiter=DELIMITER" if split else "file",
+        csv_start=-1 if data.header else 0,
+        read_table=statement("table = ", read, 12),
+        delimiter_shown="{DELIMITER!r}" if split else "','",
+        below=" below the names" if data.header else "",
+        x_value=inputs if len(shape) == 1 else _reshaped(inputs, shape),
+    )
 
 
 def _reshaped(name: str, shape: Shape) -> str:

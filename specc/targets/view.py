@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import builtins
-import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from specc.diagnostics import Diagnostic
 from specc.expressions import ClassName, Code, Expression, literal, statement
@@ -38,25 +38,87 @@ TAKEN = METRIC_NAMES | {
 }
 
 
+@dataclass(frozen=True)
+class Section:
+    """A part of a program: its fields are the names that its template uses.
+
+    A field that is a section itself, or holds some, is placed as their text.
+
+    Attributes:
+        template: The template's path below `templates/`.
+    """
+
+    template: ClassVar[str]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A part of a program that is always the same: a template without names."""
+
+    template: str
+
+
+Part = Section | Text
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A statement that imports a module, under another name or not, or names of it."""
+
+    module: str
+    names: tuple[str, ...] = ()
+    alias: str = ""
+
+    @property
+    def gives(self) -> tuple[str, ...]:
+        """The names that a program then has."""
+        return self.names or (self.alias or self.module,)
+
+    def line(self, used: Collection[str]) -> str | None:
+        """Return the statement for what is used, None where nothing is."""
+        names = [name for name in self.gives if name in used]
+        if not names:
+            return None
+        if self.names:
+            return f"from {self.module} import {', '.join(names)}"
+        return f"import {self.module} as {self.alias}" if self.alias else f"import {self.module}"
+
+
+@dataclass(frozen=True, slots=True)
+class WeightPenalty:
+    """How a program penalises a weight: by weight decay, or by a term of the loss."""
+
+    what: str
+    is_decay: bool
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """A lowered program.
 
     Attributes:
-        template: The template's path below `templates/`.
-        context: What the template places: names, ready lines, flags.
+        docstring: Its lines, without quotes.
+        imports: What its sections may use from elsewhere, in groups; those stay that they do use.
+        custom: The lines that import a user's own classes.
+        constants: The lines of its constants.
+        sections: What follows, two blank lines apart.
         notes: Where the program differs from the other targets.
         weights: The target's map of weights, where it has one.
         outputs: Where the program has each layer's output, where the target tells.
         noted: The names of the layers of which a note tells, for each that tells of layers.
+        penalties: How weights are penalised, where the target tells.
     """
 
-    template: str
-    context: dict[str, Any]
+    docstring: tuple[str, ...]
+    imports: tuple[tuple[Import, ...], ...]
+    custom: tuple[str, ...]
+    constants: tuple[str, ...]
+    sections: tuple[Part, ...]
     notes: tuple[Diagnostic, ...] = ()
     weights: tuple[Any, ...] = ()
     outputs: tuple[Any, ...] = ()
     noted: dict[Diagnostic, tuple[str, ...]] = field(default_factory=dict)
+    penalties: tuple[WeightPenalty, ...] = ()
 
 
 @dataclass
@@ -65,7 +127,7 @@ class Constants:
 
     values: dict[str, Expression] = field(default_factory=dict)
 
-    def add(self, name: str, value: Any) -> Code:
+    def add(self, name: str, value: object) -> Code:
         """Add a constant and return its name, numbered where another has it already."""
         expression = value if isinstance(value, Code) else literal(value)
         unique, number = name, 2
@@ -74,9 +136,13 @@ class Constants:
         self.values[unique] = expression
         return Code(unique)
 
-    def lines(self) -> list[str]:
+    def once(self, name: str, value: object) -> Code:
+        """Add a constant that several places share, unless it is there already."""
+        return Code(name) if name in self.values else self.add(name, value)
+
+    def lines(self) -> tuple[str, ...]:
         """Return the assignments."""
-        return [statement(f"{name} = ", value) for name, value in self.values.items()]
+        return tuple(statement(f"{name} = ", value) for name, value in self.values.items())
 
 
 def training_constants(program: Program, constants: Constants) -> None:
@@ -101,26 +167,34 @@ def training_constants(program: Program, constants: Constants) -> None:
         constants.add("VALIDATION_SPLIT", training.validation_split)
 
 
-def numbers(word: Word) -> dict[str, Code]:
-    """Return the expression of each argument of a word: a constant where the spec sets it."""
-    given = word.given()
-    values = {name: getattr(word, name) for name in word.parameters()}
-    return {
-        name: Code(name.upper()) if name in given and type(value) is not bool else _number(value)
-        for name, value in values.items()
-    }
+class Numbers:
+    """The numbers of a word as expressions: constants where the spec sets them.
+
+    It remembers which were asked for, so that a program has the constants that it uses.
+    """
+
+    def __init__(self, word: Word) -> None:
+        self._word, self._used = word, set[str]()
+
+    def __getitem__(self, name: str) -> Code:
+        """Return the expression of an argument."""
+        self._used.add(name)
+        value = getattr(self._word, name)
+        if name in self._word.given() and type(value) is not bool:
+            return Code(name.upper())
+        return _number(value)
+
+    def add_to(self, constants: Constants) -> None:
+        """Add the constants that were asked for, in Keras' order."""
+        given = self._word.given()
+        for name in self._word.parameters():
+            value = getattr(self._word, name)
+            if name in self._used and name in given and type(value) is not bool:
+                constants.add(name.upper(), _number(value))
 
 
-def _number(value: Any) -> Code:
+def _number(value: object) -> Code:
     return literal(list(value) if isinstance(value, tuple) else value)
-
-
-def add_numbers(word: Word, text: str, constants: Constants) -> None:
-    """Add those of a word's constants that a text uses, in Keras' order."""
-    used = set(re.findall(r"\w+", text))
-    for name, expression in numbers(word).items():
-        if expression == name.upper() and expression in used:
-            constants.add(expression, _number(getattr(word, name)))
 
 
 def target_sizes(fit: Fit, array: str) -> str | None:
@@ -141,10 +215,10 @@ def target_sizes(fit: Fit, array: str) -> str | None:
     return f"*{array}.shape[:{len(first)}], 1"
 
 
-def docstring(program: Program, input_shape: str, output: str) -> list[str]:
+def docstring(program: Program, input_shape: str, output: str) -> tuple[str, ...]:
     """Return the lines of a module's docstring, without quotes."""
     first = program.description or f"The model {program.name}."
-    return [*_prose(first), "", f"Input: {input_shape}. Output: {output}."]
+    return (*_prose(first), "", f"Input: {input_shape}. Output: {output}.")
 
 
 def description_line(program: Program) -> str:
@@ -180,7 +254,7 @@ def open_shape(shape: Shape) -> tuple[int | None, ...]:
     return tuple(None if size is UNKNOWN else size for size in shape)
 
 
-def custom_classes(program: Program, target: str) -> tuple[list[str], dict[str, Code]]:
+def custom_classes(program: Program, target: str) -> tuple[tuple[str, ...], dict[str, Code]]:
     """Return the import lines of custom layers and the name of each import path."""
     lines: list[str] = []
     modules: dict[str, list[str]] = {}
@@ -203,4 +277,4 @@ def custom_classes(program: Program, target: str) -> tuple[list[str], dict[str, 
         else:
             lines.append(f"from {module} import {name} as {alias}")
     lines += [f"from {module} import {', '.join(sorted(n))}" for module, n in modules.items()]
-    return sorted(lines), names
+    return tuple(sorted(lines)), names

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from specc.expressions import Code, call, literal, statement
 from specc.program import Program
-from specc.targets.data import data_context
+from specc.targets.data import reading
 from specc.targets.keras.arguments import Writer
 from specc.targets.keras.layers import lowering
-from specc.targets.keras.training import dense_gradients, training_context
+from specc.targets.keras.training import dense_gradients, lower_training
 from specc.targets.view import (
     Constants,
+    Import,
+    Part,
+    Section,
     View,
     batch_shape,
     custom_classes,
@@ -22,46 +25,84 @@ from specc.targets.view import (
 )
 
 _LAYER = 12
-# Where a file is written before it gets its name; Keras asks for the name's ending.
-_PARTIAL = 'Path(path).with_name(f"partial-{Path(path).name}")'
+
+# What programs may use from elsewhere.
+_IMPORTS = (
+    (
+        Import("argparse"),
+        Import("csv"),
+        Import("sys"),
+        Import("collections.abc", ("Callable",)),
+        Import("pathlib", ("Path",)),
+    ),
+    (
+        Import("keras"),
+        Import("numpy", alias="np"),
+        Import("pandas", alias="pd"),
+        Import("keras", ("layers",)),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Function(Section):
+    """An activation function with its arguments."""
+
+    template = "keras/function.py.jinja"
+    package: Code
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class BuildModel(Section):
+    """The function that makes the model."""
+
+    template = "keras/model.py.jinja"
+    description: str
+    layers: tuple[str, ...]
+    name: Code
+
+
+@dataclass(frozen=True)
+class Show(Section):
+    """What a program without training does: it shows the model."""
+
+    template = "keras/show.py.jinja"
+    seeds: bool
 
 
 def lower(program: Program) -> View:
-    """Return what the template of Keras programs places."""
+    """Return a Keras program."""
     constants = Constants()
     training_constants(program, constants)
-    imports, custom = custom_classes(program, "keras")
+    lines, custom = custom_classes(program, "keras")
     write = Writer(constants, custom, lowering)
     write.dense_gradient = dense_gradients(program)
-    context: dict[str, Any] = {**data_context(program, constants)}
-    layers = [_input(program)]
+    readers, name = reading(program, constants), literal(str(program.name))
+    model = BuildModel(description_line(program), _layers(program, write), name)
+    functions = (Function(name, f, f"return {value}") for f, value in write.functions)
+    end: tuple[Part, ...] = (Show(program.seed is not None),)
+    if program.fit is not None:
+        end = lower_training(program, program.fit, readers, constants)
+    return View(
+        docstring=docstring(
+            program, batch_shape(program.input.shape), batch_shape(program.graph.output.shape)
+        ),
+        imports=_IMPORTS,
+        custom=lines,
+        constants=constants.lines(),
+        sections=(*functions, model, *end),
+    )
+
+
+def _layers(program: Program, write: Writer) -> tuple[str, ...]:
+    lines = [_input(program)]
     for node in program.graph.nodes:
         text = statement("", lowering(node.layer)(node, write), _LAYER, ",")
-        if write.dense_gradient and "keras.regularizers.L2(0.0)" in text:
-            layers.append("# L2(0.0) has TensorFlow add up the gradients of repeated tokens.")
-        layers.append(text)
-    if program.fit is not None:
-        context |= training_context(program.fit, constants)
-    output = batch_shape(program.graph.output.shape)
-    lines = docstring(program, batch_shape(program.input.shape), output)
-    context |= {
-        "name": program.name,
-        "name_literal": literal(str(program.name)),
-        "docstring_first": lines[0],
-        "docstring_rest": lines[1:],
-        "description": description_line(program),
-        "layers": layers,
-        "functions": write.functions,
-        "package": literal(str(program.name)),
-        "constants": constants.lines(),
-        "custom_imports": imports,
-        "has_custom": bool(imports),
-        "seeds": program.seed is not None,
-        "x_dtype": literal(program.input.dtype),
-        "partial": _PARTIAL,
-        "save_ending": True,
-    }
-    return View("keras/program.py.jinja", context)
+        lines += [*write.comments, text]
+        write.comments.clear()
+    return tuple(lines)
 
 
 def _input(program: Program) -> str:

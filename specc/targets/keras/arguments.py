@@ -16,7 +16,8 @@ class Writer:
     """Writes layers, and collects the constants and functions that they need.
 
     Attributes:
-        functions: Lines of the activation functions that need arguments of their own.
+        functions: The activation functions that need arguments of their own.
+        comments: What stands above the layer that is being written.
         custom: The names of custom classes, by import path.
         dense_gradient: Whether TensorFlow must add up the gradients of an embedding.
     """
@@ -33,7 +34,8 @@ class Writer:
             lowering: Gives the function that writes a layer.
         """
         self.constants, self.custom, self.lowering = constants, custom, lowering
-        self.functions: list[dict[str, str]] = []
+        self.functions: list[tuple[str, Call]] = []
+        self.comments: list[str] = []
         self.dense_gradient = False
 
     def layer(self, name: str, node: Node, positional: int = 0, **changed: Expression) -> Call:
@@ -90,7 +92,7 @@ class Writer:
         function = f"{node.name}_{kind}"
         inner = {argument: literal(value) for argument, value in given.items()}
         value = call(f"keras.activations.{activation.word}", Code("x"), **inner)
-        self.functions.append({"name": function, "value": f"return {value}"})
+        self.functions.append((function, value))
         return Code(function)
 
     def regularizer(self, node: Node, field: str, regularizer: Regularizer) -> Expression:

@@ -7,63 +7,77 @@ leaves in half. So a program has a short class with its decisions, which saves w
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from specc.expressions import LINE_LENGTH, Code, Expression, call, literal, statement
 from specc.program import Watch
 from specc.spec.callbacks import EarlyStopping, ModelCheckpoint
 from specc.targets.checkpoints import formatted, makes_folders, path_check
-from specc.targets.view import Constants
+from specc.targets.view import Constants, Section
 
 _ARGUMENT = 12  # where the arguments of fit stand
 
 
+@dataclass(frozen=True)
+class Checkpoint(Section):
+    """The class of a checkpoint.
+
+    Attributes:
+        best: The line that declares the best figure, or None where each epoch is saved.
+    """
+
+    template = "keras/training/checkpoint.py.jinja"
+    name: str
+    title: str
+    best: str | None
+    lines: tuple[str, ...]
+
+
 @dataclass
-class _Callbacks:
-    """What stands where in the program."""
+class Callbacks:
+    """What callbacks add to a program.
+
+    Attributes:
+        listed: What `fit` is given.
+        stops: Lines that name some of them.
+        checkpoints: Their classes.
+        checks: Lines that look at paths.
+        restoring: The names of those that hold the best weights.
+    """
 
     listed: list[Expression] = field(default_factory=lambda: [call("EpochLine")])
     stops: list[str] = field(default_factory=list)
-    checkpoints: list[dict[str, Any]] = field(default_factory=list)
+    checkpoints: list[Checkpoint] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     restoring: list[str] = field(default_factory=list)
 
+    def argument(self) -> list[str]:
+        """Return the lines of the argument `callbacks`: one where that is short enough."""
+        line = f"callbacks=[{', '.join(map(str, self.listed))}],"
+        if _ARGUMENT + len(line) <= LINE_LENGTH:
+            return [line]
+        each = (statement("", callback, _ARGUMENT + 4, ",") for callback in self.listed)
+        return ["callbacks=[", *(f"    {text}" for text in each), "],"]
 
-def callback_context(watches: tuple[Watch, ...], constants: Constants) -> dict[str, Any]:
-    """Return what the template places of callbacks; adds constants."""
-    found = _Callbacks()
+
+def callbacks(watches: tuple[Watch, ...], constants: Constants) -> Callbacks:
+    """Return what callbacks add; adds constants."""
+    found = Callbacks()
     for watch in watches:
         callback = watch.callback
         if isinstance(callback, ModelCheckpoint):
             path = constants.add("CHECKPOINT", callback.filepath)
             place = len(found.checkpoints) + 1
             name = "WholeCheckpoint" if place == 1 else f"WholeCheckpoint{place}"
-            found.checkpoints.append({"name": name, **_checkpoint(watch, callback, path)})
+            found.checkpoints.append(_checkpoint(name, watch, callback, path))
             found.listed.append(call(name))
             found.checks += path_check(callback.filepath, path)
         else:
             assert isinstance(callback, EarlyStopping)
             _add_early_stopping(found, callback, constants)
-    return {
-        "callbacks": _list(found.listed),
-        "stops": found.stops,
-        "checkpoints": found.checkpoints,
-        "path_checks": found.checks,
-        "restores": bool(found.restoring),
-        "restoring": found.restoring,
-    }
+    return found
 
 
-def _list(callbacks: list[Expression]) -> list[str]:
-    """Return the lines of the argument `callbacks`: one where that is short enough."""
-    line = f"callbacks=[{', '.join(map(str, callbacks))}],"
-    if _ARGUMENT + len(line) <= LINE_LENGTH:
-        return [line]
-    each = (statement("", callback, _ARGUMENT + 4, ",") for callback in callbacks)
-    return ["callbacks=[", *(f"    {text}" for text in each), "],"]
-
-
-def _add_early_stopping(found: _Callbacks, callback: EarlyStopping, constants: Constants) -> None:
+def _add_early_stopping(found: Callbacks, callback: EarlyStopping, constants: Constants) -> None:
     """Add Keras' callback, under a name where its weights are those to keep."""
     value = _early_stopping(callback, constants)
     if not callback.restore_best_weights:
@@ -86,7 +100,7 @@ def _early_stopping(callback: EarlyStopping, constants: Constants) -> Expression
     return call("keras.callbacks.EarlyStopping", **{name: given[name] for name in order})
 
 
-def _checkpoint(watch: Watch, callback: ModelCheckpoint, constant: Code) -> dict[str, Any]:
+def _checkpoint(name: str, watch: Watch, callback: ModelCheckpoint, constant: Code) -> Checkpoint:
     """Return the class of a checkpoint: `keras.callbacks.ModelCheckpoint`."""
     what = "weights" if callback.save_weights_only else "model"
     path = formatted(callback.filepath, constant, "logs")
@@ -99,17 +113,18 @@ def _checkpoint(watch: Watch, callback: ModelCheckpoint, constant: Code) -> dict
     if callback.verbose:
         lines.append(f'print(f"Epoch {{epoch + 1}}: saved {{{path}}}")')
     if not callback.save_best_only:
-        return {"title": f"Saves the {what} after each epoch.", "best": None, "lines": lines}
+        return Checkpoint(name, f"Saves the {what} after each epoch.", None, tuple(lines))
     sign, threshold = ">" if watch.rising else "<", callback.initial_value_threshold
     first = "self.best is None or " if threshold is None else ""
     kind = "float | None" if threshold is None else "float"
-    return {
-        "title": f"Saves the {what} after each epoch that is the best one so far.",
-        "best": f"best: {kind} = {literal(threshold)}",
-        "lines": [
+    return Checkpoint(
+        name,
+        title=f"Saves the {what} after each epoch that is the best one so far.",
+        best=f"best: {kind} = {literal(threshold)}",
+        lines=(
             f"value = logs[{literal(callback.monitor)}]",
             f"if {first}value {sign} self.best:",
             "    self.best = value",
             *(f"    {line}" for line in lines),
-        ],
-    }
+        ),
+    )

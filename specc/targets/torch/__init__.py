@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
+from dataclasses import dataclass
 
 from specc.diagnostics import Diagnostic
 from specc.program import Program
 from specc.spec.word import Word
-from specc.targets.data import data_context
-from specc.targets.torch.definitions import before_model, before_optimizer, imports
+from specc.targets.data import reading
+from specc.targets.torch.definitions import before_model
 from specc.targets.torch.ends import model_end
 from specc.targets.torch.layout import outside
 from specc.targets.torch.model import Model, for_each, lower_model
-from specc.targets.torch.training import training_context
+from specc.targets.torch.training import lower_training
+from specc.targets.torch.training.seeds import seeding
 from specc.targets.view import (
     Constants,
+    Import,
+    Part,
+    Section,
     View,
+    WeightPenalty,
     batch_shape,
     custom_classes,
     description_line,
@@ -24,61 +28,128 @@ from specc.targets.view import (
     training_constants,
 )
 
+# What programs may use from elsewhere.
+_IMPORTS = (
+    (
+        Import("argparse"),
+        Import("copy"),
+        Import("csv"),
+        Import("math"),
+        Import("random"),
+        Import("sys"),
+        Import("collections.abc", ("Callable",)),
+        Import("pathlib", ("Path",)),
+        Import("typing", ("Any",)),
+    ),
+    (
+        Import("numpy", alias="np"),
+        Import("pandas", alias="pd"),
+        Import("torch"),
+        Import("torch.nn.functional", alias="F"),
+        Import("torch", ("nn",)),
+        Import("torch.optim.swa_utils", ("AveragedModel", "get_ema_multi_avg_fn")),
+        Import("torch.utils.data", ("DataLoader", "TensorDataset")),
+        Import("torchmetrics", ("MeanSquaredError", "Metric", "SumMetric")),
+        Import(
+            "torchmetrics.classification",
+            (
+                "BinaryF1Score",
+                "BinaryFBetaScore",
+                "BinaryJaccardIndex",
+                "BinaryPrecision",
+                "BinaryRecall",
+                "MulticlassJaccardIndex",
+                "MultilabelF1Score",
+                "MultilabelFBetaScore",
+            ),
+        ),
+        Import("tqdm", ("tqdm",)),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class ModelClass(Section):
+    """The class of the model.
+
+    Attributes:
+        description: Its docstring.
+        modules: Lines of `__init__`.
+        draws: Lines that draw the initial weights.
+        no_grad: Whether they run without gradients.
+        inferring: Lines that keep layers in inference.
+        returned: The type of what `forward` returns.
+        forward: Its lines.
+        output: The shape of what the Keras model returns.
+        probabilities: Lines that make that of logits; none where the model gives no logits.
+    """
+
+    template = "torch/model.py.jinja"
+    class_name: str
+    description: str
+    modules: tuple[str, ...]
+    draws: tuple[str, ...]
+    no_grad: bool
+    inferring: tuple[str, ...]
+    returned: str
+    forward: tuple[str, ...]
+    output: str
+    probabilities: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Show(Section):
+    """What a program without training does: it shows the model."""
+
+    template = "torch/show.py.jinja"
+    class_name: str
+    seeding: tuple[str, ...]
+
 
 def lower(program: Program) -> View:
-    """Return what the template of PyTorch programs places."""
+    """Return a PyTorch program."""
     constants = Constants()
     training_constants(program, constants)
     lines, custom = custom_classes(program, "torch")
     model = lower_model(program, custom, constants)
-    context: dict[str, Any] = {
-        **data_context(program, constants),
-        "metrics": [],
-        "partial": _PARTIAL,
-    }
+    readers = reading(program, constants)
+    penalties: tuple[WeightPenalty, ...] = ()
+    end: tuple[Part, ...] = (Show(program.class_name, seeding(program)),)
     if program.fit is not None:
-        context |= training_context(program, program.fit, model, constants)
+        end, penalties = lower_training(program, program.fit, model, constants)
     else:
         _note_penalties(program, model)
-    context |= _class(program, model)
-    context["constants"] = constants.lines()
-    context["custom_imports"] = lines
-    context["helpers"] = before_model(model.helpers)
-    context["optimizer_helpers"] = before_optimizer(model.helpers)
-    context |= _imports(program, context, imports(model.helpers))
-    return View(
-        "torch/program.py.jinja",
-        context,
-        tuple(model.notes),
-        tuple(model.weights),
-        tuple(model.outputs),
-        model.noted,
-    )
-
-
-def _class(program: Program, model: Model) -> dict[str, Any]:
     inside = batch_shape(outside(program, program.input.shape).shape(program.input.shape))
     output = batch_shape(model.layout.shape(program.graph.output.shape))
     ending = "" if program.logits(program.graph.output) is None else ", logits"
-    lines = docstring(program, inside, output + ending)
-    return {
-        "name": program.name,
-        "class_name": program.class_name,
-        "docstring_first": lines[0],
-        "docstring_rest": lines[1:],
-        "description": description_line(program),
-        "output": output,
-        "modules": [*model.modules, *for_each(model.frozen, "requires_grad_(False)")],
-        "draws": model.draws,
-        "inferring": for_each(model.inferring, "eval()"),
-        "no_grad": model.no_grad,
-        "forward": model.forward,
-        "returned": _returned(model),
-        "probabilities": _probabilities(program, model),
-        "convolves": model.convolves and outside(program, program.input.shape).first,
-        "seeds": program.seed is not None,
-        "seeds_all": program.seed is not None and any(w.word == "custom" for w in program.words()),
-    }
+    return View(
+        docstring=docstring(program, inside, output + ending),
+        imports=_IMPORTS,
+        custom=lines,
+        constants=constants.lines(),
+        sections=(*before_model(model.helpers), _class(program, model, output), *readers, *end),
+        notes=tuple(model.notes),
+        weights=tuple(model.weights),
+        outputs=tuple(model.outputs),
+        noted=model.noted,
+        penalties=penalties,
+    )
+
+
+def _class(program: Program, model: Model, output: str) -> ModelClass:
+    frozen = for_each(model.frozen, "requires_grad_(False)")
+    return ModelClass(
+        class_name=program.class_name,
+        description=description_line(program),
+        modules=(*model.modules, *frozen),
+        draws=tuple(model.draws),
+        no_grad=model.no_grad,
+        inferring=tuple(for_each(model.inferring, "eval()")),
+        returned=_returned(model),
+        forward=tuple(model.forward),
+        output=output,
+        probabilities=_probabilities(program, model),
+    )
 
 
 def _returned(model: Model) -> str:
@@ -87,15 +158,15 @@ def _returned(model: Model) -> str:
     return f"tuple[{', '.join(['torch.Tensor'] * count)}]" if count > 1 else "torch.Tensor"
 
 
-def _probabilities(program: Program, model: Model) -> list[str]:
+def _probabilities(program: Program, model: Model) -> tuple[str, ...]:
     """Return the lines that make probabilities of logits; none where the model gives others."""
     end = model_end(program, model.layout)
     if not end.logits:
-        return []
+        return ()
     if not model.beside:
-        return [f"return {end.probabilities('self(x)')}"]
+        return (f"return {end.probabilities('self(x)')}",)
     names = ", ".join(["logits", *["_"] * len(model.beside)])
-    return [f"{names} = self(x)", f"return {end.probabilities()}"]
+    return (f"{names} = self(x)", f"return {end.probabilities()}")
 
 
 def _note_penalties(program: Program, model: Model) -> None:
@@ -107,45 +178,3 @@ def _note_penalties(program: Program, model: Model) -> None:
             words = ", ".join(word.word for word in found)
             message = f"{node.name}: {words} acts in training; the PyTorch module does not hold it"
             model.note(Diagnostic("N208", message, node.span, None, "note"), [node.name])
-
-
-def _imports(program: Program, context: dict[str, Any], helpers: set[str]) -> dict[str, bool]:
-    """Return which modules a program uses: its helpers', and those found in its ready lines."""
-    lines = "\n".join(_lines(context)).split("\n")
-    text = "\n".join(_STRING.sub("", line).partition("#")[0] for line in lines)
-    used = {match[1] for match in _GLOBAL.finditer(text)} | helpers
-    uses_math = "math" in used
-    return {
-        "uses_math": uses_math,
-        "uses_standard": program.fit is not None
-        or uses_math
-        or "Callable" in used
-        or "Any" in used
-        or context["seeds_all"],
-        "uses_f": "F" in used,
-        "uses_copy": "copy" in used,
-        "uses_callable": "Callable" in used,
-        "uses_any": program.fit is not None or "Any" in used,
-        "seeded_normal": "truncated_normal_" in used and "generator=" in text,
-        "uses_numpy": program.fit is not None or context["seeds_all"],
-        "has_custom": bool(context["custom_imports"]),
-    }
-
-
-_PARTIAL = 'Path(f"{path}.partial")'  # where a file is written before it gets its name
-
-# A string's content is no code, and behind a point stands an attribute, as a layer's name.
-_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
-_GLOBAL = re.compile(r"(?<![\w.])(\w+)(?=[.(])")
-
-
-def _lines(context: dict[str, Any]) -> list[str]:
-    """Return all lines of a context that Python has made."""
-    found: list[str] = []
-    for name, value in context.items():
-        if isinstance(value, str) and not name.startswith(("docstring", "description")):
-            found.append(value)
-        elif isinstance(value, list) and not name.startswith("docstring"):
-            for item in value:
-                found += _lines(item) if isinstance(item, dict) else [str(item)]
-    return found

@@ -1,4 +1,4 @@
-"""Functions and classes that a program defines for itself, only those that it needs.
+"""Functions and classes that a program defines for its model, only those that it needs.
 
 A helper is a template of its name in `templates/torch`, or one that it shares with others under
 another class name. The order here is that in the program.
@@ -6,125 +6,225 @@ another class name. The order here is that in the program.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
-# Each helper with what its text uses beside torch and nn: `F`, or a module of Python's library.
-_BEFORE_MODEL: dict[str, tuple[str, ...]] = {
-    "truncated_normal": (),
-    "sparsemax": ("F",),
-    "mean_cosine": ("F",),
-    "prelu": ("F",),
-    "rescaling": (),
-    "normalization": (),
-    "discretization": (),
-    "integer_lookup": (),
-    "auto_contrast": (),
-    "random_flip": (),
-    "wrapped": (),
-    "random_affine": ("F",),
-    "random_rotation": ("math", "Any"),
-    "random_translation": ("Any",),
-    "random_zoom": ("Any",),
-    "random_shear": ("Any",),
-    "random_contrast": (),
-    "random_brightness": (),
-    "grayscale": (),
-    "random_grayscale": (),
-    "random_color_degeneration": (),
-    "random_invert": (),
-    "solarization": (),
-    "random_posterization": (),
-    "random_sharpness": ("F",),
-    "gaussian_noise": (),
-    "gaussian_dropout": ("math",),
-    "each_step": (),
-    "spectral_normalization": ("F",),
-    "compact": (),
-    "pack": (),
-    "keras_rnn": ("Callable",),
-    "keras_lstm": ("Callable",),
-    "keras_gru": ("Callable",),
-    "reset_before_gru": ("Callable",),
-    "einsum_dense": (),
-    "conv_lstm1d": ("Callable",),
-    "conv_lstm2d": ("Callable",),
-    "conv_lstm3d": ("Callable",),
-    "batch_norm1d": (),
-    "batch_norm2d": (),
-    "batch_norm3d": (),
-    "masked_batch_norm": (),
-    "masked_mean": (),
+from specc.targets.view import Part, Section, Text
+
+
+@dataclass(frozen=True)
+class TruncatedNormal(Section):
+    """Draws from Keras' truncated normal."""
+
+    template = "torch/truncated_normal.py.jinja"
+    seeded: bool
+
+
+@dataclass(frozen=True)
+class Normalization(Section):
+    """Normalization by numbers of the spec."""
+
+    template = "torch/normalization.py.jinja"
+    inverts: bool
+
+
+@dataclass(frozen=True)
+class IntegerLookup(Section):
+    """Numbers of known integers."""
+
+    template = "torch/integer_lookup.py.jinja"
+    fails: bool
+    hashes: bool
+
+
+@dataclass(frozen=True)
+class RandomAffine(Section):
+    """What random changes of images have in common."""
+
+    template = "torch/random_affine.py.jinja"
+    fills: bool
+    wraps: bool
+
+
+@dataclass(frozen=True)
+class RandomZoom(Section):
+    """Random zoom, of both axes by one factor or not."""
+
+    template = "torch/random_zoom.py.jinja"
+    both: bool
+
+
+@dataclass(frozen=True)
+class Compact(Section):
+    """Brings what counts to the front of a sequence, and back."""
+
+    template = "torch/compact.py.jinja"
+    spread: bool
+
+
+@dataclass(frozen=True)
+class Pack(Section):
+    """Packs sequences, and unpacks them."""
+
+    template = "torch/pack.py.jinja"
+    unpack: bool
+
+
+@dataclass(frozen=True)
+class KerasRNN(Section):
+    """A simple recurrent layer."""
+
+    template = "torch/keras_rnn.py.jinja"
+    dropout: bool
+
+
+@dataclass(frozen=True)
+class KerasLSTM(Section):
+    """An LSTM."""
+
+    template = "torch/keras_lstm.py.jinja"
+    dropout: bool
+
+
+@dataclass(frozen=True)
+class KerasGRU(Section):
+    """A GRU that resets after the product."""
+
+    template = "torch/keras_gru.py.jinja"
+    dropout: bool
+
+
+@dataclass(frozen=True)
+class ResetBeforeGRU(Section):
+    """A GRU that resets before the product."""
+
+    template = "torch/reset_before_gru.py.jinja"
+    dropout: bool
+
+
+@dataclass(frozen=True)
+class ConvLSTM(Section):
+    """A convolutional LSTM of one, two or three axes."""
+
+    template = "torch/conv_lstm.py.jinja"
+    class_name: str
+    rank: str
+    size: str
+    dropout: bool
+
+
+@dataclass(frozen=True)
+class BatchNorm(Section):
+    """Batch normalization of one, two or three axes, with Keras' variance."""
+
+    template = "torch/batch_norm.py.jinja"
+    class_name: str
+
+
+Needed = Collection[str]
+
+
+def _conv_lstm(rank: int) -> Callable[[Needed], Section]:
+    name, size = f"ConvLSTM{rank}d", f"int | tuple[{', '.join(['int'] * rank)}]"
+    return lambda n: ConvLSTM(name, str(rank), size, f"conv_lstm{rank}d_dropout" in n)
+
+
+def _batch_norm(rank: int) -> Callable[[Needed], Section]:
+    return lambda n: BatchNorm(f"BatchNorm{rank}d")
+
+
+HELPERS = (
+    "truncated_normal",
+    "sparsemax",
+    "mean_cosine",
+    "prelu",
+    "rescaling",
+    "normalization",
+    "discretization",
+    "integer_lookup",
+    "auto_contrast",
+    "random_flip",
+    "wrapped",
+    "random_affine",
+    "random_rotation",
+    "random_translation",
+    "random_zoom",
+    "random_shear",
+    "random_contrast",
+    "random_brightness",
+    "grayscale",
+    "random_grayscale",
+    "random_color_degeneration",
+    "random_invert",
+    "solarization",
+    "random_posterization",
+    "random_sharpness",
+    "gaussian_noise",
+    "gaussian_dropout",
+    "each_step",
+    "spectral_normalization",
+    "compact",
+    "pack",
+    "keras_rnn",
+    "keras_lstm",
+    "keras_gru",
+    "reset_before_gru",
+    "einsum_dense",
+    *(f"conv_lstm{rank}d" for rank in (1, 2, 3)),
+    *(f"batch_norm{rank}d" for rank in (1, 2, 3)),
+    "masked_batch_norm",
+    "masked_mean",
+)
+
+# Those whose template places something: what is needed beside them switches their parts on.
+_WITH_PARTS: dict[str, Callable[[Needed], Section]] = {
+    "truncated_normal": lambda n: TruncatedNormal("truncated_normal_seeded" in n),
+    "normalization": lambda n: Normalization("normalization_inverts" in n),
+    "integer_lookup": lambda n: IntegerLookup("lookup_fails" in n, "lookup_hashes" in n),
+    "random_affine": lambda n: RandomAffine("affine_fills" in n, "affine_wraps" in n),
+    "random_zoom": lambda n: RandomZoom("zoom_both" in n),
+    "compact": lambda n: Compact("spread" in n),
+    "pack": lambda n: Pack("unpack" in n),
+    "keras_rnn": lambda n: KerasRNN("keras_rnn_dropout" in n),
+    "keras_lstm": lambda n: KerasLSTM("keras_lstm_dropout" in n),
+    "keras_gru": lambda n: KerasGRU("keras_gru_dropout" in n),
+    "reset_before_gru": lambda n: ResetBeforeGRU("reset_before_gru_dropout" in n),
+    **{f"conv_lstm{rank}d": _conv_lstm(rank) for rank in (1, 2, 3)},
+    **{f"batch_norm{rank}d": _batch_norm(rank) for rank in (1, 2, 3)},
 }
 
-_BEFORE_OPTIMIZER: dict[str, tuple[str, ...]] = {
-    "scale_epsilon": ("math",),
-    "keras_sgd": (),
-    "keras_rmsprop": (),
-    "keras_adamax": (),
-    "keras_adafactor": ("math",),
-    "lion": (),
-    "lamb": (),
-    "ftrl": (),
-    "muon": ("math",),
-    "schedule_free_adamw": (),
-    "max_norm": (),
-    "unit_norm": (),
-    "min_max_norm": (),
-}
-
-
-# Parts of a helper that not every program needs: which template they switch on what in.
+# Parts of a helper that not every program needs.
 _PARTS = {
-    "spread": ("compact", "spread"),
-    "unpack": ("pack", "unpack"),
-    "keras_rnn_dropout": ("keras_rnn", "dropout"),
-    "keras_lstm_dropout": ("keras_lstm", "dropout"),
-    "keras_gru_dropout": ("keras_gru", "dropout"),
-    "reset_before_gru_dropout": ("reset_before_gru", "dropout"),
-    **{f"conv_lstm{rank}d_dropout": (f"conv_lstm{rank}d", "dropout") for rank in (1, 2, 3)},
-    "normalization_inverts": ("normalization", "inverts"),
-    "affine_fills": ("random_affine", "fills"),
-    "affine_wraps": ("random_affine", "wraps"),
-    "zoom_both": ("random_zoom", "both"),
-    "lookup_fails": ("integer_lookup", "fails"),
-    "lookup_hashes": ("integer_lookup", "hashes"),
-}
-
-# Parts that use `F`.
-_FUNCTIONAL = ("dropout", "spread")
-
-# Helpers that share a template: the template, their class, and how many axes they work on.
-_SHARED = {
-    **{f"batch_norm{rank}d": ("batch_norm", f"BatchNorm{rank}d", rank) for rank in (1, 2, 3)},
-    **{f"conv_lstm{rank}d": ("conv_lstm", f"ConvLSTM{rank}d", rank) for rank in (1, 2, 3)},
+    "truncated_normal_seeded",
+    "normalization_inverts",
+    "lookup_fails",
+    "lookup_hashes",
+    "affine_fills",
+    "affine_wraps",
+    "zoom_both",
+    "spread",
+    "unpack",
+    "keras_rnn_dropout",
+    "keras_lstm_dropout",
+    "keras_gru_dropout",
+    "reset_before_gru_dropout",
+    *(f"conv_lstm{rank}d_dropout" for rank in (1, 2, 3)),
 }
 
 
-def before_model(needed: Collection[str]) -> list[dict[str, str | bool]]:
-    """Return the helpers that stand before the model's class."""
-    return [_placed(name, needed) for name in _BEFORE_MODEL if name in needed]
+def before_model(needed: Needed) -> tuple[Part, ...]:
+    """Return the helpers that stand before the model's class.
 
-
-def before_optimizer(needed: Collection[str]) -> list[dict[str, str | bool]]:
-    """Return the helpers that stand before `build_optimizer`."""
-    return [_placed(name, needed) for name in _BEFORE_OPTIMIZER if name in needed]
-
-
-def _placed(name: str, needed: Collection[str]) -> dict[str, str | bool]:
-    template, class_name, rank = _SHARED.get(name, (name, "", 0))
-    parts = [part for part, (whole, _) in _PARTS.items() if whole == name and part in needed]
-    flags = {_PARTS[part][1]: True for part in parts}
-    size = f"int | tuple[{', '.join(['int'] * rank)}]"
-    shared = {"class_name": class_name, "rank": str(rank), "size": size}
-    return {"template": f"torch/{template}.py.jinja", **shared, **flags}
-
-
-def imports(needed: Collection[str]) -> set[str]:
-    """Return what the helpers use beside torch and nn.
-
-    Errors:
+    Raises:
         KeyError: a helper that no table names, which would be left out of the program.
     """
-    parts = {part: ("F",) if what in _FUNCTIONAL else () for part, (_, what) in _PARTS.items()}
-    known = {**_BEFORE_MODEL, **_BEFORE_OPTIMIZER, **parts}
-    return {module for name in needed for module in known[name]}
+    unknown = {*needed} - {*HELPERS} - _PARTS
+    if unknown:
+        raise KeyError(*sorted(unknown))
+    return tuple(_placed(name, needed) for name in HELPERS if name in needed)
+
+
+def _placed(name: str, needed: Needed) -> Part:
+    if name in _WITH_PARTS:
+        return _WITH_PARTS[name](needed)
+    return Text(f"torch/{name}.py.jinja")

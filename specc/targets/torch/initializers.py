@@ -166,7 +166,8 @@ def _scaled(initializer: words.Scaled | words.VarianceScaling, variable: Variabl
         value = call("nn.init.normal_", std=std, generator=seeded)
         return Draw(value, initializer.word)
     value = call("truncated_normal_", std=std, generator=seeded)
-    return Draw(value, initializer.word, ("truncated_normal",))
+    helpers = ("truncated_normal", *(() if seeded is None else ("truncated_normal_seeded",)))
+    return Draw(value, initializer.word, helpers)
 
 
 def _number(value: float) -> Code:

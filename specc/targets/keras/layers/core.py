@@ -23,6 +23,7 @@ def embedding(node: Node, write: Writer) -> Expression:
     """
     layer = cast(Embedding, node.layer)
     if write.dense_gradient and layer.embeddings_regularizer is None:
+        write.comments.append("# L2(0.0) has TensorFlow add up the gradients of repeated tokens.")
         zero = call("keras.regularizers.L2", literal(0.0))
         return write.layer(type(layer).__name__, node, 2, embeddings_regularizer=zero)
     return write.layer(type(layer).__name__, node, 2)
