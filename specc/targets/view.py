@@ -9,33 +9,13 @@ from typing import Any
 
 from specc.diagnostics import Diagnostic
 from specc.expressions import ClassName, Code, Expression, literal, statement
-from specc.names import METRIC_NAMES
 from specc.program import Fit, Program
 from specc.shapes import UNKNOWN, Shape
 from specc.spec.catalogue import CATALOGUE
 from specc.spec.data import Csv, Npz
 from specc.spec.layers.core import Custom
 from specc.spec.word import Word
-
-# Names that programs use at module level; a custom class of such a name gets another one. Metrics
-# and schedules are functions of PyTorch programs.
-_OWN_NAMES = """Any AveragedModel BatchNorm1d BatchNorm2d BatchNorm3d Callable ConvLSTM1d
-    ConvLSTM2d ConvLSTM3d DataLoader EinsumDense EpochLine F FtrlOptimizer GaussianDropout
-    GaussianNoise KerasAdafactor KerasAdamax KerasGRU KerasLSTM KerasRMSprop KerasRNN KerasSGD
-    LambOptimizer LionOptimizer MuonOptimizer PReLU Path Rescaling ResetBeforeGRU ScheduleFreeAdamW
-    SpectralNormalization TensorDataset WholeCheckpoint WholeCheckpoint2 WholeCheckpoint3 argparse
-    build_metrics build_model build_optimizer build_scheduler check_path compact compile_model
-    constrain copy csv describe each_step evaluate find_row fits get_ema_multi_avg_fn keras
-    l2_penalty largest layers loss_fn main math max_norm_ mean_cosine min_max_norm_ nn np
-    orthogonal outside pack pd penalty random read_arrays rms save scale_epsilon sparsemax spread
-    sys to_dataset torch tqdm train_one_epoch truncated_normal_ unit_norm_ unpack update_metrics
-    use_average weighted_loss_fn"""
-TAKEN = METRIC_NAMES | {
-    *_OWN_NAMES.split(),
-    *dir(builtins),
-    *CATALOGUE["metric"],
-    *CATALOGUE["schedule"],
-}
+from specc.targets.names import reserved
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +165,7 @@ def custom_classes(program: Program, target: str) -> tuple[list[str], dict[str, 
     lines: list[str] = []
     modules: dict[str, list[str]] = {}
     names: dict[str, Code] = {}
-    used = {*TAKEN, program.class_name}
+    used = {*_taken(), program.class_name}
     for node in program.graph.walk():
         if not isinstance(node.layer, Custom):
             continue
@@ -204,3 +184,10 @@ def custom_classes(program: Program, target: str) -> tuple[list[str], dict[str, 
             lines.append(f"from {module} import {name} as {alias}")
     lines += [f"from {module} import {', '.join(sorted(n))}" for module, n in modules.items()]
     return sorted(lines), names
+
+
+def _taken() -> set[str]:
+    """Return the names that a custom class would hide; it gets another one instead."""
+    # Metrics and schedules are functions of some programs.
+    words = *CATALOGUE["metric"], *CATALOGUE["schedule"]
+    return {*reserved().top, *dir(builtins), *words}

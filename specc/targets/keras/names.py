@@ -1,0 +1,11 @@
+"""The names that Keras programs have for themselves."""
+
+from __future__ import annotations
+
+TOP = frozenset(
+    """EpochLine WholeCheckpoint WholeCheckpoint2 WholeCheckpoint3 build_model compile_model keras
+    layers""".split()
+)
+
+# A layer's name is a string in Keras.
+LAYERS: dict[str, str] = {}
