@@ -17,3 +17,8 @@ class Reserved:
 
     top: frozenset[str]
     layers: Mapping[str, str]
+
+
+def names(text: str) -> frozenset[str]:
+    """Return the names that a text lists."""
+    return frozenset(text.split())

@@ -1,7 +1,7 @@
 """The targets: one table, which all the rest of specc asks.
 
-A target is a folder with a line in the table. Its module `program` has `lower(program) -> View`; its
-templates lie in `templates/<target>/`. Some targets have more modules, which `Target.parts` names:
+A target is a folder with a line in the table. Its module `program` has `lower(program) -> View`,
+its templates lie in `templates/<target>/`. `Target.parts` names the modules that it has besides:
 
 - `names`: `TOP`, what its programs define or import, and `LAYERS`, which names no layer can have
   and why;

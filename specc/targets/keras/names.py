@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-TOP = frozenset(
+from specc.names import names
+
+TOP = names(
     """EpochLine WholeCheckpoint WholeCheckpoint2 WholeCheckpoint3 build_model compile_model keras
-    layers""".split()
+    layers"""
 )
 
 # A layer's name is a string in Keras.
