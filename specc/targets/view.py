@@ -9,7 +9,7 @@ from typing import Any
 
 from specc.diagnostics import Diagnostic
 from specc.expressions import ClassName, Code, Expression, literal, statement
-from specc.program import Fit, Program
+from specc.program import Fit, Program, final_activation
 from specc.shapes import UNKNOWN, Shape
 from specc.spec.catalogue import CATALOGUE
 from specc.spec.data import Csv, Npz
@@ -29,6 +29,8 @@ class View:
         weights: The target's map of weights, where it has one.
         outputs: Where the program has each layer's output, where the target tells.
         noted: The names of the layers of which a note tells, for each that tells of layers.
+        gives: What the model gives: `probabilities`, `logits` or `values`. Empty where the target
+            does not tell.
     """
 
     template: str
@@ -37,6 +39,7 @@ class View:
     weights: tuple[Any, ...] = ()
     outputs: tuple[Any, ...] = ()
     noted: dict[Diagnostic, tuple[str, ...]] = field(default_factory=dict)
+    gives: str = ""
 
 
 @dataclass
@@ -119,6 +122,14 @@ def target_sizes(fit: Fit, array: str) -> str | None:
     if fit.head.classes is not None:
         return f"{array}.shape[:{len(first) + 1}]"
     return f"*{array}.shape[:{len(first)}], 1"
+
+
+def given(program: Program) -> str:
+    """Return what a model gives that ends as the spec says, as `View.gives`."""
+    if final_activation(program.last) is not None:
+        return "probabilities"
+    logits = program.fit is not None and getattr(program.fit.head.loss, "from_logits", False)
+    return "logits" if logits else "values"
 
 
 def docstring(program: Program, input_shape: str, output: str) -> list[str]:

@@ -17,6 +17,7 @@ from specc.targets.view import (
     custom_classes,
     description_line,
     docstring,
+    given,
     open_shape,
     training_constants,
 )
@@ -61,7 +62,7 @@ def lower(program: Program) -> View:
         "partial": _PARTIAL,
         "save_ending": True,
     }
-    return View("keras/program.py.jinja", context)
+    return View("keras/program.py.jinja", context, gives=given(program))
 
 
 def _input(program: Program) -> str:

@@ -20,6 +20,7 @@ from specc.targets.view import (
     custom_classes,
     description_line,
     docstring,
+    given,
     training_constants,
 )
 
@@ -52,6 +53,7 @@ def lower(program: Program) -> View:
         tuple(model.weights),
         tuple(model.outputs),
         model.noted,
+        given(program) if program.logits(program.graph.output) is None else "logits",
     )
 
 
