@@ -49,7 +49,7 @@ class Compilation:
 
 
 def targets_of(target: str) -> list[str]:
-    """Return the names of the targets that "torch", "keras" or "all" stands for.
+    """Return the names of the targets that one name, or "all", stands for.
 
     Errors:
         ValueError: there is no such target.
