@@ -396,10 +396,10 @@ class Fit:
 
     def reported(self) -> tuple[str, ...]:
         """Return the names of all figures of an epoch, in order."""
-        names = ("loss", *(figure.name for figure in self.figures))
-        if not self.training.validation_split:
-            return names
-        return (*names, *(f"val_{name}" for name in names))
+        names = ["loss", *(figure.name for figure in self.figures)]
+        if self.training.validation_split:
+            names += [f"val_{name}" for name in names]
+        return tuple(dict.fromkeys(names))
 
     @property
     def data_file(self) -> str | None:

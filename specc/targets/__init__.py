@@ -17,7 +17,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # that of typing, whose import costs time
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
+    from types import ModuleType
 
     from specc.diagnostics import Diagnostic
     from specc.program import Program
@@ -51,7 +51,7 @@ class Target:
         self.title, self.folder, self.ending = title, folder, ending
         self.parts, self.runs_on, self.checkpoints = parts, runs_on, checkpoints
 
-    def part(self, name: str) -> Any:
+    def part(self, name: str) -> ModuleType:
         """Return a module of its folder."""
         from importlib import import_module
 
@@ -77,7 +77,7 @@ TARGETS = {
 }
 
 
-def having(part: str) -> Iterator[tuple[str, Any]]:
+def having(part: str) -> Iterator[tuple[str, ModuleType]]:
     """Yield the targets that have a module of that name, each with it."""
     for name, target in TARGETS.items():
         if part in target.parts:

@@ -64,10 +64,11 @@ def _refuse_path(checkpoint: ModelCheckpoint, fit: Fit, places: Places) -> Itera
         yield Diagnostic("E506", message, place, "write {{ and }} for braces in the name")
 
 
-def _other_endings() -> str:
-    """Return the hint that other targets need no ending of their own."""
+def _other_endings() -> str | None:
+    """Return the hint that other targets need no ending of their own, or None."""
     others = [target for target in TARGETS.values() if target.checkpoints]
-    return "; ".join(f"the {t.title} program ends it in {t.checkpoints} by itself" for t in others)
+    hints = [f"the {t.title} program ends it in {t.checkpoints} by itself" for t in others]
+    return "; ".join(hints) or None
 
 
 def _can_format(path: str, figures: dict[str, float]) -> bool:

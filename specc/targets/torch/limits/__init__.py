@@ -26,7 +26,8 @@ def refuse(program: Program, places: Places) -> Iterator[Diagnostic]:
     """Yield what is wrong with a program, whose parts may be unsure, and notes on it."""
     with where_sure:
         for node in program.graph.known():
-            yield from refuse_weights(node, places)
+            with where_sure:
+                yield from refuse_weights(node, places)
             with where_sure:
                 yield from _of_family(node)(node, places)
     with where_sure:
