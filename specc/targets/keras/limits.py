@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from string import Formatter
 
 from specc.diagnostics import Diagnostic
 from specc.program import Fit, Node, Program, activation_of
@@ -72,6 +71,8 @@ def _other_endings() -> str | None:
 
 
 def _can_format(path: str, figures: dict[str, float]) -> bool:
+    from string import Formatter  # whose import costs time, and most specs have no checkpoint
+
     try:
         fields = [part for part in Formatter().parse(path) if part[1] is not None]
         plain = all(
