@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from specc import __version__
 from specc.diagnostics import Diagnostic, Source, Span, has_errors
-from specc.fresh import TARGETS, fresh_files, program_file
+from specc.fresh import fresh_files, program_file
 from specc.header import Header, file_name, read_header
 from specc.standing import KEPT, Program, is_edited, problems, shown, standing
+from specc.targets import TARGETS
 
 if TYPE_CHECKING:
     from specc.overrides import Change

@@ -211,3 +211,13 @@ def _slips(word: str, other: str, most: int) -> int:
         if min(row) > most:
             return most + 1
     return row[-1]
+
+
+def listed(names: Iterable[str], most: int = 6) -> str:
+    """Return names as prose lists them, "a, b and c", the rest of many as a number."""
+    found = list(names)
+    if len(found) > most:
+        return f"{', '.join(found[: most - 1])} and {len(found) - most + 1} more"
+    if len(found) < 2:
+        return "".join(found)
+    return f"{', '.join(found[:-1])} and {found[-1]}"

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from itertools import pairwise
 from math import prod
-from string import Formatter
 
 from specc.diagnostics import Diagnostic, Span
 from specc.program import AnyOptimizer, Figure, Fit, Head, Value, Watch
@@ -22,17 +19,11 @@ from specc.spec.word import Activation, Loss, Metric, Schedule
 from specc.unsure import hidden, sure, where_sure
 from specc.validate import Places
 
-_FORMAT = re.compile(r"0?\d{0,2}(\.\d{1,2})?[deEfFgG]?")
 # What prose calls the targets that metrics can take.
 _TARGETS = {"values": "targets of the output's shape", "classes": "integer classes as targets"}
 
 # Targets that are numbers of the output's last axis.
 _CLASSES = ("classes", "sequences")
-
-_OTHER_TOP_K = {
-    "top_k_categorical_accuracy": "sparse_top_k_categorical_accuracy",
-    "sparse_top_k_categorical_accuracy": "top_k_categorical_accuracy",
-}
 
 
 def resolve_fit(
@@ -65,17 +56,6 @@ def unused_keys(spec: Spec, places: Places) -> tuple[str, Span, str] | None:
     place = min((places.of(spec, name) for name in unused), key=_line)
     message = f"the spec has no {missing}, so the program builds the model alone"
     return message, place, f"unused: {', '.join(unused)}"
-
-
-def sees_logits(loss: Loss) -> bool:
-    """Tell whether Keras computes a loss from the input of the softmax or sigmoid at the end."""
-    # The categorical focal one works on probabilities, and a sigmoid of its own hides from the
-    # binary one where the output came from. So does the mask of ignore_class.
-    if loss.word == "categorical_focal_crossentropy":
-        return False
-    if loss.word == "binary_focal_crossentropy" and getattr(loss, "from_logits", False):
-        return False
-    return "crossentropy" in loss.word and getattr(loss, "ignore_class", None) is None
 
 
 _OF_TRAINING = ("optimizer", "loss", "training", "metrics", "data")
@@ -114,7 +94,7 @@ class _FitResolver:
         head = Head(
             output=self.value,
             loss=loss,
-            logits=sure(lambda: self.end if sees_logits(loss) else None),
+            logits=sure(lambda: self.end if loss.sees_logits() else None),
             figures=figures,
             target_shapes=shapes,
             integers=sure(lambda: loss.targets != "values"),
@@ -155,12 +135,12 @@ class _FitResolver:
     def _check_rate(self, optimizer: AnyOptimizer) -> None:
         if isinstance(optimizer.learning_rate, Schedule):
             self._check_schedule(optimizer, optimizer.learning_rate)
-        if optimizer.word == "ftrl" and not optimizer.learning_rate:
-            message = "ftrl divides by the learning rate, found 0"
+        if optimizer.divides_by_rate and not optimizer.learning_rate:
+            message = f"{optimizer.word} divides by the learning rate, found 0"
             self.error("E510", message, self.places.of(optimizer, "learning_rate"))
 
     def _note_serving_nothing(self, optimizer: AnyOptimizer) -> None:
-        if optimizer.word == "adafactor" and not getattr(optimizer, "relative_step", True):
+        if not getattr(optimizer, "relative_step", True):
             message = (
                 "relative_step changes nothing: Keras limits the rate to 1 / sqrt(step) anyway"
             )
@@ -172,7 +152,7 @@ class _FitResolver:
     def _check_data(self, spec: Spec) -> None:
         if spec.data is None:
             return
-        csv = spec.data.word == "csv"
+        csv = isinstance(spec.data, Csv)
         if csv and UNKNOWN in (*spec.input.shape, *self.output):
             message = (
                 "a table has rows of one length, so its inputs and targets have known sizes; "
@@ -209,13 +189,13 @@ class _FitResolver:
 
     def _note_biases(self, optimizer: AnyOptimizer) -> None:
         """Note biases whose gradient is 0 but for rounding, which these optimizers take whole."""
-        if optimizer.word not in ("adafactor", "lamb", "lion"):
+        if not optimizer.takes_gradient_whole:
             return
         # A flatten gives each entry a mean of its own, which takes the bias off as well.
-        layers = [layer for layer in self.spec.layers if layer.word not in ("identity", "flatten")]
+        layers = [layer for layer in self.spec.layers if not layer.keeps_bias]
         for layer, following in pairwise(layers):
             plain = getattr(layer, "activation", None) is None and layer.trainable
-            normalized = following.word == "batch_normalization" and following.trainable
+            normalized = following.takes_off_bias and following.trainable
             if normalized and plain and getattr(layer, "use_bias", False):
                 message = (
                     f"the normalization after this {layer.word} takes its bias off, so "
@@ -229,8 +209,11 @@ class _FitResolver:
         if unused and getattr(schedule, "warmup_target", None) is None:
             message = "warmup_steps changes nothing without warmup_target"
             self.note("N103", message, self.places.of(schedule, "warmup_steps"))
-        if optimizer.word == "ftrl" and schedule.reaches_zero():
-            message = f"ftrl divides by the learning rate, but {schedule.word} lets it become 0"
+        if optimizer.divides_by_rate and schedule.reaches_zero():
+            message = (
+                f"{optimizer.word} divides by the learning rate, but {schedule.word} lets it "
+                "become 0"
+            )
             self.error("E510", message, self.places.of(optimizer, "learning_rate"))
 
     def _target_shapes(self, loss: Loss) -> tuple[Shape, ...]:
@@ -243,14 +226,13 @@ class _FitResolver:
         except ShapeError as error:
             code = "E507" if error.field == "axis" else "E501"
             self.error(code, error.message, self.places.of(loss, error.field), error.hint)
-        if "categorical" in loss.word and output[-1] is UNKNOWN:
+        if loss.of_classes and output[-1] is UNKNOWN:
             message = f"{loss.word} expects a known number of classes, found {text(output)}"
             self.error("E501", message, place)
             return ()
-        if "categorical" in loss.word and output[-1] == 1:
+        if loss.of_classes and output[-1] == 1:
             message = f"{loss.word} expects one unit for each class, found an output of 1 unit"
-            two = "hinge" if "hinge" in loss.word else "binary_crossentropy"
-            self.error("E501", message, place, f"use {two} for two classes")
+            self.error("E501", message, place, f"use {loss.of_two} for two classes")
         if loss.targets == "sequences":
             return ((UNKNOWN,),)
         if loss.targets != "values":
@@ -310,10 +292,7 @@ class _FitResolver:
         elif written is metric and loss.targets not in metric.takes():
             takes, has = kinds[metric.takes()[0]], kinds[loss.targets]
             message = f"{metric.word} expects {takes}, but {loss.word} takes {has}"
-            hint = "write accuracy, which fits every loss" if "accuracy" in metric.word else None
-            if "top_k" in metric.word:
-                hint = f"use {_OTHER_TOP_K[metric.word]}"
-            self.error("E502", message, place, hint)
+            self.error("E502", message, place, metric.instead or None)
         else:
             self._check_output(loss, metric, written)
 
@@ -366,9 +345,6 @@ class _FitResolver:
     def _rises(
         self, callback: Monitor, rising: dict[str, bool | None], figures: tuple[Figure, ...]
     ) -> bool:
-        if isinstance(callback, ModelCheckpoint):
-            with where_sure:
-                self._check_path(callback, rising, figures)
         with where_sure:
             self._check_monitor(callback, rising, figures)
         if isinstance(callback, EarlyStopping) and callback.mode != "auto":
@@ -403,44 +379,13 @@ class _FitResolver:
         training = self.spec.training
         return figure_meant(monitor, known, bool(training and training.validation_split))
 
-    def _check_path(
-        self, checkpoint: ModelCheckpoint, rising: Mapping[str, object], figures: tuple[Figure, ...]
-    ) -> None:
-        place = self.places.of(checkpoint, "filepath")
-        ends = (".weights.h5",) if checkpoint.save_weights_only else (".keras", ".h5")
-        if not checkpoint.filepath.endswith(ends):
-            found = shortened(checkpoint.filepath)
-            message = f"expected a filepath that ends in {' or '.join(ends)}, found {found}"
-            self.error("E506", message, place, "the PyTorch program ends it in .pt by itself")
-        elif any(map(hidden, figures)):
-            return  # their names may be in the braces
-        elif not self._can_format(checkpoint.filepath, {"epoch": 1, **dict.fromkeys(rising, 0.5)}):
-            names = ", ".join(("epoch", *rising))
-            message = (
-                f"expected in the braces of filepath one of {names}, with a format as in "
-                f"{{epoch:02d}} and {{loss:.3f}}, found {shortened(checkpoint.filepath)}"
-            )
-            self.error("E506", message, place, "write {{ and }} for braces in the name")
-
-    def _can_format(self, path: str, figures: dict[str, float]) -> bool:
-        try:
-            fields = [part for part in Formatter().parse(path) if part[1] is not None]
-            plain = all(
-                name in figures and not conversion and _FORMAT.fullmatch(form or "")
-                for _, name, form, conversion in fields
-            )
-            return plain and bool(path.format(**figures))
-        except ValueError:
-            return False
-
     def _check_class_weight(self, training: Training, loss: Loss) -> None:
         if training.class_weight is None:
             return
         place = self.places.of(training, "class_weight")
         classes = self.output[-1] if len(self.output) == 1 else 0
-        binary = loss.word.startswith("binary") and classes == 1
-        crossentropy = "categorical" in loss.word and "crossentropy" in loss.word
-        of_classes = crossentropy or loss.targets == "classes"
+        binary = loss.is_crossentropy and not loss.of_classes and classes == 1
+        of_classes = (loss.is_crossentropy and loss.of_classes) or loss.targets == "classes"
         fits = binary or (of_classes and classes > 1)
         if not fits:
             message = (

@@ -12,8 +12,8 @@ import sys
 from stat import S_ISREG
 
 from specc.header import file_name, read_header, spec_digest
+from specc.targets import TARGETS
 
-TARGETS = ("torch", "keras")
 CONFIGURATION = "pyproject.toml"
 _MOST_BYTES = 16 * 1024 * 1024
 _MOST_NAME = 200
@@ -21,7 +21,7 @@ _MOST_NAME = 200
 
 def program_file(name: str, target: str) -> str:
     """Return the name of the file of a program."""
-    return f"{name}_{target}.py"
+    return name + TARGETS[target].ending
 
 
 def written_name(data: bytes) -> str | None:
@@ -108,7 +108,7 @@ def _options(words: list[str]) -> tuple[list[str], dict[str, str]] | None:
             return None
         else:
             specs.append(word)
-    targets = TARGETS if target == "all" else (target,)
+    targets = tuple(TARGETS) if target == "all" else (target,)
     configured = folder is None and is_configured()
     if not specs or folder == "-" or configured or not set(targets) <= set(TARGETS):
         return None

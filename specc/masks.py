@@ -38,13 +38,12 @@ def _check_output(node: Node) -> None:
 
 
 def note_masks(program: Program, places: Places) -> list[Diagnostic]:
-    """Return notes of masks that serve nothing, and of one that only training would use."""
+    """Return notes of masks that serve nothing."""
     notes = []
     for node in program.graph.nodes:
         mask = node.made_mask
         if mask is None:
             continue
-        place = places.of(node.layer, "mask_zero")
         takers = program.graph.users(mask)
         if any(taker.layer.uses_mask() for taker in takers):
             continue
@@ -53,11 +52,6 @@ def note_masks(program: Program, places: Places) -> list[Diagnostic]:
             continue
         if all(value.mask is not mask for value in program.graph.outputs):
             message = f"the mask of {node.name} ends at {last.name}, and nothing before uses it"
+            place = places.of(node.layer, "mask_zero")
             notes.append(Diagnostic("N103", message, place, None, "note"))
-        elif program.fit is None:
-            message = (
-                f"the loss of the Keras model skips the steps that {node.name} masks; "
-                "the PyTorch module does not hold the mask"
-            )
-            notes.append(Diagnostic("N208", message, place, None, "note"))
     return notes

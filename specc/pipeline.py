@@ -18,6 +18,7 @@ from specc.diagnostics import (
 from specc.fresh import program_file
 from specc.header import file_name, header, sealed, spec_digest
 from specc.program import Program
+from specc.targets import TARGETS, lower
 
 if TYPE_CHECKING:
     from specc.overrides import Change
@@ -49,13 +50,11 @@ class Compilation:
 
 
 def targets_of(target: str) -> list[str]:
-    """Return the names of the targets that "torch", "keras" or "all" stands for.
+    """Return the names of the targets that one name, or "all", stands for.
 
     Errors:
         ValueError: there is no such target.
     """
-    from specc.targets import TARGETS
-
     if target == "all":
         return list(TARGETS)
     if target not in TARGETS:
@@ -120,8 +119,6 @@ def compile_source(
         ValueError: there is no such target.
         ChangeError: a change is of something that the spec does not have.
     """
-    from specc.targets import lower
-
     targets = targets_of(target)
     told = tuple(change.text for change in changes)
     try:
@@ -177,7 +174,6 @@ def analyse(source: Source, changes: Sequence[Change] = ()) -> Analysis:
         SpeccError: the spec has mistakes.
         ChangeError: a change is of something that the spec does not have.
     """
-    from specc.resolve import resolve
     from specc.source import load
     from specc.validate import validate
 
@@ -192,7 +188,7 @@ def analyse(source: Source, changes: Sequence[Change] = ()) -> Analysis:
 
             tree = apply(changes, tree)
         spec, places = _step(found, validate, tree, source)
-        program, notes = _step(found, resolve, spec, places, file_name(source.name))
+        program, notes = _resolved(spec, places, file_name(source.name))
     except SpeccError as error:
         _refuse_foreign(source, tree)
         raise SpeccError([*found, *error.diagnostics]) from None
@@ -200,6 +196,25 @@ def analyse(source: Source, changes: Sequence[Change] = ()) -> Analysis:
         _refuse_foreign(source, tree)
         raise SpeccError(found)
     return Analysis(program, spec, tree, places, notes)
+
+
+def _resolved(spec: Any, places: Any, file: str) -> tuple[Program, list[Diagnostic]]:
+    """Return the program of a spec that all targets can do, and notes on it.
+
+    Errors:
+        SpeccError: the model has mistakes, or a target cannot do it.
+    """
+    from specc.resolve import resolve
+    from specc.targets import refuse
+    from specc.targets.names import reserved
+
+    told: list[Diagnostic] = []
+    program, notes = _step(told, resolve, spec, places, file, reserved())
+    told += [*notes, *refuse(program, places)]
+    if has_errors(told):
+        # Notes on how programs differ are of those that there are.
+        raise SpeccError(each for each in told if not each.code.startswith("N2"))
+    return program, told
 
 
 def _refuse_foreign(source: Source, tree: Any) -> None:

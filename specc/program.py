@@ -142,6 +142,12 @@ class Node:
         return self.module.nested
 
     @property
+    def own(self) -> tuple[Variable, ...]:
+        """The weights of the module that no layer within it holds."""
+        inner = sum(len(node.variables) for node in self.nested)
+        return self.variables[: len(self.variables) - inner]
+
+    @property
     def input(self) -> Value:
         """The first value that it takes."""
         return self.inputs[0]
@@ -180,6 +186,12 @@ class Node:
         mask = self.output.mask
         return None if any(value.mask is mask for value in self.inputs) else mask
 
+    def known(self) -> Iterator[Node]:
+        """Yield as `walk` does the node and those within it that mistakes do not hide."""
+        yield self
+        for node in () if hidden(self.nested) else self.nested:
+            yield from node.known()
+
     def walk(self) -> Iterator[Node]:
         """Yield the node and all within it."""
         yield self
@@ -212,6 +224,12 @@ class Graph:
         """The only output."""
         (value,) = self.outputs
         return value
+
+    @property
+    def last(self) -> Node:
+        """The node that gives the only output."""
+        node = self.producer(self.output)
+        return UNSURE if node is None else node
 
     def producer(self, value: Value) -> Node | None:
         """Return the node that gives a value or makes a mask; None of an input."""
@@ -258,6 +276,12 @@ class Graph:
     def modules(self) -> tuple[Module, ...]:
         """Return what owns weights, each once, in the order of the first calls."""
         return tuple(dict.fromkeys(node.module for node in self.nodes))
+
+    def known(self) -> Iterator[Node]:
+        """Yield as `walk` does the nodes that mistakes do not hide."""
+        for node in self.nodes:
+            if not hidden(node):
+                yield from node.known()
 
     def walk(self) -> Iterator[Node]:
         """Yield all nodes, each before those within it."""
@@ -370,6 +394,13 @@ class Fit:
         """What is reported next to the loss."""
         return tuple(figure for head in self.heads for figure in head.figures)
 
+    def reported(self) -> tuple[str, ...]:
+        """Return the names of all figures of an epoch, in order."""
+        names = ["loss", *(figure.name for figure in self.figures)]
+        if self.training.validation_split:
+            names += [f"val_{name}" for name in names]
+        return tuple(dict.fromkeys(names))
+
     @property
     def data_file(self) -> str | None:
         """The file of samples that a program reads by default, None where the user names it."""
@@ -399,9 +430,7 @@ class Program:
     @property
     def last(self) -> Node:
         """The node that gives the only output."""
-        node = self.graph.producer(self.graph.output)
-        assert node is not None, "a model has a layer"
-        return node
+        return self.graph.last
 
     def logits(self, value: Value) -> Activation | None:
         """Return the softmax or sigmoid that a loss takes over from the end of an output."""

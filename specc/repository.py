@@ -14,6 +14,7 @@ from typing import Any
 from specc.fresh import program_file
 from specc.settings import SettingsError, find_settings
 from specc.start import StartError
+from specc.targets import TARGETS
 
 CONFIGURATION = "pyproject.toml"
 SPECS = "specs/*.yaml"
@@ -112,7 +113,7 @@ def outline(output: str, targets: Sequence[str] | None, version: str) -> Outline
     """
     here = Path()
     globs: Sequence[str] = (SPECS,)
-    outputs = dict.fromkeys(targets or ("torch", "keras"), output)
+    outputs = dict.fromkeys(targets or TARGETS, output)
     missing, kept = [], []
     if is_configured(here):
         globs, outputs = _known(here)

@@ -12,10 +12,10 @@ from typing import TypeVar
 
 from specc.diagnostics import Diagnostic, Span, SpeccError, has_errors
 from specc.expressions import ClassName, Identifier, is_identifier
-from specc.fit import resolve_fit, sees_logits
+from specc.fit import resolve_fit
 from specc.layer_notes import layer_notes
 from specc.masks import check_mask, note_masks
-from specc.names import MODULE_NAMES, PROGRAM_NAMES
+from specc.names import Reserved
 from specc.program import (
     Fit,
     Graph,
@@ -28,7 +28,6 @@ from specc.program import (
 )
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
 from specc.source import shortened
-from specc.spec.activations import Glu, Sigmoid
 from specc.spec.document import Spec
 from specc.spec.layers.core import Custom
 from specc.spec.variables import Variable
@@ -40,49 +39,61 @@ from specc.weight_checks import check_weights
 T = TypeVar("T")
 
 
-def resolve(spec: Spec, places: Places, file: str) -> tuple[Program, list[Diagnostic]]:
+def resolve(
+    spec: Spec, places: Places, file: str, reserved: Reserved
+) -> tuple[Program, list[Diagnostic]]:
     """Return the program of a spec and notes about it.
 
-    Errors:
-        SpeccError: with every mistake that was found.
+    What mistakes of an earlier step hide is unsure in the program.
+
+    Args:
+        reserved: The names that programs need for themselves.
+
+    Raises:
+        SpeccError: with every mistake that was found; its rest is the program that is left, and
+            no notes.
     """
-    resolver = _Resolver(spec, places)
+    resolver = _Resolver(spec, places, reserved)
     graph = sure(resolver.graph)
-    last = sure(_last, graph)
-    end = sure(lambda: final_activation(last))
     with where_sure:
         resolver.check_name(graph)
-    fit, found = resolve_fit(spec, places, sure(_output, last), end)
+    last = sure(lambda: graph.last)
+    fit, found = resolve_fit(spec, places, sure(_output, last), sure(final_activation, last))
     resolver.diagnostics += found
     if fit is not None:
         with where_sure:
             resolver.check_trainable(graph, fit)
         with where_sure:
-            resolver.check_figures(end, fit)
+            resolver.check_thresholds(last, fit)
+    program = Program(
+        name=sure(_identifier, spec),
+        class_name=sure(_class_name, spec),
+        description=sure(lambda: spec.description),
+        seed=sure(lambda: spec.seed),
+        exact=sure(lambda: spec.fidelity == "exact"),
+        input=sure(lambda: spec.input),
+        graph=graph,
+        fit=fit,
+        file=file,
+        span=places.of(spec),
+    )
     if has_errors(resolver.diagnostics):
-        raise SpeccError(resolver.diagnostics)
-    try:
-        program = Program(
-            name=Identifier(spec.name),
-            class_name=ClassName(spec.name),
-            description=spec.description,
-            seed=spec.seed,
-            exact=spec.fidelity == "exact",
-            input=spec.input,
-            graph=graph,
-            fit=fit,
-            file=file,
-            span=places.of(spec),
-        )
-        return program, resolver.diagnostics + note_masks(program, places)
-    except UnsureError:  # an earlier step has told the mistakes
-        raise SpeccError([]) from None
+        raise SpeccError(resolver.diagnostics, (program, []))
+    with where_sure:
+        resolver.diagnostics += note_masks(program, places)
+    return program, resolver.diagnostics
 
 
-def _last(graph: Graph) -> Node:
-    """Return the node that gives the output."""
-    node = graph.producer(graph.output)
-    return UNSURE if node is None else node
+def _identifier(spec: Spec) -> Identifier:
+    return Identifier(spec.name) if is_identifier(spec.name) else UNSURE
+
+
+def _class_name(spec: Spec) -> ClassName:
+    return ClassName(spec.name) if is_identifier(_camel_case(spec.name)) else UNSURE
+
+
+def _camel_case(name: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
 def _output(last: Node) -> Value:
@@ -165,8 +176,8 @@ def _mask(module: Module, value: Value, shape: Shape) -> Value | None:
 
 
 class _Resolver:
-    def __init__(self, spec: Spec, places: Places) -> None:
-        self.spec, self.places = spec, places
+    def __init__(self, spec: Spec, places: Places, reserved: Reserved) -> None:
+        self.spec, self.places, self.reserved = spec, places, reserved
         self.diagnostics: list[Diagnostic] = []
         self.whole = "the input"  # what made the integers that a layer gets
 
@@ -182,11 +193,11 @@ class _Resolver:
             message = f"expected a name of at most {_LONGEST_NAME} characters, found {len(name)}"
             self.error("E301", message, span)
             return
-        class_name = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+        class_name = _camel_case(name)
         defined = sure(_defined, graph)
         if (
             not is_identifier(class_name)
-            or class_name in PROGRAM_NAMES
+            or class_name in self.reserved.top
             or hasattr(builtins, class_name)
             or class_name in defined
         ):
@@ -221,36 +232,17 @@ class _Resolver:
                 message = f"no gradient goes through {cut.name}, so {node.name} cannot be trained"
                 self.error("E508", message, node.span, "set trainable: false")
 
-    def check_figures(self, activation: Activation | None, fit: Fit) -> None:
-        """Check crossentropies as metrics, which Keras computes from logits whatever the loss.
-
-        Also thresholds that are not even, as Keras then does not clip outputs.
-        """
-        for figure in fit.figures:
-            edges = getattr(figure.metric, "edges", None)
-            logits = activation is None and not getattr(figure.metric, "from_logits", False)
-            if edges is not None and edges() and logits:
-                message = f"{figure.metric.word} with thresholds expects outputs from 0 to 1"
-                place = self.places.of(figure.written, "thresholds")
-                self.error("E502", message, place, "end the model in a sigmoid or softmax")
-        if activation is None or sees_logits(fit.head.loss):
+    def check_thresholds(self, last: Node, fit: Fit) -> None:
+        """Check thresholds that are not even, as Keras then does not clip outputs."""
+        if final_activation(last) is not None:
             return
         for figure in fit.figures:
-            word, place = figure.metric.word, self.places.of(figure.written)
-            if "crossentropy" not in word:
+            edges = getattr(figure.metric, "edges", None)
+            if edges is None or not edges() or getattr(figure.metric, "from_logits", False):
                 continue
-            if word.startswith("binary") == isinstance(activation, Sigmoid):
-                message = (
-                    f"Keras computes {word} from the logits, the PyTorch program from "
-                    "probabilities cut at 1e-7; they differ where outputs are saturated"
-                )
-                self.diagnostics.append(Diagnostic("N107", message, place, None, "note"))
-            else:
-                message = (
-                    f"Keras computes {word} from the logits of the {activation.word} at the end, "
-                    f"which a program trained on {fit.head.loss.word} does not have"
-                )
-                self.error("E502", message, place, "choose another metric")
+            message = f"{figure.metric.word} with thresholds expects outputs from 0 to 1"
+            place = self.places.of(figure.written, "thresholds")
+            self.error("E502", message, place, "end the model in a sigmoid or softmax")
 
     def names(self) -> list[str]:
         """Return the name of each layer: its own, or its type and a number where that repeats.
@@ -283,9 +275,8 @@ class _Resolver:
             span = self.places.of(layer, "name")
             if not is_identifier(name):
                 self._refuse_name(name, span)
-            elif name in MODULE_NAMES:
-                message = f"a PyTorch module has an attribute {name!r} of its own"
-                self.error("E303", message, span, "choose another name")
+            elif name in self.reserved.layers:
+                self.error("E303", self.reserved.layers[name], span, "choose another name")
             elif not hidden(given) and name == given:
                 message = f"expected a name of its own, found {name!r}, the name of the input"
                 self.error("E302", message, span)
@@ -312,7 +303,7 @@ class _Resolver:
             # A name that is wrong or unsure shall not stop the checks of the layer.
             safe = name if sure(is_identifier, name) is True else layer.word
             node = self._node(safe, layer, value, (safe,))
-            self._look_for_slips(node, layer is self.spec.layers[-1])
+            self.diagnostics += layer_notes(node, self.places)
             nodes.append(node)
             value = node.output
             if hidden(value.shape):
@@ -436,26 +427,3 @@ class _Resolver:
         with where_sure:
             hint = size_meant(self.spec.input.shape, self.spec.layers)
         self.error("E408", message, self.places.of(layer), hint)
-
-    def _look_for_slips(self, node: Node, last: bool) -> None:
-        self.diagnostics += layer_notes(node, self.places)
-        with where_sure:
-            self._check_glu(node.work, last)
-        with where_sure:
-            self._check_axes(node.work)
-
-    def _check_glu(self, node: Node, last: bool) -> None:
-        if isinstance(activation_of(node.layer), Glu) and not last:
-            message = (
-                "glu halves its axis, but Keras takes its output to be as wide as its input, so no "
-                "layer can follow it"
-            )
-            self.error("E405", message, node.span, "put a custom layer in its place")
-
-    def _check_axes(self, node: Node) -> None:
-        if node.layer.word == "batch_normalization" and len(node.input_shape) > 4:
-            message = (
-                "batch_normalization expects at most 4 axes, as PyTorch's modules do, "
-                f"found {text(node.input_shape)}"
-            )
-            self.error("E401", message, node.span, "put a reshape before and after it")

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from specc.diagnostics import did_you_mean
+from specc.targets import TARGETS
 
 FILE = "pyproject.toml"
 _KEYS = ("specs", "targets", "output", "check")
 _CHECK_KEYS = ("ignore", "per-file-ignores")
-_TARGETS = ("torch", "keras")
 
 
 class SettingsError(Exception):
@@ -129,19 +129,20 @@ def _settings(root: Path, table: Any) -> Settings:
 
 
 def _outputs(reader: _Reader) -> dict[str, Path]:
-    targets = reader.strings("targets", f"a list of {' and '.join(_TARGETS)}") or _TARGETS
-    if set(targets) - set(_TARGETS):
-        raise reader.wrong("targets", f"a list of {' and '.join(_TARGETS)}")
+    expected = f"a list of {' and '.join(TARGETS)}"
+    targets = reader.strings("targets", expected) or tuple(TARGETS)
+    if set(targets) - set(TARGETS):
+        raise reader.wrong("targets", expected)
     output = reader.table.get("output", ".")
     folders = output if isinstance(output, dict) else dict.fromkeys(targets, output)
     expected = "a folder below that of the file, or one for each target"
-    if set(targets) - set(folders) or set(folders) - set(_TARGETS):
+    if set(targets) - set(folders) or set(folders) - set(TARGETS):
         raise reader.wrong("output", expected)
     # A configuration of strangers must not make a build write anywhere else.
     if not all(isinstance(folder, str) and _is_inside(folder) for folder in folders.values()):
         raise reader.wrong("output", expected)
     root = reader.path.parent
-    return {target: root / folders[target] for target in _TARGETS if target in targets}
+    return {target: root / folders[target] for target in TARGETS if target in targets}
 
 
 def _is_inside(path: str) -> bool:

@@ -48,8 +48,7 @@ class Row:
     @property
     def own(self) -> tuple[Variable, ...]:
         """The weights that no layer within it holds."""
-        inner = sum(len(node.variables) for node in self.node.nested)
-        return self.node.variables[: len(self.node.variables) - inner]
+        return self.node.own
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from specc.fresh import program_file
 from specc.pipeline import front
 from specc.settings import Settings
 from specc.source import Mapping, Tree, is_text, load, plain
+from specc.targets import TARGETS
 
 BLANK = "blank"
 _BLANK_NAME = "my_model"  # of a spec that starts from it
@@ -24,7 +25,6 @@ _LEFT_OUT = ("custom_layer",)
 _ABOUT_DATA = "README.md"  # where the data comes from, and its licence
 _PLAIN = re.compile(r"[^\W\d][\w./-]*(?: [\w./-]+)*")  # what `specc fmt` has without quotes
 # What the program of each target imports; the first that is installed is the one to run.
-_IMPORTED = {"torch": "torch", "keras": "tensorflow"}
 
 
 class StartError(Exception):
@@ -191,10 +191,16 @@ def next_commands(path: Path, settings: Settings | None) -> list[str]:
 
 def _running(name: str, settings: Settings | None) -> tuple[list[str], str]:
     """Return the command that installs what a program imports, where it lacks, and its own."""
-    targets = list(settings.outputs) if settings else list(_IMPORTED)
-    installed = [target for target in targets if find_spec(_IMPORTED[target])]
+    targets = list(settings.outputs) if settings else list(TARGETS)
+    installed = [target for target in targets if _can_run(target)]
     target = (installed or targets)[0]
     folder = os.path.relpath(settings.outputs[target]) if settings else "."
     file = Path(folder, program_file(name, target)).as_posix()
     install = [] if installed else [f"pip install {quote(f'specc[{target}]')}"]
     return install, f"python {quote(file)}"
+
+
+def _can_run(target: str) -> bool:
+    """Tell whether what a target's programs import is installed."""
+    needed = TARGETS[target].runs_on
+    return not needed or bool(find_spec(needed))

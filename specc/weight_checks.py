@@ -5,6 +5,7 @@ from __future__ import annotations
 from specc.diagnostics import Diagnostic, Span
 from specc.program import Node
 from specc.shapes import Shape, text
+from specc.spec.layers.core import Custom
 from specc.spec.variables import Variable
 from specc.spec.word import Constraint, Regularizer
 from specc.unsure import hidden, where_sure
@@ -52,7 +53,7 @@ class _Checker:
                 self._check_regularizer(node, activity, (2, *node.output_shape), "output")
 
     def _note_trainable(self, node: Node, variables: tuple[Variable, ...]) -> None:
-        known = node.layer.word != "custom"
+        known = not isinstance(node.layer, Custom)
         if known and not (node.layer.trainable or variables or node.nested):
             message = f"trainable: false changes nothing in {node.layer.word}, which has no weights"
             place = self.places.of(node.layer, "trainable")
@@ -78,20 +79,6 @@ class _Checker:
                 f"{text(variable.shape)}"
             )
             self.error("E403", message, self.places.of(node.layer, field))
-        whole = node.layer.word == "einsum_dense" and rank > 2
-        if initializer.word == "orthogonal" and whole:
-            message = (
-                f"orthogonal expects a matrix, found the kernel of shape {text(variable.shape)}, "
-                "of which PyTorch makes another matrix than Keras"
-            )
-            self.error("E403", message, self.places.of(node.layer, field))
-        if variable.stem == "depthwise" and initializer.word == "orthogonal":
-            message = (
-                "orthogonal expects a kernel that mixes channels, found the depthwise kernel of "
-                f"shape {text(variable.shape)}, which PyTorch holds as another matrix"
-            )
-            self.error("E403", message, self.places.of(node.layer, field))
-        self._check_gates(node, variable, field)
         for name in ("input_axes", "output_axes"):
             axes = getattr(initializer, name, None) or ()
             if any(not -rank <= axis < rank for axis in axes):
@@ -101,26 +88,13 @@ class _Checker:
                 )
                 self.error("E403", message, self.places.of(initializer, name))
 
-    def _check_gates(self, node: Node, variable: Variable, field: str) -> None:
-        """Check the initializers of a GRU, whose gates and biases PyTorch holds otherwise."""
-        word, message = variable.initializer.word, None
-        if variable.name == "bias" and len(variable.shape) == 2:
-            if variable.initializer.minimum_rank == 2:
-                message = f"{word} expects a kernel, found the bias, whose rows PyTorch holds apart"
-        elif word == "identity" and node.layer.word in ("gru", "gru_cell"):
-            message = "a gru cannot begin with the identity, as PyTorch has other gates first"
-        if message is not None:
-            self.error("E403", message, self.places.of(node.layer, field))
-
     def _check_regularizer(
         self, node: Node, regularizer: Regularizer, shape: Shape, what: str
     ) -> None:
         mode = getattr(regularizer, "mode", None)  # that of an orthogonal_regularizer
         if mode is not None:
             vectors = shape[0] if mode == "rows" else shape[-1]
-            if len(shape) == 2 and what == "bias":
-                what = "the bias, whose rows PyTorch holds apart,"
-            if len(shape) != 2 or vectors < 2 or what.startswith("the bias"):
+            if len(shape) != 2 or vectors < 2:
                 message = (
                     f"orthogonal_regularizer expects a matrix of at least 2 {mode}, "
                     f"found {what} of shape {text(shape)}"

@@ -11,6 +11,7 @@ import types
 import typing
 from typing import Any, Literal, get_args, get_origin
 
+from hypothesis import assume
 from hypothesis import strategies as st
 from writing import spec
 
@@ -321,6 +322,7 @@ def documents(draw: Draw) -> str:
             break
     if layers and len(shape) < 3 and not input.get("dtype"):  # something must be there to train
         layers.insert(1 if layers[0] == _OF_PADDED or _OF_PADDED in layers[0] else 0, {"dense": 3})
+    assume(layers)  # none of those that were drawn may have fit
     return document(
         input,
         layers,

@@ -27,6 +27,7 @@ from specc.pipeline import compile_source
 from specc.review.advice import ADVICE
 from specc.spec.catalogue import CATALOGUE, REFUSED, load
 from specc.spec.word import Word
+from specc.targets import TARGETS
 
 # The pages of layers, each with the modules of specc.spec.layers that it shows.
 LAYERS = {
@@ -119,7 +120,8 @@ def _word(family: str, word: str) -> list[str]:
         lines += [f"Also {', '.join(f'`{alias}`' for alias in aliases)}.", ""]
     lines += [*_prose(cls), "", *_arguments(family, cls)]
     lines += _fenced("yaml", excerpt(family, word))
-    for target, name in (("keras", "Keras"), ("torch", "PyTorch")):
+    for target in sorted(TARGETS):
+        name = TARGETS[target].title
         code = _shortened(becomes(family, word, target), word)
         lines += [
             "",

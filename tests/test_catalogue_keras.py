@@ -240,10 +240,10 @@ def test_string_aliases_of_keras_are_words(family: str) -> None:
 def test_names_of_a_module_are_refused_as_layer_names() -> None:
     import torch
 
-    from specc.names import MODULE_NAMES
+    from specc.targets.torch.names import ATTRIBUTES
 
     public = {name for name in dir(torch.nn.Module()) if not name.startswith("_")}
-    assert public - MODULE_NAMES == set()
+    assert public - ATTRIBUTES == set()
 
 
 @pytest.mark.filterwarnings("ignore:.*does not support masking")

@@ -17,7 +17,11 @@ from specc.pipeline import front
 
 ROOT = Path(__file__).parent.parent
 CASES = sorted(path.parent for path in (ROOT / "tests" / "errors").glob("*/spec.yaml"))
-MODULES = [path for path in (ROOT / "specc").glob("*.py") if path.name != "pipeline.py"]
+MODULES = [
+    *(path for path in (ROOT / "specc").glob("*.py") if path.name != "pipeline.py"),
+    *(ROOT / "specc" / "targets").glob("*/limits*/**/*.py"),
+    *(ROOT / "specc" / "targets").glob("*/limits.py"),
+]
 
 
 def diagnose(text: str) -> list[Diagnostic]:

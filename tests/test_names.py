@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 import specc
-from specc.names import PROGRAM_NAMES
 from specc.spec.catalogue import CATALOGUE, load
+from specc.targets import TARGETS
+from specc.targets.names import SHARED, reserved
 
+# Those that a model's class could have.
+CLASSES = sorted(name for name in reserved().top if name[0].isupper())
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 HEAD = "name: net\nseed: 1\ninput: [8]\nlayers: [dense: {units: 3, activation: softmax%s}]\n"
@@ -59,12 +62,14 @@ def names_of(text: str) -> set[str]:
 def test_no_model_is_called_like_what_a_program_binds(variant: tuple[str, ...]) -> None:
     result = specc.compile(HEAD % REGULARIZERS + FULL % variant)
     assert len(result.files) == 2, [d.render() for d in result.diagnostics]
-    bound = {name for text in result.files.values() for name in names_of(text)}
-    assert "EPOCHS" in bound
-    assert {name for name in bound if name[0].isupper() and "_" not in name} <= PROGRAM_NAMES
+    for target, text in zip(TARGETS, result.files.values(), strict=True):
+        bound = names_of(text)
+        assert "EPOCHS" in bound
+        known = SHARED | TARGETS[target].part("names").TOP
+        assert {name for name in bound if name[0].isupper() and "_" not in name} <= known
 
 
-@pytest.mark.parametrize("name", sorted(PROGRAM_NAMES))
+@pytest.mark.parametrize("name", CLASSES)
 def test_the_names_of_programs_are_refused(name: str) -> None:
     result = specc.compile((HEAD % "").replace("net", name))
     assert [diagnostic.code for diagnostic in result.diagnostics] == ["E303"]
@@ -72,10 +77,8 @@ def test_the_names_of_programs_are_refused(name: str) -> None:
 
 def test_classes_of_the_templates_are_known() -> None:
     lines = [line for path in TEMPLATES.rglob("*.jinja") for line in path.read_text().split("\n")]
-    imports = [
-        line.split(" import ")[1].split("#")[0] for line in lines if line.startswith("from ")
-    ]
-    names = {name.split(" as ")[-1].strip() for part in imports for name in part.split(",")}
+    groups = [group for t in TARGETS.values() for group in t.part("program").IMPORTS]
+    names = {name for group in groups for found in group for name in found.gives}
     names |= {line[6:].split("(")[0] for line in lines if line.startswith("class ")}
     classes = {name for name in names if name[0].isupper()}
     assert "DataLoader" in classes
@@ -83,4 +86,4 @@ def test_classes_of_the_templates_are_known() -> None:
     # A program that has one of these layers cannot have its name.
     layers = {cls.__name__ for cls in words if cls and getattr(cls, "defines_class", False)}
     assert layers <= classes
-    assert classes - layers <= PROGRAM_NAMES
+    assert classes - layers <= set(CLASSES)

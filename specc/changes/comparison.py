@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from specc.changes.arguments import Argument, Effect, changed_arguments, effect_of_layer
 from specc.changes.files import File, files
 from specc.changes.matching import Pair, match
-from specc.changes.training import Setting, fits_into, interface, penalties, training
+from specc.changes.training import Setting, ends, fits_into, interface, penalties, training
 from specc.changes.version import Version, version
 from specc.changes.weights import Weight, fates
 from specc.costs import Cost
@@ -168,19 +168,15 @@ def compare_versions(old: Version, new: Version) -> Comparison:
     before, after = old.program, new.program
     pairs = match(before.graph.nodes, after.graph.nodes)
     layers = _layers(before, after, pairs)
-    torch = old.views["torch"], new.views["torch"]
     weights = [weight for layer in layers for weight in layer.weights]
     return Comparison(
         old=before,
         new=after,
         layers=layers,
         costs=(old.cost, new.cost),
-        interface=tuple(interface(before, after)),
-        training=(
-            *training(before, after),
-            *penalties(*torch),
-        ),
-        files=files(weights, pairs, (before, after), (torch[0].weights, torch[1].weights)),
+        interface=(*interface(before, after), *ends(old, new)),
+        training=(*training(before, after), *penalties(old, new)),
+        files=tuple(files(weights, pairs, old, new)),
         description=before.description != after.description,
         appeared=_without(new.told, old.told),
         vanished=_without(old.told, new.told),

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from specc.changes.overview import overview
 from specc.changes.reading import Report, Row, Section
 from specc.diagnostics import printable
+from specc.targets import TARGETS
 
-_TITLES = {"torch": "PyTorch program", "keras": "Keras program"}
 _SPECIAL = re.compile(r"(?<![^\W_])_|_(?![^\W_])|[\\`*\[\]<|~&$]")
 _LINKED = re.compile(r"@(?=\w)|#(?=\d)|(?<=\w):(?=//)|\bwww(?=\.)")
 
@@ -56,7 +56,7 @@ def _report(found: Report) -> Iterator[str]:
             yield f"| {' | '.join(map(_escaped, row))} |"
     for target, lines in found.code.items():
         yield ""
-        yield from _diff(_TITLES[target], lines)
+        yield from _diff(f"{TARGETS[target].title} program", lines)
 
 
 def _section(section: Section) -> Iterator[str]:

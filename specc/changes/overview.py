@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from specc.changes.reading import Report
-from specc.changes.wording import count, listed
+from specc.changes.wording import count
+from specc.diagnostics import listed
 
 _STATUS = {
     "wrong": "with mistakes",

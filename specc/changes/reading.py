@@ -12,13 +12,14 @@ from specc.changes.sentences import summary
 from specc.changes.training import Setting
 from specc.changes.version import Version, version
 from specc.changes.weights import Weight
-from specc.changes.wording import change_of, count, listed, without_repeats, word_text
+from specc.changes.wording import change_of, count, without_repeats, word_text
 from specc.costs import Cost
-from specc.diagnostics import Diagnostic, SpeccError
+from specc.diagnostics import Diagnostic, SpeccError, listed
 from specc.pipeline import decode
 from specc.program import Graph, Node
 from specc.revisions import Versions
 from specc.shapes import text
+from specc.targets import TARGETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,10 +338,7 @@ def _weights(comparison: Comparison) -> Iterator[Row]:
             yield Row("", title, names)
     for file in comparison.files:
         if not file.loads or any(w.fate != "kept" for w in comparison.weights):
-            yield Row("", _TARGETS[file.target], file.what)
-
-
-_TARGETS = {"torch": "PyTorch", "keras": "Keras"}
+            yield Row("", TARGETS[file.target].title, file.what)
 
 
 def _kinds(comparison: Comparison) -> dict[str, dict[str, int]]:

@@ -11,10 +11,11 @@ from specc.changes.wording import (
     change_of,
     count,
     in_a_sentence,
-    listed,
     shortened,
     without_repeats,
 )
+from specc.diagnostics import listed
+from specc.targets import TARGETS
 
 _MOST = 3  # changes that a sentence names
 
@@ -136,16 +137,13 @@ def _weights(comparison: Comparison) -> Iterator[str]:
         carry = f"all others carry over{_but(comparison)}"
         yield f"{listed(layers)}: {part} of {has:,} must be retrained; {carry}.{gone}"
     if size["kept"] and not all(file.loads for file in comparison.files):
-        targets = listed(_TARGETS[f.target] for f in comparison.files if not f.loads)
+        targets = listed(TARGETS[f.target].title for f in comparison.files if not f.loads)
         yield f"Files of weights do not load as they are: {targets}, see below."
 
 
 def _unknown(comparison: Comparison) -> Iterator[str]:
     if any(word.word == "custom" for word in comparison.new.words()):
         yield "Whether weights of custom layers carry over is unknown."
-
-
-_TARGETS = {"torch": "PyTorch", "keras": "Keras"}
 
 
 def _but(comparison: Comparison) -> str:

@@ -8,6 +8,7 @@ from textwrap import wrap
 from specc.changes.overview import overview
 from specc.changes.reading import Report, Section
 from specc.diagnostics import printable
+from specc.targets import TARGETS
 
 _WIDTH = 100
 _COLORS = {"+": "\033[32m", "-": "\033[31m", "~": "\033[33m", "@": "\033[36m", "bold": "\033[1m"}
@@ -50,7 +51,7 @@ class _Writer:
             yield from self._costs(found)
         for target, lines in found.code.items():
             yield ""
-            yield self._painted(f"  {_TITLES[target]}", "bold")
+            yield self._painted(f"  {TARGETS[target].title} program", "bold")
             yield from (f"  {self._painted(printable(line), line[:1])}" for line in lines)
 
     def _section(self, section: Section) -> Iterator[str]:
@@ -75,6 +76,3 @@ class _Writer:
         for name, before, after, change in found.costs:
             line = f"      {name:<{widths[0]}}  {before:>{widths[1]}} -> {after:>{widths[2]}}"
             yield f"{line}  {change}".rstrip()
-
-
-_TITLES = {"torch": "PyTorch program", "keras": "Keras program"}

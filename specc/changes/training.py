@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from specc.changes.arguments import differences
-from specc.changes.wording import both_texts, factor, listed, value_text, word_text
-from specc.program import Fit, Program, final_activation
+from specc.changes.version import Version
+from specc.changes.wording import both_texts, factor, value_text, word_text
+from specc.diagnostics import listed
+from specc.fresh import program_file
+from specc.program import Fit, Program
 from specc.shapes import UNKNOWN, Shape, text
 from specc.spec.document import Input
 from specc.spec.word import Callback, Metric, Schedule, Word
-from specc.targets import View
+from specc.targets import TARGETS
+from specc.targets.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,8 @@ class Setting:
 def interface(old: Program, new: Program) -> Iterator[Setting]:
     """Yield what others who use the programs must know: names, inputs, outputs, targets."""
     if old.name != new.name:
-        meaning = f"the programs are now {new.name}_keras.py and {new.name}_torch.py"
-        meaning += f", the class {new.class_name}"
+        programs = listed(sorted(program_file(new.name, target) for target in TARGETS))
+        meaning = f"the programs are now {programs}, the class {new.class_name}"
         yield Setting("name", str(old.name), str(new.name), meaning)
     before, after = old.input, new.input
     if before.shape != after.shape:
@@ -47,7 +51,6 @@ def interface(old: Program, new: Program) -> Iterator[Setting]:
     if old.graph.output.shape != new.graph.output.shape:
         yield Setting("output", text(old.graph.output.shape), text(new.graph.output.shape))
     yield from _targets(old.fit, new.fit)
-    yield from _ends(old, new)
 
 
 def _of_input(before: Input, after: Input) -> str:
@@ -65,32 +68,23 @@ def fits_into(shape: Shape, other: Shape) -> bool:
     )
 
 
-def _ends(old: Program, new: Program) -> Iterator[Setting]:
+def ends(old: Version, new: Version) -> Iterator[Setting]:
     """Yield what the programs give, where that are probabilities or logits and it changed."""
-    if old.fit is None or new.fit is None:
+    if old.program.fit is None or new.program.fit is None:
         return
-    for name, of in (
-        ("output of the Keras program", _keras_end),
-        ("output of the PyTorch program", _torch_end),
-    ):
-        before, after = of(old), of(new)
-        if before != after:
-            yield Setting(name, before, after, _OF_END.get(after, ""))
+    for title, before, after in _views(old, new):
+        if before.gives != after.gives:
+            name, meaning = f"output of the {title} program", _OF_END.get(after.gives, "")
+            yield Setting(name, before.gives, after.gives, meaning)
+
+
+def _views(old: Version, new: Version) -> Iterator[tuple[str, View, View]]:
+    """Yield the title of each target with its views of both versions, Keras' first."""
+    for target in sorted(TARGETS):
+        yield TARGETS[target].title, old.views[target], new.views[target]
 
 
 _OF_END = {"logits": "softmax or sigmoid makes probabilities of them"}
-
-
-def _keras_end(program: Program) -> str:
-    if final_activation(program.last) is not None:
-        return "probabilities"
-    logits = program.fit is not None and getattr(program.fit.head.loss, "from_logits", False)
-    return "logits" if logits else "values"
-
-
-def _torch_end(program: Program) -> str:
-    ends = program.logits(program.graph.output) is None
-    return _keras_end(program) if ends else "logits"
 
 
 def _targets(old: Fit | None, new: Fit | None) -> Iterator[Setting]:
@@ -277,17 +271,13 @@ def _by_word(callbacks: Sequence[Callback]) -> dict[tuple[str, int], Callback]:
     return found
 
 
-def penalties(old: View, new: View) -> Iterator[Setting]:
-    """Yield where the PyTorch program has L2, where that changed.
-
-    Args:
-        old: The PyTorch program before.
-        new: The one after.
-    """
-    before, after = _penalty_text(old), _penalty_text(new)
-    if before and after and before != after:
-        meaning = "the same L2 penalty, applied as the optimizer requires"
-        yield Setting("L2 of the PyTorch program", before, after, meaning)
+def penalties(old: Version, new: Version) -> Iterator[Setting]:
+    """Yield where a program has L2, where that changed."""
+    for title, *views in _views(old, new):
+        before, after = (_penalty_text(view) for view in views)
+        if before and after and before != after:
+            meaning = "the same L2 penalty, applied as the optimizer requires"
+            yield Setting(f"L2 of the {title} program", before, after, meaning)
 
 
 def _penalty_text(view: View) -> str:

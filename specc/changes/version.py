@@ -10,7 +10,8 @@ from specc.costs import Cost, total_cost
 from specc.diagnostics import Diagnostic, Source
 from specc.pipeline import analyse
 from specc.program import Program
-from specc.targets import TARGETS, View, lower
+from specc.targets import TARGETS, lower
+from specc.targets.view import View
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from specc.diagnostics import printable
@@ -105,16 +105,6 @@ def in_a_sentence(before: str, after: str) -> str:
 def count(number: int, noun: str) -> str:
     """Return a number with its noun: "1 layer", "1,290 parameters"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def listed(names: Iterable[str], most: int = 6) -> str:
-    """Return names as prose lists them, "a, b and c", the rest of many as a number."""
-    found = list(names)
-    if len(found) > most:
-        return f"{', '.join(found[: most - 1])} and {len(found) - most + 1} more"
-    if len(found) < 2:
-        return "".join(found)
-    return f"{', '.join(found[:-1])} and {found[-1]}"
 
 
 def change_of(before: int, after: int) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from specc.cli import EXAMPLE
 from specc.cli.chosen import CallError, expanded
 from specc.cli.terminal import add_format, name_of, print_line, print_text, read, tell, wrong_call
+from specc.targets import TARGETS
 
 if TYPE_CHECKING:
     from specc.building import Build, Order
@@ -35,7 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--target",
-        choices=("torch", "keras", "all"),
+        choices=(*TARGETS, "all"),
         default="all",
         help="which programs to write (default: all)",
     )

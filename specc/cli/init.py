@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from specc import __version__
 from specc.cli.terminal import print_line, wrong_call
+from specc.targets import TARGETS
 
 if TYPE_CHECKING:
     from specc.repository import Outline
@@ -26,7 +27,7 @@ examples:
 """
 Answer = TypeVar("Answer")
 
-_TARGETS = ("torch", "keras", "all")
+_CHOICES = (*TARGETS, "all")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +55,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output-folder", metavar="DIR", help="folder of the programs (default: generated)"
     )
-    parser.add_argument("--target", choices=_TARGETS, help="which programs (default: all)")
+    parser.add_argument("--target", choices=_CHOICES, help="which programs (default: all)")
 
 
 @dataclass
@@ -204,7 +205,7 @@ def _asked() -> _Plan:
         plan.path = _ask("file", str(place(plan.name, _folder(plan.outline))), _new_file)
     if plan.outline and not known:
         output = _ask("folder of the programs", OUTPUT, str)
-        target = _ask("programs: torch, keras or all", "all", _one_of(*_TARGETS))
+        target = _ask(f"programs: {', '.join(TARGETS)} or all", "all", _one_of(*_CHOICES))
         plan.outline = _outline(output, target)
     return plan
 

@@ -15,6 +15,7 @@ from typing import Any, get_args, get_origin
 
 from specc.examples import example, without, written
 from specc.explain.layout import compiled, in_yaml, indented, source, wrapped
+from specc.fresh import program_file
 from specc.pipeline import front
 from specc.spec.catalogue import CATALOGUE, REFUSED, load
 from specc.spec.word import Word
@@ -89,9 +90,9 @@ def supported(family: str, word: str) -> str:
     parts = [f"{family} {cls.word}{also}", indented(inspect.getdoc(cls) or "")]
     parts += ["", *_arguments(family, cls), *_refused_arguments(cls)]
     parts += ["", "example", indented(excerpt(family, cls.word))]
-    for target, name in (("keras", "Keras"), ("torch", "PyTorch")):
+    for target in sorted(TARGETS):
         lines = becomes(family, cls.word, target)
-        parts += ["", f"in {name}", indented(lines or "nothing of its own")]
+        parts += ["", f"in {TARGETS[target].title}", indented(lines or "nothing of its own")]
     differs = [f"{code}: {message}" for code, message in notes(family, cls.word).items()]
     parts += ["", "what differs", *(wrapped(note) for note in differs or ["nothing"])]
     return "\n".join(parts)
@@ -201,7 +202,7 @@ def _plain(value: Any) -> Any:
 
 def becomes(family: str, word: str, target: str) -> str:
     """Return the lines of a program that are there for the word."""
-    name = f"model_{target}.py"
+    name = program_file("model", target)
     before, after = (
         compiled(spec).files[name].splitlines()[2:]  # without the digest
         for spec in (without(family, word), example(family, word))

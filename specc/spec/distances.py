@@ -43,5 +43,7 @@ class SquaredHinge(KerasLoss, word="squared_hinge", entries=SIGNS):
     """Mean of `max(1 - y * p, 0)**2`, targets as for `hinge`."""
 
 
-class CategoricalHinge(KerasLoss, word="categorical_hinge", entries=ONE_HOT):
+class CategoricalHinge(
+    KerasLoss, word="categorical_hinge", entries=ONE_HOT, of_classes=True, of_two="hinge"
+):
     """By how much the best wrong class comes near the right one; targets are one-hot."""

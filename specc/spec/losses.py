@@ -52,7 +52,9 @@ class Huber(KerasLoss, word="huber"):
     delta: PositiveFloat = 1.0
 
 
-class BinaryCrossentropy(KerasLoss, word="binary_crossentropy", end="sigmoid", entries=SHARES):
+class BinaryCrossentropy(
+    KerasLoss, word="binary_crossentropy", end="sigmoid", entries=SHARES, is_crossentropy=True
+):
     """Crossentropy of independent probabilities; targets have the shape of the output."""
 
     from_logits: bool = False
@@ -61,7 +63,12 @@ class BinaryCrossentropy(KerasLoss, word="binary_crossentropy", end="sigmoid", e
 
 
 class CategoricalCrossentropy(
-    KerasLoss, word="categorical_crossentropy", end="softmax", entries=DISTRIBUTION
+    KerasLoss,
+    word="categorical_crossentropy",
+    end="softmax",
+    entries=DISTRIBUTION,
+    of_classes=True,
+    is_crossentropy=True,
 ):
     """Crossentropy of classes; targets are one-hot, of the shape of the output."""
 
@@ -77,7 +84,11 @@ def _alpha(value: Any) -> Any:
 
 
 class BinaryFocalCrossentropy(
-    KerasLoss, word="binary_focal_crossentropy", end="sigmoid", entries=SHARES
+    KerasLoss,
+    word="binary_focal_crossentropy",
+    end="sigmoid",
+    entries=SHARES,
+    is_crossentropy=True,
 ):
     """Crossentropy of independent probabilities, each times `(1 - p)**gamma` of the right answer.
 
@@ -91,9 +102,18 @@ class BinaryFocalCrossentropy(
     label_smoothing: Fraction = 0.0
     axis: int = -1
 
+    def sees_logits(self) -> bool:
+        # A sigmoid of its own hides where the output came from.
+        return not self.from_logits
+
 
 class CategoricalFocalCrossentropy(
-    KerasLoss, word="categorical_focal_crossentropy", end="softmax", entries=DISTRIBUTION
+    KerasLoss,
+    word="categorical_focal_crossentropy",
+    end="softmax",
+    entries=DISTRIBUTION,
+    of_classes=True,
+    is_crossentropy=True,
 ):
     """Crossentropy of classes, times `alpha * (1 - p)**gamma`; targets are one-hot."""
 
@@ -103,9 +123,17 @@ class CategoricalFocalCrossentropy(
     label_smoothing: Fraction = 0.0
     axis: int = -1
 
+    def sees_logits(self) -> bool:
+        return False  # it works on probabilities
+
 
 class SparseCategoricalCrossentropy(
-    KerasLoss, word="sparse_categorical_crossentropy", end="softmax", targets="classes"
+    KerasLoss,
+    word="sparse_categorical_crossentropy",
+    end="softmax",
+    targets="classes",
+    of_classes=True,
+    is_crossentropy=True,
 ):
     """Crossentropy of classes; targets are integers."""
 
@@ -114,6 +142,9 @@ class SparseCategoricalCrossentropy(
     ignore_class: int | None = None
     axis: int = -1
 
+    def sees_logits(self) -> bool:
+        return self.ignore_class is None  # its mask hides where the output came from
+
 
 class CategoricalGeneralizedCrossEntropy(
     KerasLoss,
@@ -121,6 +152,7 @@ class CategoricalGeneralizedCrossEntropy(
     end="softmax",
     targets="classes",
     is_string=False,
+    of_classes=True,
 ):
     """`(1 - p**q) / q` of the probability of the right class; targets are integers.
 

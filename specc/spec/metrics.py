@@ -6,24 +6,36 @@ from specc.shapes import Shape, ShapeError
 from specc.spec.limits import BITS, DISTRIBUTION, LABELS, SHARES, Limits, numbers_below
 from specc.spec.word import Fraction, Metric, PositiveInt
 
+_ACCURACY = "write accuracy, which fits every loss"
+
 
 class Accuracy(Metric, word="accuracy", direction="up"):
     """The share of right answers, of the kind that Keras takes for `accuracy`: binary where the
     output has one unit, sparse where targets are integers, else categorical."""
 
 
-class BinaryAccuracy(Metric, word="binary_accuracy", direction="up", entries=BITS):
+class BinaryAccuracy(
+    Metric, word="binary_accuracy", direction="up", entries=BITS, instead=_ACCURACY
+):
     """The share of outputs above `threshold` exactly where the target is 1."""
 
     threshold: Fraction = 0.5
 
 
-class CategoricalAccuracy(Metric, word="categorical_accuracy", direction="up"):
+class CategoricalAccuracy(
+    Metric, word="categorical_accuracy", direction="up", of_classes=True, instead=_ACCURACY
+):
     """The share of samples whose largest output is the largest target."""
 
 
 class SparseCategoricalAccuracy(
-    Metric, word="sparse_categorical_accuracy", direction="up", kinds=("classes",), entries=LABELS
+    Metric,
+    word="sparse_categorical_accuracy",
+    direction="up",
+    kinds=("classes",),
+    entries=LABELS,
+    of_classes=True,
+    instead=_ACCURACY,
 ):
     """The share of samples whose largest output is at the integer target."""
 
@@ -36,14 +48,20 @@ class MeanAbsoluteError(Metric, word="mean_absolute_error"):
     """Mean of `abs(y - p)`."""
 
 
-class BinaryCrossentropy(Metric, word="binary_crossentropy", entries=SHARES):
+class BinaryCrossentropy(Metric, word="binary_crossentropy", entries=SHARES, is_crossentropy=True):
     """The loss of that name as a figure."""
 
     from_logits: bool = False
     label_smoothing: Fraction = 0.0
 
 
-class CategoricalCrossentropy(Metric, word="categorical_crossentropy", entries=DISTRIBUTION):
+class CategoricalCrossentropy(
+    Metric,
+    word="categorical_crossentropy",
+    entries=DISTRIBUTION,
+    of_classes=True,
+    is_crossentropy=True,
+):
     """The loss of that name as a figure."""
 
     from_logits: bool = False
@@ -52,7 +70,11 @@ class CategoricalCrossentropy(Metric, word="categorical_crossentropy", entries=D
 
 
 class SparseCategoricalCrossentropy(
-    Metric, word="sparse_categorical_crossentropy", kinds=("classes",)
+    Metric,
+    word="sparse_categorical_crossentropy",
+    kinds=("classes",),
+    of_classes=True,
+    is_crossentropy=True,
 ):
     """The loss of that name as a figure."""
 
@@ -69,7 +91,13 @@ class SparseCategoricalCrossentropy(
             raise ShapeError(message, "ignore_class")
 
 
-class TopKCategoricalAccuracy(Metric, word="top_k_categorical_accuracy", direction="up"):
+class TopKCategoricalAccuracy(
+    Metric,
+    word="top_k_categorical_accuracy",
+    direction="up",
+    of_classes=True,
+    instead="use sparse_top_k_categorical_accuracy",
+):
     """The share of samples whose largest target is at one of the `k` largest outputs."""
 
     k: PositiveInt = 5
@@ -81,6 +109,8 @@ class SparseTopKCategoricalAccuracy(
     direction="up",
     kinds=("classes",),
     entries=LABELS,
+    of_classes=True,
+    instead="use top_k_categorical_accuracy",
 ):
     """The share of samples whose integer target is at one of the `k` largest outputs."""
 

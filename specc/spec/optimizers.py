@@ -39,7 +39,14 @@ class KerasOptimizer(Optimizer):
 
     `weight_decay` is decoupled: each step first takes `learning_rate * weight_decay` off every
     trained weight, biases included, as Keras does.
+
+    Attributes:
+        divides_by_rate: Whether it divides by the learning rate.
+        takes_gradient_whole: Whether its step is as long where a gradient is small.
     """
+
+    divides_by_rate: ClassVar[bool] = False
+    takes_gradient_whole: ClassVar[bool] = False
 
     name: str | None = Field(None, description="Its name in Keras.")
     weight_decay: NonNegativeFloat | None = None

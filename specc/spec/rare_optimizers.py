@@ -47,14 +47,14 @@ class Nadam(KerasOptimizer, word="nadam"):
     epsilon: NonNegativeFloat = 1e-7
 
 
-class Lion(KerasOptimizer, word="lion"):
+class Lion(KerasOptimizer, word="lion", takes_gradient_whole=True):
     """The sign of a momentum (Chen et al., 2023)."""
 
     beta_1: Fraction = 0.9
     beta_2: Fraction = 0.99
 
 
-class Adafactor(KerasOptimizer, word="adafactor"):
+class Adafactor(KerasOptimizer, word="adafactor", takes_gradient_whole=True):
     """Adam with a factored second moment and rates relative to the weights (Shazeer, 2018)."""
 
     beta_2_decay: Annotated[float, Field(le=0)] = -0.8
@@ -64,7 +64,7 @@ class Adafactor(KerasOptimizer, word="adafactor"):
     relative_step: bool = True
 
 
-class Ftrl(KerasOptimizer, word="ftrl"):
+class Ftrl(KerasOptimizer, word="ftrl", divides_by_rate=True):
     """Follow the regularized leader (McMahan et al., 2013)."""
 
     learning_rate_power: Annotated[float, Field(le=0)] = -0.5
@@ -75,7 +75,7 @@ class Ftrl(KerasOptimizer, word="ftrl"):
     beta: NonNegativeFloat = 0.0
 
 
-class Lamb(KerasOptimizer, word="lamb"):
+class Lamb(KerasOptimizer, word="lamb", takes_gradient_whole=True):
     """Adam in steps as long as the weights (You et al., 2019)."""
 
     beta_1: Fraction = 0.9

@@ -14,7 +14,7 @@ from specc.shapes import UNKNOWN, Shape, ShapeError
 from specc.spec.editor import INTEGER, NULL, Json, at_least, list_of, takes
 from specc.spec.limits import FINITE, LABELS, Limits, numbers_below
 from specc.spec.variables import Variable
-from specc.unsure import UNSURE, UnsureError
+from specc.unsure import UNSURE, UnsureError, hidden
 
 
 def expected(what: str) -> PydanticCustomError:
@@ -100,8 +100,8 @@ class Word(BaseModel):
 
 
 def written_at(word: Word) -> Path | None:
-    """Return where a spec writes a word; None of one that it does not write."""
-    return getattr(word, "written_at", None)
+    """Return where a spec writes a word; None of one that it does not write or a mistake hides."""
+    return None if hidden(word) else getattr(word, "written_at", None)
 
 
 def remember(word: Word, path: Path) -> None:
@@ -172,6 +172,9 @@ class Layer(Word):
         defines_class: Whether a program may define a class for it, of Keras' name.
         activates: Whether its field `activation`, where it has one, is applied to its output.
         is_function: Whether it does nothing but apply an activation function.
+        drops_activity: Whether the penalty on the output of the layer that it holds does not act.
+        takes_off_bias: Whether it takes a mean over samples off, and so any bias before it.
+        keeps_bias: Whether `takes_off_bias` of what follows reaches a bias before it.
     """
 
     family: ClassVar[str] = "layer"
@@ -186,6 +189,9 @@ class Layer(Word):
     defines_class: ClassVar[bool] = False
     activates: ClassVar[bool] = True
     is_function: ClassVar[bool] = False
+    drops_activity: ClassVar[bool] = False
+    takes_off_bias: ClassVar[bool] = False
+    keeps_bias: ClassVar[bool] = False
 
     name: str | None = Field(None, description="Its name in both programs.")
     trainable: bool = Field(True, description="Whether its weights are trained.")
@@ -327,6 +333,9 @@ class Loss(Word):
         is_string: Whether Keras knows it by its word, too.
         takes_mask: Whether it leaves out what the mask of the output does.
         entries: Which numbers targets of the output's shape may hold.
+        of_classes: Whether each entry of the output's last axis is a class, of which one is right.
+        is_crossentropy: Whether it is a crossentropy, of classes or of independent probabilities.
+        of_two: What to use for two classes and an output of one unit.
     """
 
     family: ClassVar[str] = "loss"
@@ -336,6 +345,13 @@ class Loss(Word):
     is_string: ClassVar[bool] = True
     takes_mask: ClassVar[bool] = True
     entries: ClassVar[Limits] = FINITE
+    of_classes: ClassVar[bool] = False
+    is_crossentropy: ClassVar[bool] = False
+    of_two: ClassVar[str] = "binary_crossentropy"
+
+    def sees_logits(self) -> bool:
+        """Tell whether Keras computes it from the input of the softmax or sigmoid at the end."""
+        return self.is_crossentropy
 
     def limits(self, output: Shape) -> Limits:
         """Return which numbers targets may hold for an output of shape `output`."""
@@ -364,6 +380,9 @@ class Metric(Word):
         is_mean: Whether the figure of an epoch is the mean over its samples.
         keras_name: How Keras calls an object that is given no name; empty where it makes one up.
         entries: Which numbers targets may hold.
+        of_classes: Whether it compares classes, of which one is right.
+        is_crossentropy: Whether it is a crossentropy, of classes or of independent probabilities.
+        instead: What to do where targets are of another kind, or empty.
     """
 
     family: ClassVar[str] = "metric"
@@ -373,6 +392,9 @@ class Metric(Word):
     is_mean: ClassVar[bool] = True
     keras_name: ClassVar[str] = ""
     entries: ClassVar[Limits] = FINITE
+    of_classes: ClassVar[bool] = False
+    is_crossentropy: ClassVar[bool] = False
+    instead: ClassVar[str] = ""
 
     name: str | None = Field(None, description="Under which name the programs report it.")
 

@@ -9,33 +9,13 @@ from typing import Any, ClassVar
 
 from specc.diagnostics import Diagnostic
 from specc.expressions import ClassName, Code, Expression, literal, statement
-from specc.names import METRIC_NAMES
-from specc.program import Fit, Program
+from specc.program import Fit, Program, final_activation
 from specc.shapes import UNKNOWN, Shape
 from specc.spec.catalogue import CATALOGUE
 from specc.spec.data import Csv, Npz
 from specc.spec.layers.core import Custom
 from specc.spec.word import Word
-
-# Names that programs use at module level; a custom class of such a name gets another one. Metrics
-# and schedules are functions of PyTorch programs.
-_OWN_NAMES = """Any AveragedModel BatchNorm1d BatchNorm2d BatchNorm3d Callable ConvLSTM1d
-    ConvLSTM2d ConvLSTM3d DataLoader EinsumDense EpochLine F FtrlOptimizer GaussianDropout
-    GaussianNoise KerasAdafactor KerasAdamax KerasGRU KerasLSTM KerasRMSprop KerasRNN KerasSGD
-    LambOptimizer LionOptimizer MuonOptimizer PReLU Path Rescaling ResetBeforeGRU ScheduleFreeAdamW
-    SpectralNormalization TensorDataset WholeCheckpoint WholeCheckpoint2 WholeCheckpoint3 argparse
-    build_metrics build_model build_optimizer build_scheduler check_path compact compile_model
-    constrain copy csv describe each_step evaluate find_row fits get_ema_multi_avg_fn keras
-    l2_penalty largest layers loss_fn main math max_norm_ mean_cosine min_max_norm_ nn np
-    orthogonal outside pack pd penalty random read_arrays rms save scale_epsilon sparsemax spread
-    sys to_dataset torch tqdm train_one_epoch truncated_normal_ unit_norm_ unpack update_metrics
-    use_average weighted_loss_fn"""
-TAKEN = METRIC_NAMES | {
-    *_OWN_NAMES.split(),
-    *dir(builtins),
-    *CATALOGUE["metric"],
-    *CATALOGUE["schedule"],
-}
+from specc.targets.names import reserved
 
 
 @dataclass(frozen=True)
@@ -106,6 +86,8 @@ class View:
         weights: The target's map of weights, where it has one.
         outputs: Where the program has each layer's output, where the target tells.
         noted: The names of the layers of which a note tells, for each that tells of layers.
+        gives: What the model gives: `probabilities`, `logits` or `values`. Empty where the target
+            does not tell.
         penalties: How weights are penalised, where the target tells.
     """
 
@@ -118,6 +100,7 @@ class View:
     weights: tuple[Any, ...] = ()
     outputs: tuple[Any, ...] = ()
     noted: dict[Diagnostic, tuple[str, ...]] = field(default_factory=dict)
+    gives: str = ""
     penalties: tuple[WeightPenalty, ...] = ()
 
 
@@ -215,6 +198,14 @@ def target_sizes(fit: Fit, array: str) -> str | None:
     return f"*{array}.shape[:{len(first)}], 1"
 
 
+def given(program: Program) -> str:
+    """Return what a model gives that ends as the spec says, as `View.gives`."""
+    if final_activation(program.last) is not None:
+        return "probabilities"
+    logits = program.fit is not None and getattr(program.fit.head.loss, "from_logits", False)
+    return "logits" if logits else "values"
+
+
 def docstring(program: Program, input_shape: str, output: str) -> tuple[str, ...]:
     """Return the lines of a module's docstring, without quotes."""
     first = program.description or f"The model {program.name}."
@@ -259,7 +250,7 @@ def custom_classes(program: Program, target: str) -> tuple[tuple[str, ...], dict
     lines: list[str] = []
     modules: dict[str, list[str]] = {}
     names: dict[str, Code] = {}
-    used = {*TAKEN, program.class_name}
+    used = {*_taken(), program.class_name}
     for node in program.graph.walk():
         if not isinstance(node.layer, Custom):
             continue
@@ -278,3 +269,10 @@ def custom_classes(program: Program, target: str) -> tuple[tuple[str, ...], dict
             lines.append(f"from {module} import {name} as {alias}")
     lines += [f"from {module} import {', '.join(sorted(n))}" for module, n in modules.items()]
     return tuple(sorted(lines)), names
+
+
+def _taken() -> set[str]:
+    """Return the names that a custom class would hide; it gets another one instead."""
+    # Metrics and schedules are functions of some programs.
+    words = *CATALOGUE["metric"], *CATALOGUE["schedule"]
+    return {*reserved().top, *dir(builtins), *words}

@@ -21,8 +21,8 @@ with atheris.instrument_imports(include=["specc"]):
     import specc.render
     import specc.resolve
     import specc.source
-    import specc.targets.keras
-    import specc.targets.torch
+    import specc.targets.keras.program
+    import specc.targets.torch.program
     import specc.validate  # noqa: F401
 
 import yaml  # noqa: E402

@@ -134,7 +134,14 @@ class Masking(Layer, word="masking"):
         return True
 
 
-class Identity(Layer, word="identity", takes_integers=True, gives_integers=True, passes_mask=True):
+class Identity(
+    Layer,
+    word="identity",
+    takes_integers=True,
+    gives_integers=True,
+    passes_mask=True,
+    keeps_bias=True,
+):
     """Its input. Input and output: any shape."""
 
 

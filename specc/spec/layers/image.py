@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
+from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError
 from specc.spec.editor import NUMBER, list_of, takes
 from specc.spec.spatial import DataFormat, Spatial
 from specc.spec.word import PositiveInt, expected
@@ -42,15 +42,17 @@ class Resizing(Spatial, word="resizing", rank=2):
     data_format: DataFormat | None = None
 
     def infer(self, shape: Shape) -> Shape:
-        spatial, channels = self.split(shape)
+        _, channels = self.split(shape)
         if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
             message = "expected one of crop_to_aspect_ratio and pad_to_aspect_ratio, found both"
             raise ShapeError(message, "pad_to_aspect_ratio")
-        self._check_interpolation(self._sides(spatial))
+        if UNKNOWN in self.sides(shape) and self.interpolation == "area":
+            raise UnknownSizeError
         return self.join((self.height, self.width), channels)
 
-    def _sides(self, spatial: Shape) -> Shape:
-        """Return the sizes of what is interpolated."""
+    def sides(self, shape: Shape) -> Shape:
+        """Return the sizes of what is interpolated for an input of `shape`."""
+        spatial, _ = self.split(shape)
         height, width = spatial
         if self.crop_to_aspect_ratio:
             return cropped(spatial, (self.height, self.width))
@@ -58,27 +60,6 @@ class Resizing(Spatial, word="resizing", rank=2):
             (top, bottom), (left, right) = self.pads(spatial)
             return (top + height + bottom, left + width + right)
         return spatial
-
-    def _check_interpolation(self, sides: Shape) -> None:
-        hint, field = "use bilinear, or bicubic with antialias: true", "interpolation"
-        if self.interpolation == "bicubic" and not self.antialias:
-            message = (
-                "bicubic without antialias differs: measured up to 23 of 255, as PyTorch's "
-                "kernel is another one"
-            )
-            raise ShapeError(message, field, hint)
-        if self.interpolation.startswith("lanczos"):
-            message = f"PyTorch has no {self.interpolation} that works on every device"
-            raise ShapeError(message, field, hint)
-        if self.interpolation != "area":
-            return
-        if sides[0] % self.height or sides[1] % self.width:
-            message = (
-                f"area differs where {text(sides)} is no multiple of "
-                f"{text((self.height, self.width))}: measured up to 101 of 255, as PyTorch "
-                "weighs a pixel on an edge whole"
-            )
-            raise ShapeError(message, field, "use bilinear with antialias: true")
 
     def pads(self, spatial: Shape) -> tuple[tuple[int, int], tuple[int, int]]:
         """Return the pixels that Keras puts around an image, the same on opposite sides."""

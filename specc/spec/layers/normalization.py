@@ -30,7 +30,7 @@ from specc.spec.word import (
 )
 
 
-class BatchNormalization(Layer, word="batch_normalization", passes_mask=True):
+class BatchNormalization(Layer, word="batch_normalization", passes_mask=True, takes_off_bias=True):
     """Each feature of `axis` less its mean over the batch, divided by its deviation.
 
     Input and output: any shape. Evaluation uses moving averages of both statistics. Entries that a

@@ -304,9 +304,6 @@ class IntegerLookup(
         if self.output_mode == "tf_idf":
             message = "the mode tf_idf needs idf_weights, which adapt() learns from data"
             raise ShapeError(message, "output_mode", "use count, and a rescaling after it")
-        if self.oov_method == "farmhash" and self.num_oov_indices > 1:
-            message = "farmhash has no equal in PyTorch, whose tensors do not hash"
-            raise ShapeError(message, "oov_method", "use floormod")
         if self.invert and self.output_mode != "int":
             raise ShapeError("expected output_mode: int with invert", "output_mode")
         if self.invert and self.oov_token is None:

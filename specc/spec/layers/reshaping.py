@@ -21,7 +21,7 @@ from specc.spec.spatial import DataFormat, Spatial
 from specc.spec.word import Integers, Layer, Pair, PositiveInt, Single, Triple, expected
 
 
-class Flatten(Layer, word="flatten", takes_integers=True, gives_integers=True):
+class Flatten(Layer, word="flatten", takes_integers=True, gives_integers=True, keeps_bias=True):
     """All entries in one axis.
 
     Input: any shape. Output: `[product of the axes]`. With `data_format: channels_first` the

@@ -37,7 +37,12 @@ def _is_open(layer: Layer) -> bool:
 
 
 class TimeDistributed(
-    Layer, word="time_distributed", applies=True, takes_integers=True, passes_mask=True
+    Layer,
+    word="time_distributed",
+    applies=True,
+    takes_integers=True,
+    passes_mask=True,
+    drops_activity=True,
 ):
     """Another layer, applied to each step by itself.
 
@@ -97,15 +102,9 @@ class SpectralNormalization(Layer, word="spectral_normalization", applies=True):
 
     def nested(self, shape: Shape) -> tuple[Nested, ...]:
         check_within(self)
-        word = self.layer.word
         if not _has_kernel(self.layer):
+            word = self.layer.word
             message = f"spectral_normalization expects a layer with one kernel, found {word}"
-            raise ShapeError(message, "layer")
-        if word.startswith("depthwise") and getattr(self.layer, "depth_multiplier", 1) > 1:
-            message = (
-                f"spectral_normalization of a {word} with a depth_multiplier above 1 is not "
-                "translated: PyTorch holds its kernel as another matrix"
-            )
             raise ShapeError(message, "layer")
         return (Nested(self.layer, shape),)
 
