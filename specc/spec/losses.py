@@ -38,21 +38,23 @@ class KerasLoss(Loss):
         return list(dict.fromkeys((*cls.order, *own, "reduction")))
 
 
-class MeanSquaredError(KerasLoss, word="mean_squared_error"):
+class MeanSquaredError(KerasLoss, word="mean_squared_error", kind="regression"):
     """Mean of `(y - p)**2`."""
 
 
-class MeanAbsoluteError(KerasLoss, word="mean_absolute_error"):
+class MeanAbsoluteError(KerasLoss, word="mean_absolute_error", kind="regression"):
     """Mean of `abs(y - p)`."""
 
 
-class Huber(KerasLoss, word="huber"):
+class Huber(KerasLoss, word="huber", kind="regression"):
     """Squared within `delta`, absolute beyond."""
 
     delta: PositiveFloat = 1.0
 
 
-class BinaryCrossentropy(KerasLoss, word="binary_crossentropy", end="sigmoid", entries=SHARES):
+class BinaryCrossentropy(
+    KerasLoss, word="binary_crossentropy", kind="multilabel", end="sigmoid", entries=SHARES
+):
     """Crossentropy of independent probabilities; targets have the shape of the output."""
 
     from_logits: bool = False
@@ -61,7 +63,11 @@ class BinaryCrossentropy(KerasLoss, word="binary_crossentropy", end="sigmoid", e
 
 
 class CategoricalCrossentropy(
-    KerasLoss, word="categorical_crossentropy", end="softmax", entries=DISTRIBUTION
+    KerasLoss,
+    word="categorical_crossentropy",
+    kind="multiclass",
+    end="softmax",
+    entries=DISTRIBUTION,
 ):
     """Crossentropy of classes; targets are one-hot, of the shape of the output."""
 
@@ -77,7 +83,11 @@ def _alpha(value: Any) -> Any:
 
 
 class BinaryFocalCrossentropy(
-    KerasLoss, word="binary_focal_crossentropy", end="sigmoid", entries=SHARES
+    KerasLoss,
+    word="binary_focal_crossentropy",
+    kind="multilabel",
+    end="sigmoid",
+    entries=SHARES,
 ):
     """Crossentropy of independent probabilities, each times `(1 - p)**gamma` of the right answer.
 
@@ -93,7 +103,11 @@ class BinaryFocalCrossentropy(
 
 
 class CategoricalFocalCrossentropy(
-    KerasLoss, word="categorical_focal_crossentropy", end="softmax", entries=DISTRIBUTION
+    KerasLoss,
+    word="categorical_focal_crossentropy",
+    kind="multiclass",
+    end="softmax",
+    entries=DISTRIBUTION,
 ):
     """Crossentropy of classes, times `alpha * (1 - p)**gamma`; targets are one-hot."""
 
@@ -105,7 +119,11 @@ class CategoricalFocalCrossentropy(
 
 
 class SparseCategoricalCrossentropy(
-    KerasLoss, word="sparse_categorical_crossentropy", end="softmax", targets="classes"
+    KerasLoss,
+    word="sparse_categorical_crossentropy",
+    kind="multiclass",
+    end="softmax",
+    targets="classes",
 ):
     """Crossentropy of classes; targets are integers."""
 
@@ -118,6 +136,7 @@ class SparseCategoricalCrossentropy(
 class CategoricalGeneralizedCrossEntropy(
     KerasLoss,
     word="categorical_generalized_cross_entropy",
+    kind="multiclass",
     end="softmax",
     targets="classes",
     is_string=False,

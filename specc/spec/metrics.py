@@ -7,23 +7,28 @@ from specc.spec.limits import BITS, DISTRIBUTION, LABELS, SHARES, Limits, number
 from specc.spec.word import Fraction, Metric, PositiveInt
 
 
-class Accuracy(Metric, word="accuracy", direction="up"):
+class Accuracy(Metric, word="accuracy", kind="accuracy", direction="up"):
     """The share of right answers, of the kind that Keras takes for `accuracy`: binary where the
     output has one unit, sparse where targets are integers, else categorical."""
 
 
-class BinaryAccuracy(Metric, word="binary_accuracy", direction="up", entries=BITS):
+class BinaryAccuracy(Metric, word="binary_accuracy", kind="accuracy", direction="up", entries=BITS):
     """The share of outputs above `threshold` exactly where the target is 1."""
 
     threshold: Fraction = 0.5
 
 
-class CategoricalAccuracy(Metric, word="categorical_accuracy", direction="up"):
+class CategoricalAccuracy(Metric, word="categorical_accuracy", kind="accuracy", direction="up"):
     """The share of samples whose largest output is the largest target."""
 
 
 class SparseCategoricalAccuracy(
-    Metric, word="sparse_categorical_accuracy", direction="up", kinds=("classes",), entries=LABELS
+    Metric,
+    word="sparse_categorical_accuracy",
+    kind="accuracy",
+    direction="up",
+    kinds=("classes",),
+    entries=LABELS,
 ):
     """The share of samples whose largest output is at the integer target."""
 
@@ -69,7 +74,9 @@ class SparseCategoricalCrossentropy(
             raise ShapeError(message, "ignore_class")
 
 
-class TopKCategoricalAccuracy(Metric, word="top_k_categorical_accuracy", direction="up"):
+class TopKCategoricalAccuracy(
+    Metric, word="top_k_categorical_accuracy", kind="accuracy", direction="up"
+):
     """The share of samples whose largest target is at one of the `k` largest outputs."""
 
     k: PositiveInt = 5
@@ -78,6 +85,7 @@ class TopKCategoricalAccuracy(Metric, word="top_k_categorical_accuracy", directi
 class SparseTopKCategoricalAccuracy(
     Metric,
     word="sparse_top_k_categorical_accuracy",
+    kind="accuracy",
     direction="up",
     kinds=("classes",),
     entries=LABELS,

@@ -47,14 +47,14 @@ class Nadam(KerasOptimizer, word="nadam"):
     epsilon: NonNegativeFloat = 1e-7
 
 
-class Lion(KerasOptimizer, word="lion"):
+class Lion(KerasOptimizer, word="lion", whole_steps=True):
     """The sign of a momentum (Chen et al., 2023)."""
 
     beta_1: Fraction = 0.9
     beta_2: Fraction = 0.99
 
 
-class Adafactor(KerasOptimizer, word="adafactor"):
+class Adafactor(KerasOptimizer, word="adafactor", whole_steps=True):
     """Adam with a factored second moment and rates relative to the weights (Shazeer, 2018)."""
 
     beta_2_decay: Annotated[float, Field(le=0)] = -0.8
@@ -75,7 +75,7 @@ class Ftrl(KerasOptimizer, word="ftrl"):
     beta: NonNegativeFloat = 0.0
 
 
-class Lamb(KerasOptimizer, word="lamb"):
+class Lamb(KerasOptimizer, word="lamb", whole_steps=True, is_string=False):
     """Adam in steps as long as the weights (You et al., 2019)."""
 
     beta_1: Fraction = 0.9
@@ -126,7 +126,7 @@ class Muon(KerasOptimizer, word="muon"):
     rms_rate: PositiveFloat | None = 0.2
 
 
-class ScheduleFreeAdamW(KerasOptimizer, word="schedule_free_adamw"):
+class ScheduleFreeAdamW(KerasOptimizer, word="schedule_free_adamw", is_string=False):
     """AdamW on an average of its steps, which needs no schedule (Defazio et al., 2024)."""
 
     learning_rate: LearningRate = 0.0025

@@ -144,7 +144,31 @@ LayerType = Annotated[Literal["float32"], BeforeValidator(_layer_type)]
 class Layer(Word):
     """A layer of a model: takes one tensor, gives one.
 
+    What is true of a class whatever its arguments are is a fact of it, set by a keyword as in
+    `class Dropout(Layer, word="dropout", kind="dropout", elementwise=True)`. Who treats several
+    layers alike asks for facts, as it costs time to import the classes of all layers.
+
     Attributes:
+        kind: What it computes, where others do likewise: `activation`, `cell`, `convolution`,
+            `convolutional_lstm`, `custom`, `dense`, `depthwise_convolution`, `dropout`,
+            `einsum_dense`, `embedding`, `normalization` by means or mean squares with trained
+            scales, `permutation`, `pooling` of windows, `recurrent`, `reshape` of entries that
+            stay in order, `separable_convolution`, `transposed_convolution`; else empty.
+        convolves: Whether it moves kernels over its input, be it a convolution of any kind or a
+            recurrence of some.
+        elementwise: Whether it treats each entry by itself; an activation with an axis does not.
+        pointwise: Whether it treats each vector along the last axis alike, wherever it stands,
+            where neither an axis nor a noise_shape says otherwise.
+        orderless: Whether it does the same to a vector in another order, with its weights in that
+            order.
+        layout_agnostic: Whether any order of the axes serves it, as it treats each entry by itself
+            or names the axes along which it works.
+        training_only: Whether it acts in training alone.
+        batch_statistics: Whether training normalizes by statistics of a batch, of which it keeps
+            moving averages for inference.
+        only_resizes: Whether changing sizes is all that it does, so that it gives its input where
+            that has the shape of its output.
+        each_step: Whether it calls what it holds once for each step of its input.
         takes_integers: Whether it can work on integers.
         gives_integers: Whether it then gives integers.
         passes_mask: Whether a mask that comes with its input goes on with its output, as where
@@ -161,6 +185,16 @@ class Layer(Word):
     family: ClassVar[str] = "layer"
     common: ClassVar[tuple[str, ...]] = ("name", "trainable", "dtype")
 
+    kind: ClassVar[str] = ""
+    convolves: ClassVar[bool] = False
+    elementwise: ClassVar[bool] = False
+    pointwise: ClassVar[bool] = False
+    orderless: ClassVar[bool] = False
+    layout_agnostic: ClassVar[bool] = False
+    training_only: ClassVar[bool] = False
+    batch_statistics: ClassVar[bool] = False
+    only_resizes: ClassVar[bool] = False
+    each_step: ClassVar[bool] = False
     takes_integers: ClassVar[bool] = False
     gives_integers: ClassVar[bool] = False
     passes_mask: ClassVar[bool] = False
@@ -195,6 +229,10 @@ class Layer(Word):
         Those of the layers that it holds are theirs.
         """
         return ()
+
+    def is_identity(self, shape: Shape) -> bool:
+        """Tell whether it is sure to give an input of `shape` as it is, in training as well."""
+        return self.only_resizes and self.infer(shape) == shape
 
     def function(self) -> "Activation | None":
         """Return the function that a layer which is one applies, or None where no word says it."""
@@ -279,9 +317,17 @@ class Constraint(Word):
 
 
 class Optimizer(Word):
-    """A rule that updates weights."""
+    """A rule that updates weights.
+
+    Attributes:
+        is_string: Whether Keras knows it by its word, too.
+        whole_steps: Whether it makes a step of full size for each weight whose gradient is not 0,
+            be that rounding alone.
+    """
 
     family: ClassVar[str] = "optimizer"
+    is_string: ClassVar[bool] = True
+    whole_steps: ClassVar[bool] = False
 
 
 class Schedule(Word):
@@ -294,6 +340,10 @@ class Schedule(Word):
     def reaches_zero(self) -> bool:
         """Tell whether the rate becomes 0."""
         return False
+
+    def peak(self) -> float:
+        """Return the largest rate that it is told to reach."""
+        raise NotImplementedError
 
 
 _FLOAT32 = {"dtype": "both programs compute it in float32"}
@@ -311,9 +361,13 @@ class Loss(Word):
         is_string: Whether Keras knows it by its word, too.
         takes_mask: Whether it leaves out what the mask of the output does.
         entries: Which numbers targets of the output's shape may hold.
+        kind: What it is for, where others are likewise: `regression` of numbers, `multiclass` for
+            one class out of several, `multiclass_hinge`, `multilabel` for independent labels,
+            `hinge` for signs, `counts`, `distribution`, `similarity` of directions; else empty.
     """
 
     family: ClassVar[str] = "loss"
+    kind: ClassVar[str] = ""
     refused: ClassVar[dict[str, str]] = _FLOAT32
     targets: ClassVar[str] = "values"
     end: ClassVar[str] = ""
@@ -348,9 +402,11 @@ class Metric(Word):
         is_mean: Whether the figure of an epoch is the mean over its samples.
         keras_name: How Keras calls an object that is given no name; empty where it makes one up.
         entries: Which numbers targets may hold.
+        kind: What it measures, where others do likewise: `accuracy` or `correlation`; else empty.
     """
 
     family: ClassVar[str] = "metric"
+    kind: ClassVar[str] = ""
     refused: ClassVar[dict[str, str]] = _FLOAT32
     direction: ClassVar[str] = "down"
     kinds: ClassVar[tuple[str, ...]] = ("values",)

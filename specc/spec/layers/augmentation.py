@@ -55,7 +55,7 @@ def bounds(factor: float | Draw, least: float = -1.0) -> Draw:
     return (max(-abs(factor), least) + 0.0, abs(factor))
 
 
-class Augmentation(Spatial, rank=2, takes_integers=True, defines_class=True):
+class Augmentation(Spatial, rank=2, takes_integers=True, defines_class=True, training_only=True):
     """The base of the layers that change images at random. Output: as the input."""
 
     def infer(self, shape: Shape) -> Shape:

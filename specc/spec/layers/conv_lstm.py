@@ -23,7 +23,7 @@ from specc.spec.word import (
 )
 
 
-class ConvLSTM(Spatial, activates=False):
+class ConvLSTM(Spatial, kind="convolutional_lstm", convolves=True, activates=False):
     """The base of the LSTMs whose products with weights are convolutions.
 
     Input: `[steps, ..., channels]`. Output: `[..., filters]`, that of the last step, or

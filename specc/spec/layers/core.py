@@ -23,7 +23,7 @@ from specc.spec.word import (
 )
 
 
-class Dense(Layer, word="dense", passes_mask=True):
+class Dense(Layer, word="dense", kind="dense", passes_mask=True, pointwise=True):
     """`activation(x @ kernel + bias)` on the last axis.
 
     Input: `[..., features]`. Output: `[..., units]`.
@@ -56,7 +56,7 @@ class Dense(Layer, word="dense", passes_mask=True):
         return tuple(weights)
 
 
-class Embedding(Layer, word="embedding", takes_integers=True):
+class Embedding(Layer, word="embedding", kind="embedding", takes_integers=True, pointwise=True):
     """A trained vector for each of `input_dim` integers.
 
     Input: integers of any shape `[...]`. Output: `[..., output_dim]`. With `mask_zero` the integer
@@ -97,7 +97,7 @@ class Embedding(Layer, word="embedding", takes_integers=True):
 _REVERSE = "it serves the call in reverse alone, which a sequence of layers cannot make"
 
 
-class ReversibleEmbedding(Embedding, word="reversible_embedding"):
+class ReversibleEmbedding(Embedding, word="reversible_embedding", pointwise=False):
     """An embedding, which Keras can also call in reverse; a sequence of layers calls it forward.
 
     Input: integers of any shape `[...]`. Output: `[..., output_dim]`.
@@ -117,7 +117,7 @@ class ReversibleEmbedding(Embedding, word="reversible_embedding"):
         return super().infer(shape)
 
 
-class Masking(Layer, word="masking"):
+class Masking(Layer, word="masking", layout_agnostic=True):
     """Leaves out, in what follows, each step whose features all are `mask_value`.
 
     Input and output: `[..., features]`, such steps being 0 in the output.
@@ -134,8 +134,21 @@ class Masking(Layer, word="masking"):
         return True
 
 
-class Identity(Layer, word="identity", takes_integers=True, gives_integers=True, passes_mask=True):
+class Identity(
+    Layer,
+    word="identity",
+    takes_integers=True,
+    gives_integers=True,
+    passes_mask=True,
+    elementwise=True,
+    pointwise=True,
+    orderless=True,
+    layout_agnostic=True,
+):
     """Its input. Input and output: any shape."""
+
+    def is_identity(self, shape: Shape) -> bool:
+        return True
 
 
 _IMPORT_PATH = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)", re.ASCII)
@@ -205,7 +218,7 @@ Orders = Annotated[
 ]
 
 
-class Custom(Layer, word="custom", takes_integers=True):
+class Custom(Layer, word="custom", kind="custom", takes_integers=True):
     """A layer of one's own: each target imports its class and constructs it with `arguments`.
 
     The class is called with one tensor. In PyTorch, images and volumes (`[h, w, c]`,

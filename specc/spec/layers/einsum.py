@@ -70,7 +70,7 @@ def _output_shape(value: Any) -> Any:
 _SIZE = (at_least(1), NULL)
 
 
-class EinsumDense(Layer, word="einsum_dense"):
+class EinsumDense(Layer, word="einsum_dense", kind="einsum_dense"):
     """`activation(einsum(equation, x, kernel) + bias)`.
 
     Input: `[...]`, as the equation's first part says, the batch being its first letter or among

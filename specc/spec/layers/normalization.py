@@ -30,7 +30,14 @@ from specc.spec.word import (
 )
 
 
-class BatchNormalization(Layer, word="batch_normalization", passes_mask=True):
+class BatchNormalization(
+    Layer,
+    word="batch_normalization",
+    kind="normalization",
+    passes_mask=True,
+    batch_statistics=True,
+    orderless=True,
+):
     """Each feature of `axis` less its mean over the batch, divided by its deviation.
 
     Input and output: any shape. Evaluation uses moving averages of both statistics. Entries that a
@@ -80,7 +87,14 @@ class BatchNormalization(Layer, word="batch_normalization", passes_mask=True):
         )
 
 
-class LayerNormalization(Layer, word="layer_normalization", passes_mask=True):
+class LayerNormalization(
+    Layer,
+    word="layer_normalization",
+    kind="normalization",
+    passes_mask=True,
+    pointwise=True,
+    orderless=True,
+):
     """Each sample less its mean over `axis`, divided by its deviation.
 
     Input and output: any shape.
@@ -123,7 +137,7 @@ def _groups(value: Any) -> Any:
     return value
 
 
-class GroupNormalization(Layer, word="group_normalization", passes_mask=True):
+class GroupNormalization(Layer, word="group_normalization", kind="normalization", passes_mask=True):
     """Each group of features of `axis` less its mean over the sample, divided by its deviation.
 
     Input and output: any shape. With `groups: -1` each feature is a group.
@@ -164,7 +178,9 @@ class GroupNormalization(Layer, word="group_normalization", passes_mask=True):
         return (*((gamma,) if self.scale else ()), *((beta,) if self.center else ()))
 
 
-class RMSNormalization(Layer, word="rms_normalization"):
+class RMSNormalization(
+    Layer, word="rms_normalization", kind="normalization", pointwise=True, orderless=True
+):
     """Each sample divided by the root of its mean square over `axis`, times a trained scale.
 
     Input and output: any shape. `axis` is the last one, or the last ones: for others Keras
@@ -192,7 +208,14 @@ class RMSNormalization(Layer, word="rms_normalization"):
         return (Variable("scale", size, Ones()),)
 
 
-class UnitNormalization(Layer, word="unit_normalization", passes_mask=True):
+class UnitNormalization(
+    Layer,
+    word="unit_normalization",
+    passes_mask=True,
+    pointwise=True,
+    orderless=True,
+    layout_agnostic=True,
+):
     """Each sample divided by its length, the root of the sum of squares over `axis`.
 
     Input and output: any shape. Where all is 0, it stays 0, with a gradient 1e12 times as large as

@@ -5,7 +5,7 @@ from specc.spec.spatial import DataFormat, Padding, Spatial
 from specc.spec.word import Pair, Single, Triple
 
 
-class Pooling(Spatial):
+class Pooling(Spatial, kind="pooling"):
     """The base of the layers that look at their input through a window.
 
     Input: `[..., channels]`. Output: the same with smaller sizes.
@@ -32,6 +32,9 @@ class Pooling(Spatial):
                 "make it smaller or set padding: same",
             )
         return self.join(output, channels)
+
+    def is_identity(self, shape: Shape) -> bool:
+        return max(self.pool_size) == max(self.steps()) == 1
 
 
 class MaxPooling(Pooling):
@@ -84,7 +87,7 @@ class AveragePooling3D(AveragePooling, word="average_pooling3d", rank=3):
     strides: Triple | None = None
 
 
-class GlobalPooling(Spatial):
+class GlobalPooling(Spatial, layout_agnostic=True):
     """The base of the layers that reduce all sizes to one value for each channel.
 
     Input: `[..., channels]`. Output: `[channels]`, with `keepdims` as many axes as before.
@@ -146,7 +149,7 @@ class GlobalMaxPooling3D(GlobalMaxPooling, word="global_max_pooling3d", rank=3):
 _NO_GRAPH = "Keras on TensorFlow fails in training and prediction"
 
 
-class AdaptivePooling(Spatial):
+class AdaptivePooling(Spatial, only_resizes=True):
     """The base of the layers that divide their input into `output_size` windows, as even as can be.
 
     Input: `[..., channels]`. Output: the same with the sizes `output_size`. A single window along

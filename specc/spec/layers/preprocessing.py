@@ -75,7 +75,14 @@ Vocabulary = Annotated[
 ]
 
 
-class Rescaling(Layer, word="rescaling", takes_integers=True, passes_mask=True):
+class Rescaling(
+    Layer,
+    word="rescaling",
+    takes_integers=True,
+    passes_mask=True,
+    pointwise=True,
+    layout_agnostic=True,
+):
     """`x * scale + offset`.
 
     Input and output: any shape. A list holds one number for each entry of the last axis.

@@ -140,7 +140,7 @@ def _check_logits(layer: "Recurrent | RNN", activation: Activation | None) -> No
         raise ShapeError(message, "unroll", "leave it out: it changes the speed alone")
 
 
-class Recurrent(Gates, Layer, activates=False):
+class Recurrent(Gates, Layer, kind="recurrent", activates=False):
     """The base of the layers that read a sequence step by step.
 
     Input: `[steps, features]`. Output: `[units]`, that of the last step, or `[steps, units]` with
@@ -234,7 +234,7 @@ class GRU(GRUGates, Recurrent, word="gru"):
     use_cudnn: CuDNN = "auto"
 
 
-class Cell(Layer, family="cell", activates=False):
+class Cell(Layer, family="cell", kind="cell", activates=False):
     """One step of a recurrent layer, for `rnn`. Input: `[features]`. Output: `[units]`."""
 
 
@@ -306,7 +306,7 @@ class StackedRNNCells(Cell, word="stacked_rnn_cells"):
         return shape
 
 
-class RNN(Layer, word="rnn"):
+class RNN(Layer, word="rnn", kind="recurrent", each_step=True):
     """A recurrent layer of one or several cells.
 
     Input: `[steps, features]`. Output: `[units]`, that of the last step, or `[steps, units]` with
@@ -367,7 +367,7 @@ def _merge_mode(value: Any) -> Any:
     return value
 
 
-class Bidirectional(Layer, word="bidirectional"):
+class Bidirectional(Layer, word="bidirectional", kind="recurrent"):
     """A recurrent layer that reads the sequence, and one of its kind that reads it backwards.
 
     Input: `[steps, features]`. Output: what both give, side by side (`concat`), added (`sum`),

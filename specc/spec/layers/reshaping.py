@@ -21,7 +21,15 @@ from specc.spec.spatial import DataFormat, Spatial
 from specc.spec.word import Integers, Layer, Pair, PositiveInt, Single, Triple, expected
 
 
-class Flatten(Layer, word="flatten", takes_integers=True, gives_integers=True):
+class Flatten(
+    Layer,
+    word="flatten",
+    kind="reshape",
+    takes_integers=True,
+    gives_integers=True,
+    orderless=True,
+    only_resizes=True,
+):
     """All entries in one axis.
 
     Input: any shape. Output: `[product of the axes]`. With `data_format: channels_first` the
@@ -41,7 +49,14 @@ def _target(value: Any) -> Any:
     return value
 
 
-class Reshape(Layer, word="reshape", takes_integers=True, gives_integers=True):
+class Reshape(
+    Layer,
+    word="reshape",
+    kind="reshape",
+    takes_integers=True,
+    gives_integers=True,
+    only_resizes=True,
+):
     """The same entries in the same order under another shape.
 
     Input: any shape. Output: `target_shape`, in which one -1 stands for what is left.
@@ -57,7 +72,14 @@ class Reshape(Layer, word="reshape", takes_integers=True, gives_integers=True):
         return resolve_reshape(shape, self.target_shape)
 
 
-class Permute(Layer, word="permute", takes_integers=True, gives_integers=True):
+class Permute(
+    Layer,
+    word="permute",
+    kind="permutation",
+    takes_integers=True,
+    gives_integers=True,
+    layout_agnostic=True,
+):
     """The axes in another order.
 
     Input: any shape. Output: its axes as `dims` orders them, axis 1 being the first after the
@@ -71,6 +93,9 @@ class Permute(Layer, word="permute", takes_integers=True, gives_integers=True):
             message = f"expected each axis of {text(shape)} once, counted from 1"
             raise ShapeError(f"{message}, found {text(self.dims)}", "dims")
         return tuple(shape[axis - 1] for axis in self.dims)
+
+    def is_identity(self, shape: Shape) -> bool:
+        return self.dims == tuple(sorted(self.dims))
 
 
 class RepeatVector(Layer, word="repeat_vector", takes_integers=True, gives_integers=True):
@@ -133,7 +158,7 @@ Three = Annotated[
 ]
 
 
-class ZeroPadding(Spatial, takes_integers=True, gives_integers=True):
+class ZeroPadding(Spatial, takes_integers=True, gives_integers=True, only_resizes=True):
     """The base of the layers that put zeros around their input.
 
     Input: `[..., channels]`. Output: the same with larger sizes.
@@ -166,7 +191,7 @@ class ZeroPadding3D(ZeroPadding, word="zero_padding3d", rank=3):
     padding: Three = ((1, 1), (1, 1), (1, 1))
 
 
-class Cropping(Spatial, takes_integers=True, gives_integers=True):
+class Cropping(Spatial, takes_integers=True, gives_integers=True, only_resizes=True):
     """The base of the layers that cut off the ends of each axis.
 
     Input: `[..., channels]`. Output: the same with smaller sizes.
@@ -204,7 +229,7 @@ class Cropping3D(Cropping, word="cropping3d", rank=3):
     data_format: DataFormat | None = None
 
 
-class UpSampling(Spatial):
+class UpSampling(Spatial, only_resizes=True):
     """The base of the layers that repeat each entry along each axis.
 
     Input: `[..., channels]`. Output: the same, `size` times as large.

@@ -37,7 +37,12 @@ def _is_open(layer: Layer) -> bool:
 
 
 class TimeDistributed(
-    Layer, word="time_distributed", applies=True, takes_integers=True, passes_mask=True
+    Layer,
+    word="time_distributed",
+    applies=True,
+    each_step=True,
+    takes_integers=True,
+    passes_mask=True,
 ):
     """Another layer, applied to each step by itself.
 
