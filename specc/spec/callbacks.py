@@ -5,7 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator
 
 from specc.spec.editor import matching, takes
-from specc.spec.word import Callback, NonNegativeFloat, NonNegativeInt, expected
+from specc.spec.types import NonNegativeFloat, NonNegativeInt, expected
+from specc.spec.word import Callback
 
 Mode = Literal["auto", "min", "max"]
 Verbose = Literal[0, 1]

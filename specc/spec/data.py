@@ -7,7 +7,8 @@ from pydantic import BeforeValidator
 
 from specc.spec.callbacks import Path
 from specc.spec.editor import STRING, at_least, list_of, matching, takes
-from specc.spec.word import DataSource, expected
+from specc.spec.types import expected
+from specc.spec.word import DataSource
 
 
 class Npz(DataSource, word="npz"):

@@ -5,20 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from specc.spec.editor import NUMBER, at_least, takes
-from specc.spec.word import (
-    Callback,
-    DataSource,
-    Fraction,
-    Layer,
-    Loss,
-    Metric,
-    Optimizer,
-    PositiveInt,
-    Sizes,
-    Word,
-    expected,
-    later,
-)
+from specc.spec.types import Fraction, PositiveInt, Sizes, expected
+from specc.spec.word import Callback, DataSource, Layer, Loss, Metric, Optimizer, Word, later
 
 _NO_DTYPES = {
     "bfloat16": "NumPy has no such arrays",

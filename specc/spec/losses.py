@@ -6,7 +6,8 @@ from pydantic import BeforeValidator, Field
 
 from specc.spec.editor import NUMBER, at_least, takes
 from specc.spec.limits import DISTRIBUTION, SHARES
-from specc.spec.word import Fraction, Loss, NonNegativeFloat, PositiveFloat, expected
+from specc.spec.types import Fraction, NonNegativeFloat, PositiveFloat, expected
+from specc.spec.word import Loss
 
 
 def _reduction(value: Any) -> Any:

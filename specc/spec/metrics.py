@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from specc.shapes import Shape, ShapeError
 from specc.spec.limits import BITS, DISTRIBUTION, LABELS, SHARES, Limits, numbers_below
-from specc.spec.word import Fraction, Metric, PositiveInt
+from specc.spec.types import Fraction, PositiveInt
+from specc.spec.word import Metric
 
 
 class Accuracy(Metric, word="accuracy", kind="accuracy", direction="up"):

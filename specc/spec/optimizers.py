@@ -6,15 +6,8 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticKnownError
 
 from specc.spec.editor import NUMBER, at_least, takes
-from specc.spec.word import (
-    Fraction,
-    NonNegativeFloat,
-    Optimizer,
-    PositiveFloat,
-    PositiveInt,
-    Schedule,
-    expected,
-)
+from specc.spec.types import Fraction, NonNegativeFloat, PositiveFloat, PositiveInt, expected
+from specc.spec.word import Optimizer, Schedule
 
 
 def _rate(value: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import ClassVar
 from specc.shapes import Shape, ShapeError, text
 from specc.spec.limits import SHARES
 from specc.spec.losses import KerasLoss
-from specc.spec.word import Axes, NonNegativeFloat
+from specc.spec.types import Axes, NonNegativeFloat
 
 
 class _Overlap(KerasLoss, takes_mask=False):

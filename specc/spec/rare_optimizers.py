@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from specc.spec.editor import list_of, matching, takes
 from specc.spec.optimizers import KerasOptimizer, LearningRate
-from specc.spec.word import (
+from specc.spec.types import (
     Fraction,
     NonNegativeFloat,
     NonNegativeInt,

@@ -9,7 +9,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from specc.spec.editor import NUMBER, at_least, list_of, takes
-from specc.spec.word import NonNegativeFloat, PositiveFloat, Schedule, expected
+from specc.spec.types import NonNegativeFloat, PositiveFloat, expected
+from specc.spec.word import Schedule
 
 
 def _steps(value: Any) -> Any:

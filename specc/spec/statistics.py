@@ -11,15 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from specc.shapes import UNKNOWN, Shape, ShapeError, text
 from specc.spec.editor import INTEGER, NULL, NUMBER, at_least, between, list_of, takes
 from specc.spec.limits import BITS, ONE_HOT, Limits, numbers_below
-from specc.spec.word import (
-    Integers,
-    Metric,
-    NonNegativeInt,
-    PositiveFloat,
-    PositiveInt,
-    Rate,
-    expected,
-)
+from specc.spec.types import Integers, NonNegativeInt, PositiveFloat, PositiveInt, Rate, expected
+from specc.spec.word import Metric
 
 
 class Statistic(Metric, is_mean=False):

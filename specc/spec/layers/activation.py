@@ -5,16 +5,9 @@ from pydantic import Field
 from specc.shapes import Shape, ShapeError, feature_axes, text
 from specc.spec import activations
 from specc.spec.initializers import Zeros
+from specc.spec.types import Axes, NonNegativeFloat
 from specc.spec.variables import Variable
-from specc.spec.word import (
-    Activation,
-    Axes,
-    Constraint,
-    Initializer,
-    Layer,
-    NonNegativeFloat,
-    Regularizer,
-)
+from specc.spec.word import Activation, Constraint, Initializer, Layer, Regularizer
 
 
 class FunctionLayer(

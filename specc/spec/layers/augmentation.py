@@ -8,7 +8,7 @@ from specc.shapes import Shape, ShapeError, text
 from specc.spec.editor import INTEGER, between, list_of, takes
 from specc.spec.layers.image import ValueRange
 from specc.spec.spatial import DataFormat, Spatial
-from specc.spec.word import Rate, expected
+from specc.spec.types import Rate, expected
 
 Draw = tuple[float, float]
 FillMode = Literal["reflect", "wrap", "constant", "nearest"]

@@ -7,20 +7,9 @@ from pydantic import Field
 from specc.shapes import Shape, ShapeError, filled, known, text, transposed_output, window_output
 from specc.spec.initializers import GlorotUniform, Zeros
 from specc.spec.spatial import DataFormat, Padding, Spatial
+from specc.spec.types import Pair, PairCount, PositiveInt, Single, SingleCount, Triple, TripleCount
 from specc.spec.variables import Variable
-from specc.spec.word import (
-    Activation,
-    Constraint,
-    Initializer,
-    Pair,
-    PairCount,
-    PositiveInt,
-    Regularizer,
-    Single,
-    SingleCount,
-    Triple,
-    TripleCount,
-)
+from specc.spec.word import Activation, Constraint, Initializer, Regularizer
 
 
 def _slide(layer: "Sliding", shape: Shape) -> Shape:

@@ -9,18 +9,9 @@ from specc.shapes import Shape, ShapeError
 from specc.spec.editor import NAME, list_of, matching, takes
 from specc.spec.initializers import GlorotUniform, RandomUniform, Zeros
 from specc.spec.limits import Limits, numbers_below
+from specc.spec.types import PositiveInt, Sizes, expected
 from specc.spec.variables import Variable
-from specc.spec.word import (
-    LORA,
-    Activation,
-    Constraint,
-    Initializer,
-    Layer,
-    PositiveInt,
-    Regularizer,
-    Sizes,
-    expected,
-)
+from specc.spec.word import LORA, Activation, Constraint, Initializer, Layer, Regularizer
 
 
 class Dense(Layer, word="dense", kind="dense", passes_mask=True, pointwise=True):

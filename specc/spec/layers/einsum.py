@@ -9,17 +9,9 @@ from pydantic import BeforeValidator, Field
 from specc.shapes import Shape, ShapeError, text
 from specc.spec.editor import NULL, at_least, list_of, matching, takes
 from specc.spec.initializers import GlorotUniform, Scaled, VarianceScaling, Zeros
+from specc.spec.types import expected
 from specc.spec.variables import Variable
-from specc.spec.word import (
-    LORA,
-    Activation,
-    Constraint,
-    Initializer,
-    Layer,
-    Regularizer,
-    expected,
-    later,
-)
+from specc.spec.word import LORA, Activation, Constraint, Initializer, Layer, Regularizer, later
 
 _EQUATION = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")
 

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
 from specc.spec.editor import NUMBER, list_of, takes
 from specc.spec.spatial import DataFormat, Spatial
-from specc.spec.word import PositiveInt, expected
+from specc.spec.types import PositiveInt, expected
 
 
 def _value_range(value: Any) -> Any:

@@ -16,18 +16,9 @@ from specc.shapes import (
 )
 from specc.spec.editor import at_least, takes
 from specc.spec.initializers import Ones, Zeros
+from specc.spec.types import Axes, NonNegativeFloat, Rate, expected
 from specc.spec.variables import Variable
-from specc.spec.word import (
-    Axes,
-    Constraint,
-    Initializer,
-    Layer,
-    NonNegativeFloat,
-    Rate,
-    Regularizer,
-    expected,
-    later,
-)
+from specc.spec.word import Constraint, Initializer, Layer, Regularizer, later
 
 
 class BatchNormalization(

@@ -2,7 +2,7 @@
 
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, known, text, window_output
 from specc.spec.spatial import DataFormat, Padding, Spatial
-from specc.spec.word import Pair, Single, Triple
+from specc.spec.types import Pair, Single, Triple
 
 
 class Pooling(Spatial, kind="pooling"):
@@ -166,7 +166,8 @@ class AdaptivePooling(Spatial, only_resizes=True):
         if UNKNOWN in spatial:
             raise UnknownSizeError("the windows depend on it")
         if 1 in self.output_size:
-            pool = f"{'max' if 'max' in self.word else 'average'}_pooling{self.rank}d"
+            kind = "max" if isinstance(self, AdaptiveMaxPooling) else "average"
+            pool = f"{kind}_pooling{self.rank}d"
             raise ShapeError(
                 f"{self.word} expects at least 2 windows along each axis, found "
                 f"{text(self.output_size)}: {_NO_GRAPH}",

@@ -7,7 +7,8 @@ from pydantic import BeforeValidator
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, feature_axes, text
 from specc.spec.editor import INTEGER, NULL, NUMBER, Json, list_of, takes
 from specc.spec.limits import FINITE, Limits, numbers_below, of_type
-from specc.spec.word import Axes, Layer, NonNegativeInt, PositiveInt, expected
+from specc.spec.types import Axes, NonNegativeInt, PositiveInt, expected
+from specc.spec.word import Layer
 
 _ADAPTED = "Keras learns {} from data by adapt(), which a spec cannot call"
 _SPARSE = "PyTorch's layers take dense tensors"

@@ -5,23 +5,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field
 
 from specc.shapes import UNKNOWN, Shape, ShapeError, text
-from specc.spec.activations import Sigmoid, Tanh
+from specc.spec.activations import Sigmoid, Softmax, Tanh
 from specc.spec.editor import takes
 from specc.spec.initializers import GlorotUniform, Orthogonal, Zeros
 from specc.spec.layers.wrapper import check_within
+from specc.spec.types import Fraction, PositiveInt, expected
 from specc.spec.variables import Variable
-from specc.spec.word import (
-    Activation,
-    Constraint,
-    Fraction,
-    Initializer,
-    Layer,
-    Nested,
-    PositiveInt,
-    Regularizer,
-    Word,
-    expected,
-)
+from specc.spec.word import Activation, Constraint, Initializer, Layer, Nested, Regularizer, Word
 
 
 class Gates(Word):
@@ -131,7 +121,7 @@ def _check_sequence(layer: "Recurrent | RNN", shape: Shape) -> None:
 
 def _check_logits(layer: "Recurrent | RNN", activation: Activation | None) -> None:
     """Check that Keras sees no logits: unrolled, the last step is not hidden behind a loop."""
-    ends = activation is not None and activation.word in ("sigmoid", "softmax")
+    ends = isinstance(activation, (Sigmoid, Softmax))
     if layer.unroll and ends and not layer.return_sequences:
         message = (
             "expected no unroll beside a sigmoid or softmax, as Keras' crossentropies then "

@@ -5,7 +5,8 @@ from typing import ClassVar
 from specc.shapes import Shape, ShapeError, text
 from specc.spec.regularizers import L1L2
 from specc.spec.spatial import DataFormat, Spatial
-from specc.spec.word import Fraction, Layer, NonNegativeFloat, PositiveInt, Rate, later
+from specc.spec.types import Fraction, NonNegativeFloat, PositiveInt, Rate
+from specc.spec.word import Layer, later
 
 
 class Dropout(

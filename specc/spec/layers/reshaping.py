@@ -18,7 +18,8 @@ from specc.shapes import (
 )
 from specc.spec.editor import Json, at_least, list_of, takes
 from specc.spec.spatial import DataFormat, Spatial
-from specc.spec.word import Integers, Layer, Pair, PositiveInt, Single, Triple, expected
+from specc.spec.types import Integers, Pair, PositiveInt, Single, Triple, expected
+from specc.spec.word import Layer
 
 
 class Flatten(
