@@ -120,7 +120,7 @@ class _Alignment:
         named = (old.layer.name, self.names.new), (new.layer.name, self.names.old)
         if any(name is not None and name in others for name, others in named):
             return 0.0
-        if old.layer.word != new.layer.word:
+        if type(old.layer) is not type(new.layer):
             return 0.0
         before, after = self.given[self.marks_old[i]], self.given[self.marks_new[j]]
         names = {*before, *after}

@@ -15,6 +15,7 @@ from specc.changes.wording import (
     shortened,
     without_repeats,
 )
+from specc.spec.layers.core import Custom
 
 _MOST = 3  # changes that a sentence names
 
@@ -141,7 +142,7 @@ def _weights(comparison: Comparison) -> Iterator[str]:
 
 
 def _unknown(comparison: Comparison) -> Iterator[str]:
-    if any(word.word == "custom" for word in comparison.new.words()):
+    if any(isinstance(word, Custom) for word in comparison.new.words()):
         yield "Whether weights of custom layers carry over is unknown."
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from specc.changes.arguments import differences
 from specc.changes.wording import both_texts, factor, listed, value_text, word_text
-from specc.program import Fit, Program, final_activation
+from specc.program import AnyOptimizer, Fit, Program, final_activation
 from specc.shapes import UNKNOWN, Shape, text
 from specc.spec.document import Input
 from specc.spec.word import Callback, Metric, Schedule, Word
@@ -172,8 +173,8 @@ def _fit_text(fit: Fit) -> str:
 _OF_STATE = ("momentum", "amsgrad", "centered", "use_ema", "gradient_accumulation_steps")
 
 
-def _optimizer(old: Any, new: Any) -> Iterator[Setting]:
-    if old.word != new.word:
+def _optimizer(old: AnyOptimizer, new: AnyOptimizer) -> Iterator[Setting]:
+    if type(old) is not type(new):
         meaning = "its saved state does not carry over"
         yield Setting("optimizer", word_text(old), word_text(new), meaning)
         rates = old.learning_rate, new.learning_rate
@@ -187,7 +188,7 @@ def _optimizer(old: Any, new: Any) -> Iterator[Setting]:
 
 def _rule(path: str, name: str, before: Any, after: Any) -> Iterator[Setting]:
     scheduled = isinstance(before, Schedule) + isinstance(after, Schedule)
-    if scheduled == 2 and before.word == after.word:
+    if scheduled == 2 and type(before) is type(after):
         for inner, a, b in differences(before, after):
             yield Setting(f"{path}.{after.word}.{inner}", *both_texts(a, b), factor(a, b))
         return
@@ -204,7 +205,7 @@ def _rule(path: str, name: str, before: Any, after: Any) -> Iterator[Setting]:
 
 
 def _words(name: str, old: Word, new: Word, meaning: str) -> Iterator[Setting]:
-    if old.word != new.word:
+    if type(old) is not type(new):
         yield Setting(name, word_text(old), word_text(new), meaning)
         return
     for field, before, after in differences(old, new):
@@ -270,13 +271,14 @@ def _callbacks(old: Fit, new: Fit) -> Iterator[Setting]:
 def _by_word(callbacks: Sequence[Callback]) -> dict[tuple[str, int], Callback]:
     """Return callbacks by word and number, as the same may be there several times."""
     found: dict[tuple[str, int], Callback] = {}
+    counts: Counter[str] = Counter()
     for callback in callbacks:
-        number = sum(word == callback.word for word, _ in found)
-        found[callback.word, number] = callback
+        found[callback.word, counts[callback.word]] = callback
+        counts[callback.word] += 1
     return found
 
 
-def penalties(old: Any, new: Any) -> Iterator[Setting]:
+def penalties(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Setting]:
     """Yield where the PyTorch program has L2, where that changed.
 
     Arguments:
@@ -289,7 +291,7 @@ def penalties(old: Any, new: Any) -> Iterator[Setting]:
         yield Setting("L2 of the PyTorch program", before, after, meaning)
 
 
-def _penalty_text(context: Any) -> str:
+def _penalty_text(context: Mapping[str, Any]) -> str:
     decayed = bool(context.get("l2_penalty"))
     terms = any("square()" in line for line in context.get("penalty") or ())
     places = ["weight_decay"] * decayed + ["a term of the loss"] * terms
