@@ -14,6 +14,7 @@ from typing import Any
 from specc.costs import cost
 from specc.diagnostics import Diagnostic
 from specc.program import Fit, Node, Program
+from specc.spec.layers.core import Custom
 from specc.spec.variables import Variable
 from specc.spec.word import Schedule
 from specc.targets import TARGETS, lower
@@ -150,7 +151,7 @@ def _place(found: Difference) -> tuple[int, int, str]:
 
 def _row(node: Node, codes: dict[str, tuple[str, ...]]) -> Row:
     found = cost(node)
-    known = all(inner.layer.word != "custom" for inner in node.walk())
+    known = all(not isinstance(inner.layer, Custom) for inner in node.walk())
     return Row(
         node=node,
         parameters=found.parameters if known else None,

@@ -15,6 +15,7 @@ from specc.program import Fit, Program, activation_of
 from specc.shapes import UNKNOWN, Shape
 from specc.show import BYTES, Row, Shown, Total
 from specc.spec.activations import Linear
+from specc.spec.initializers import Ones, Zeros
 from specc.spec.variables import Variable
 from specc.spec.word import Regularizer, Schedule, Word
 
@@ -174,7 +175,7 @@ def _initializers(row: Row) -> Iterator[str]:
         if field is None:
             continue
         usual = field.get_default(call_default_factory=True) == word
-        if not (usual and word.word in ("zeros", "ones")):
+        if not (usual and isinstance(word, (Zeros, Ones))):
             yield _of_weight(variable, brief(word))
 
 

@@ -38,7 +38,7 @@ def written_out(program: Program) -> str:
 
 
 def _told_metric(figure: Figure) -> str:
-    return figure.metric.word if figure.metric.word != figure.written.word else ""
+    return "" if type(figure.metric) is type(figure.written) else figure.metric.word
 
 
 def _document(program: Program) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from specc.limits import target_limits
 from specc.program import Fit, Program
 from specc.shapes import UNKNOWN, Shape
 from specc.spec.layers.core import Embedding, Masking
+from specc.spec.layers.preprocessing import CategoryEncoding, Discretization, IntegerLookup
 from specc.spec.limits import Limits
+from specc.spec.word import Loss
 from specc.verify.frameworks import VerifyError
 
 LABELS = (0.0, 1.0)  # what targets of two classes hold
@@ -83,20 +85,21 @@ def _categories(program: Program) -> range | list[int]:
         layer = node.work.layer
         if isinstance(layer, Embedding):
             return range(layer.input_dim)
-        if layer.word == "category_encoding":
-            return range(layer.num_tokens)  # type: ignore[attr-defined]
-        if layer.word == "integer_lookup":
+        if isinstance(layer, CategoryEncoding):
+            return range(layer.num_tokens or 0)
+        if isinstance(layer, IntegerLookup):
             return _lookups(layer)
-        if not layer.returns_integers(True) or layer.word == "discretization":
+        if not layer.returns_integers(True) or isinstance(layer, Discretization):
             return []
     return []
 
 
-def _lookups(layer: Any) -> list[int]:
+def _lookups(layer: IntegerLookup) -> list[int]:
     """Return what a vocabulary holds, its mask, and what it lacks where it may."""
     if layer.invert:
         return list(range(layer.depth() + 1))
-    known = list(layer.tokens()) + [layer.mask_token] * (layer.mask_token is not None)
+    mask = () if layer.mask_token is None else (layer.mask_token,)
+    known = [*layer.tokens(), *mask]
     return known + [max(known) + 1, max(known) + 2] * bool(layer.num_oov_indices)
 
 
@@ -120,33 +123,33 @@ def targets(
     fit = program.fit
     assert fit is not None
     shape = (samples, *closed(fit.head.target_shapes[form], output))
-    if fit.head.loss.word == "ctc":
+    if fit.head.loss.targets == "sequences":
         return _labels(random, samples, output)
     if fit.head.classes is not None:
         return random.integers(0, fit.head.classes, size=shape).astype(np.int64)
     if fit.head.integers:
         return random.integers(0, 3, size=shape).astype(np.int64)
     limits = target_limits(program, fit)
-    found = _values(random, limits, fit.head.loss.word, shape, labels)
+    found = _values(random, limits, fit.head.loss, shape, labels)
     if limits.high == 1 and limits.rule != "sums" and _correlates(fit):
         found[..., 0] = sum(labels) - found[..., -1]  # there is none in rows of one value
     return found.astype(kind)
 
 
 def _correlates(fit: Fit) -> bool:
-    return any(figure.metric.word.endswith("correlation") for figure in fit.figures)
+    return any(figure.metric.kind == "correlation" for figure in fit.figures)
 
 
 def _values(
     random: np.random.Generator,
     limits: Limits,
-    word: str,
+    loss: Loss,
     shape: Shape,
     labels: tuple[float, ...],
 ) -> Any:
     """Return random targets of the output's shape."""
     classes = shape[-1]
-    if limits.rule == "sums" and (limits.whole or word.startswith("categorical")):
+    if limits.rule == "sums" and (limits.whole or loss.kind == "multiclass"):
         return np.eye(classes)[random.integers(0, classes, shape[:-1])]
     if limits.rule == "sums":
         return random.dirichlet([0.3] * classes, size=shape[:-1])

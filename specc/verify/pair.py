@@ -19,12 +19,12 @@ from keras.src.trainers.data_adapters.data_adapter_utils import class_weight_to_
 from torch.utils.data import DataLoader, TensorDataset
 
 from specc.pipeline import Compilation
+from specc.spec.layers.image import CenterCrop, Resizing
+from specc.spec.layers.reshaping import UpSampling2D
+from specc.spec.rare_optimizers import Muon
 from specc.targets.torch.layout import KERAS, outside
 from specc.verify.lent import lend
 from specc.verify.programs import Programs
-
-# Optimizers whose steps do not become small with the gradient.
-WHOLE_STEPS = ("lion", "lamb", "adafactor", "muon")
 
 
 def _is_rounding(gradient: Any) -> bool:
@@ -118,7 +118,7 @@ class Pair(Programs):
     def _takes_xla(self) -> bool:
         """Tell whether XLA computes as TensorFlow; its bilinear resizing is right for 2 alone."""
         return not any(
-            n.layer.word in ("up_sampling2d", "resizing", "center_crop")
+            isinstance(n.layer, (UpSampling2D, Resizing, CenterCrop))
             and getattr(n.layer, "interpolation", "bilinear") in ("bilinear", "bicubic")
             for n in self.program.graph.walk()
         )
@@ -260,7 +260,7 @@ class Pair(Programs):
         Some optimizers make whole steps of it, into any direction.
         """
         fit = self.program.fit
-        if fit is None or fit.optimizer.word not in WHOLE_STEPS:
+        if fit is None or not (fit.optimizer.whole_steps or isinstance(fit.optimizer, Muon)):
             yield
             return
         with self.restored():
