@@ -393,10 +393,3 @@ def test_the_layouts_words_are_those_of_layers() -> None:
     from specc.targets.torch.layout import WORDS
 
     assert set(CATALOGUE["layer"]) >= WORDS
-
-
-def test_steps_of_an_open_number_are_those_of_layers_that_work_on_all_at_once() -> None:
-    from specc.spec.layers.wrapper import OPEN
-    from specc.targets.torch.layout import POINTWISE
-
-    assert OPEN < POINTWISE

@@ -52,7 +52,7 @@ def _is_batch(subject: Subject) -> bool:
 
 
 def _keeps_axes(node: Node) -> bool:
-    """Tell whether a layer has an output of the input's axes, and is the same for all but the last."""
+    """Tell whether a layer leaves the axes as they are, and is the same for all but the last."""
     layer = node.layer
     plain = isinstance(layer, (Dense, Identity)) or layer.word == "rescaling"
     return plain or layer.kind in ("dropout", "activation", "normalization")
