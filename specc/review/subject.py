@@ -103,8 +103,8 @@ Look = Callable[[Subject], Iterator[Found]]
 
 def applied(node: Node) -> str:
     """Return the word of the activation that a layer applies last, `linear` for none."""
-    if node.layer.word == "prelu":
-        return "prelu"
+    if node.layer.kind == "activation" and not node.layer.is_function:
+        return node.layer.word  # its slope is trained, so that no activation says it
     activation: Activation | None = activation_of(node.layer)
     return "linear" if activation is None else activation.word
 
