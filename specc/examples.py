@@ -116,7 +116,7 @@ def written(family: str, word: str) -> Any:
     return word if arguments is None else {word: arguments}
 
 
-def example(family: str, word: str, use: Any = None) -> dict[str, Any]:
+def example(family: str, word: str, use: object = None) -> dict[str, Any]:
     """Return a small spec, as data, that uses a word of the catalogue.
 
     Arguments:
@@ -169,7 +169,7 @@ def without(family: str, word: str) -> dict[str, Any]:
     return example(family, word, written(family, other))
 
 
-def _of_layer(word: str, use: Any) -> dict[str, Any]:
+def _of_layer(word: str, use: object) -> dict[str, Any]:
     cls = load("layer", word)
     assert cls is not None
     assert issubclass(cls, Layer)
@@ -187,7 +187,7 @@ def _of_layer(word: str, use: Any) -> dict[str, Any]:
     return _spec([6, 6, 2], [before, use])
 
 
-def _spec(shape: list[int], layers: list[Any], **more: Any) -> dict[str, Any]:
+def _spec(shape: list[int], layers: list[object], **more: object) -> dict[str, Any]:
     document: dict[str, Any] = {
         "name": "model",
         "input": {"shape": shape},

@@ -73,13 +73,13 @@ def _sentence(diagnostic: Diagnostic) -> str:
     return f"{diagnostic.message}{hint}"
 
 
-def _data(text: Any) -> str:
+def _data(text: object) -> str:
     # A percent sign escapes, and a line's end would end the command, or begin another.
     escaped = str(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return escaped.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _property(text: Any) -> str:
+def _property(text: object) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 

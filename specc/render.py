@@ -143,7 +143,7 @@ def _block(words: list[str], tokens: Iterator[tuple[str, str]]) -> Part:
 _NEEDED = object()
 
 
-def _finder(path: str, missing: Any = _NEEDED) -> Find:
+def _finder(path: str, missing: object = _NEEDED) -> Find:
     """Return what finds a value by `name` or `name.field`.
 
     Arguments:
@@ -158,7 +158,7 @@ def _finder(path: str, missing: Any = _NEEDED) -> Find:
     return lambda values: values.get(name, missing)
 
 
-def _field(value: Any, field: str, missing: Any) -> Any:
+def _field(value: object, field: str, missing: object) -> Any:
     if isinstance(value, dict):
         return value[field] if missing is _NEEDED else value.get(field, missing)
     return getattr(value, field, *(() if missing is _NEEDED else (missing,)))

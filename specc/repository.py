@@ -269,7 +269,7 @@ def _git_pattern(output: str, name: str) -> str:
     return json.dumps(pattern, ensure_ascii=False) if quoted else pattern
 
 
-def _appended(text: str, values: dict[str, Any]) -> str:
+def _appended(text: str, values: dict[str, object]) -> str:
     # What JSON writes of strings, and of lists of them, is TOML too.
     rows = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
     return _with_lines(text, ["[tool.specc]", *rows, ""])

@@ -193,7 +193,7 @@ def _model(shown: Shown) -> dict[str, Any]:
     }
 
 
-def _finite(value: Any) -> Any:
+def _finite(value: object) -> Any:
     """Return data in which infinity and what is no number, which JSON lacks, are texts."""
     if isinstance(value, dict):
         return {key: _finite(inner) for key, inner in value.items()}

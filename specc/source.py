@@ -176,7 +176,7 @@ def describe(tree: Tree) -> str:
     return shortened(tree.value).lower()
 
 
-def shortened(value: Any) -> str:
+def shortened(value: object) -> str:
     """Return a value as Python writes it, at most 60 characters of it."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
@@ -279,7 +279,7 @@ class _Builder:
         self._heights: dict[int, int] = {}
         self._nodes = 0
 
-    def take(self, event: Any) -> None:
+    def take(self, event: object) -> None:
         if isinstance(event, yaml.ScalarEvent):
             self._add(Scalar(self._value(event), self._place(event)), event.anchor)
         elif isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
@@ -316,7 +316,7 @@ class _Builder:
         self._sizes[id(tree)] = -self._nodes
         self._heights[id(tree)] = 1
 
-    def _check_depth(self, height: int, event: Any) -> None:
+    def _check_depth(self, height: int, event: object) -> None:
         if len(self._open) + height > MAX_DEPTH:
             raise _error("E101", f"expected at most {MAX_DEPTH} levels", self._place(event))
 
@@ -325,7 +325,7 @@ class _Builder:
             parent, height = id(self._open[-1]), self._heights.get(id(tree), 0) + 1
             self._heights[parent] = max(self._heights[parent], height)
 
-    def _end(self, event: Any) -> None:
+    def _end(self, event: object) -> None:
         tree = self._open.pop()
         self._keys.pop()
         self._seen.pop()
@@ -409,7 +409,7 @@ class _Builder:
             return float("nan") if special[3] else float(f"{special[1]}inf")
         return text
 
-    def _integer(self, text: str, event: Any) -> Any:
+    def _integer(self, text: str, event: object) -> Any:
         number = int(text, 0 if text.startswith(("0o", "0x")) else 10) if len(text) < 40 else None
         if number is None or abs(number) > MAX_INTEGER:
             message = f"expected an integer of at most 64 bits, found {shortened(text)}"

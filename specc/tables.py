@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from textwrap import wrap
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from specc.diagnostics import bold, printable, style
 from specc.program import Fit, Program, activation_of
@@ -42,7 +42,7 @@ def brief(word: Word, *always: str) -> str:
     return f"{word.word} {named}".rstrip()
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     if isinstance(value, Word):
         return value.word
     if isinstance(value, tuple):

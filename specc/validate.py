@@ -96,7 +96,7 @@ def _is_named(tree: Tree) -> bool:
     return isinstance(tree, Mapping) or (isinstance(tree, Scalar) and isinstance(tree.value, str))
 
 
-def _is_word(annotation: Any) -> bool:
+def _is_word(annotation: object) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, Word)
 
 
@@ -374,7 +374,7 @@ def _expectation(error: Any) -> str:
     return template.format(**error.get("ctx", {}))
 
 
-def _listed(value: Any) -> Any:
+def _listed(value: object) -> Any:
     if isinstance(value, dict):
         return {key: _listed(v) for key, v in value.items()}
     return [_listed(v) for v in value] if isinstance(value, tuple) else value
@@ -392,7 +392,7 @@ def _is_null(tree: Tree) -> bool:
     return isinstance(tree, Scalar) and tree.value is None
 
 
-def _step(tree: Tree, step: Any) -> Tree | None:
+def _step(tree: Tree, step: object) -> Tree | None:
     if isinstance(tree, Sequence) and isinstance(step, int) and step < len(tree.items):
         return tree.items[step]
     if isinstance(tree, Mapping):

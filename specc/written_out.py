@@ -66,7 +66,7 @@ def _layer(node: Placed) -> dict[str, Any]:
     return {node.layer.word: arguments(node.layer) | {"name": str(node.name)}}
 
 
-def spelled(value: Any) -> Any:
+def spelled(value: object) -> Any:
     """Return a value of the language as the plain data that a spec has for it.
 
     A word is a mapping of its name to all its arguments, or its name where it takes none. Sizes
@@ -99,7 +99,7 @@ def _of_one_axis(value: Any) -> Any:
 # Data to what the printer of the canonical form takes
 
 
-def _node(value: Any) -> Node:
+def _node(value: object) -> Node:
     if isinstance(value, dict):
         entries = [Entry(0, 0, 0, _node(key), _node(inner)) for key, inner in value.items()]
         return Node("mapping", 0, 0, 0, 0, 0, entries=entries)
@@ -111,7 +111,7 @@ def _node(value: Any) -> Node:
     return Node("scalar", 0, 0, 0, 0, 0, text=_scalar(value), style=style)
 
 
-def _scalar(value: Any) -> str:
+def _scalar(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, float) and not math.isfinite(value):

@@ -38,7 +38,7 @@ def files(
     weights: Sequence[Weight],
     pairs: Sequence[Pair],
     programs: tuple[Program, Program],
-    maps: tuple[Sequence[Any], Sequence[Any]],
+    maps: tuple[Sequence[object], Sequence[object]],
 ) -> tuple[File, ...]:
     """Return what becomes of files with weights of the program before.
 

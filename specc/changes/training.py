@@ -141,7 +141,7 @@ def _of_seed(old: int | None, new: int | None) -> str:
     return "runs can no longer be repeated" if new is None else "other random numbers"
 
 
-def _texts(before: Any, after: Any) -> tuple[str | None, str | None]:
+def _texts(before: object, after: object) -> tuple[str | None, str | None]:
     """Return the texts of both, None for what is not there."""
     if before is None or after is None:
         return (
@@ -239,7 +239,7 @@ def _arguments(old: Fit, new: Fit) -> Iterator[Setting]:
             yield Setting(name, *_texts(before, after), _of_argument(name, new, before, after))
 
 
-def _of_argument(name: str, fit: Fit, before: Any, after: Any) -> str:
+def _of_argument(name: str, fit: Fit, before: object, after: object) -> str:
     if name == "batch_size":
         meaning = (
             f"each epoch has about {factor(after, before)} updates" if factor(after, before) else ""
@@ -278,7 +278,7 @@ def _by_word(callbacks: Sequence[Callback]) -> dict[tuple[str, int], Callback]:
     return found
 
 
-def penalties(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Setting]:
+def penalties(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Setting]:
     """Yield where the PyTorch program has L2, where that changed.
 
     Arguments:

@@ -60,7 +60,7 @@ def _merged(entries: list[tuple[str, Tree]]) -> dict[str, Any]:
     return merged
 
 
-def _use(family: str, word: str, arguments: dict[str, Any]) -> str:
+def _use(family: str, word: str, arguments: dict[str, object]) -> str:
     cls = load(family, word)
     assert cls is not None
     given = _renamed(cls, arguments)
@@ -69,7 +69,7 @@ def _use(family: str, word: str, arguments: dict[str, Any]) -> str:
     return use(word, given, next(iter(cls.parameters()), None))
 
 
-def _renamed(cls: type[Word], arguments: dict[str, Any]) -> dict[str, Any]:
+def _renamed(cls: type[Word], arguments: dict[str, object]) -> dict[str, Any]:
     """Return arguments by this language's names, without those that it leaves out."""
     found: dict[str, Any] = {}
     for key, value in arguments.items():

@@ -59,7 +59,7 @@ def value_meant(cls: type[Word], name: str, error: Any, tree: Tree) -> str | Non
     return number_meant(value)
 
 
-def number_meant(value: Any) -> str | None:
+def number_meant(value: object) -> str | None:
     """Return the hint where a text is a number that is written as elsewhere, or None."""
     if not isinstance(value, str) or len(value) > 40:
         return None
@@ -103,7 +103,7 @@ def _short(number: float) -> str:
     return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
 
 
-def _truth(value: Any) -> str | None:
+def _truth(value: object) -> str | None:
     text = str(value).lower()
     if text in (*_TRUE, "1", "1.0"):
         return "write true"
@@ -148,7 +148,7 @@ def _slides(cls: type[Word]) -> bool:
     return issubclass(cls, Layer) and cls.kind in whole
 
 
-def batch_axis_meant(sizes: tuple[Any, ...]) -> str | None:
+def batch_axis_meant(sizes: tuple[object, ...]) -> str | None:
     """Return the hint where the sizes of a shape have one for the batch in front, or None."""
     rest = sizes[1:]
     if rest and sizes[0] in (-1, "None", "none", "batch", "batch_size", "N", "B", "?"):

@@ -37,7 +37,7 @@ def _path(value: str) -> str:
     return value
 
 
-def _epoch(value: Any) -> Any:
+def _epoch(value: object) -> Any:
     if type(value) is int:
         raise expected("'epoch', as saving after a number of batches is not translated")
     return value

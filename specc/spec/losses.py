@@ -10,7 +10,7 @@ from specc.spec.types import Fraction, NonNegativeFloat, PositiveFloat, expected
 from specc.spec.word import Loss
 
 
-def _reduction(value: Any) -> Any:
+def _reduction(value: object) -> Any:
     if value in (None, "none"):
         raise expected("a reduction to the one number that training needs")
     return value
@@ -77,7 +77,7 @@ class CategoricalCrossentropy(
     axis: int = -1
 
 
-def _alpha(value: Any) -> Any:
+def _alpha(value: object) -> Any:
     if isinstance(value, (list, tuple)):
         raise expected("a number, as one for each class is not translated")
     return value

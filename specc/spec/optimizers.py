@@ -10,7 +10,7 @@ from specc.spec.types import Fraction, NonNegativeFloat, PositiveFloat, Positive
 from specc.spec.word import Optimizer, Schedule
 
 
-def _rate(value: Any) -> Any:
+def _rate(value: object) -> Any:
     if isinstance(value, Schedule):
         return value
     if not isinstance(value, (int, float)) or isinstance(value, bool):

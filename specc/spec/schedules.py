@@ -27,7 +27,7 @@ def _boundaries(value: Any) -> Any:
     return value
 
 
-def _end(value: Any, info: ValidationInfo) -> Any:
+def _end(value: object, info: ValidationInfo) -> Any:
     if not value and info.data.get("initial_learning_rate") == 0:
         raise expected("a number above 0, as initial_learning_rate is 0")
     return value

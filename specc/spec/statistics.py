@@ -19,7 +19,7 @@ class Statistic(Metric, is_mean=False):
     """A metric whose figure of an epoch is no mean over samples."""
 
 
-def _one_threshold(value: Any) -> Any:
+def _one_threshold(value: object) -> Any:
     if isinstance(value, tuple):
         if len(value) != 1:
             raise expected("one threshold from 0 to 1, as several give several figures")
@@ -114,7 +114,7 @@ class Recall(_Share, word="recall"):
     """The share of what is 1 that is said to be."""
 
 
-def _several(value: Any) -> Any:
+def _several(value: object) -> Any:
     if value == 1:
         raise expected("at least 2 thresholds, as one leaves nothing to choose from")
     return value

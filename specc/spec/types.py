@@ -21,7 +21,7 @@ def _windows(count: int, least: int = 1) -> tuple[BeforeValidator, WithJsonSchem
         f" or a list of {count}" if count > 1 else ""
     )
 
-    def check(value: Any) -> Any:
+    def check(value: object) -> Any:
         value = value if isinstance(value, tuple) else (value,) * count
         if len(value) != count or any(type(v) is not int or v < least for v in value):
             raise expected(what)
@@ -30,7 +30,7 @@ def _windows(count: int, least: int = 1) -> tuple[BeforeValidator, WithJsonSchem
     return BeforeValidator(check), takes(size, list_of(size, count, count))
 
 
-def _is_positive(value: Any) -> bool:
+def _is_positive(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
@@ -41,14 +41,14 @@ def _integers(value: Any) -> Any:
     return value
 
 
-def _axes(value: Any) -> Any:
+def _axes(value: object) -> Any:
     axes = value if isinstance(value, tuple) else (value,)
     if not axes or not all(type(axis) is int for axis in axes):
         raise expected("an integer or a list of integers")
     return value
 
 
-def _shape(value: Any) -> Any:
+def _shape(value: object) -> Any:
     if not (isinstance(value, tuple) and all(v is None or _is_positive(v) for v in value)):
         raise expected("a list of positive integers or null, without the batch axis")
     return tuple(UNKNOWN if v is None else v for v in value)

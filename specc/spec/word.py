@@ -41,7 +41,7 @@ class Word(BaseModel):
     common: ClassVar[tuple[str, ...]] = ("name",)
     refused: ClassVar[dict[str, str]] = {}
 
-    def __init_subclass__(cls, **facts: Any) -> None:
+    def __init_subclass__(cls, **facts: object) -> None:
         """Take class attributes as keywords: `class Dense(Layer, word="dense")`.
 
         That costs nothing, where each annotated attribute has pydantic look at a type.
@@ -126,7 +126,7 @@ _NO_TYPES = {
 }
 
 
-def _layer_type(value: Any) -> Any:
+def _layer_type(value: object) -> Any:
     if isinstance(value, str) and value in _NO_TYPES:
         raise expected(f"'float32' ({_NO_TYPES[value]})")
     return value
@@ -448,7 +448,7 @@ def in_rows(limits: Limits, output: Shape) -> Limits:
     return replace(limits, rule="") if limits.rule == "sums" and output[-1] == 1 else limits
 
 
-def check_last_axis(axis: Any, output: Shape) -> None:
+def check_last_axis(axis: object, output: Shape) -> None:
     """Check that `axis` is the last one of an output.
 
     Errors:

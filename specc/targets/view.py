@@ -65,7 +65,7 @@ class Constants:
 
     values: dict[str, Expression] = field(default_factory=dict)
 
-    def add(self, name: str, value: Any) -> Code:
+    def add(self, name: str, value: object) -> Code:
         """Add a constant and return its name, numbered where another has it already."""
         expression = value if isinstance(value, Code) else literal(value)
         unique, number = name, 2
@@ -111,7 +111,7 @@ def numbers(word: Word) -> dict[str, Code]:
     }
 
 
-def _number(value: Any) -> Code:
+def _number(value: object) -> Code:
     return literal(list(value) if isinstance(value, tuple) else value)
 
 

@@ -154,7 +154,7 @@ def _import_path(value: str) -> str:
     return value
 
 
-def _keywords(value: dict[Any, Any]) -> dict[Any, Any]:
+def _keywords(value: dict[object, object]) -> dict[Any, Any]:
     from keyword import iskeyword
 
     for key in value:

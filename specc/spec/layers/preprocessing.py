@@ -35,13 +35,13 @@ def _floats(value: Any) -> Any:
     return tuple(map(_floats, value)) if isinstance(value, tuple) else float(value)
 
 
-def _nested(value: Any) -> Any:
+def _nested(value: object) -> Any:
     if value is not None:
         _sizes(value)
     return None if value is None else _floats(value)
 
 
-def _boundaries(value: Any) -> Any:
+def _boundaries(value: object) -> Any:
     if value is None:
         return None
     if not isinstance(value, tuple) or not all(type(n) in (int, float) for n in value):
@@ -51,7 +51,7 @@ def _boundaries(value: Any) -> Any:
     return tuple(map(float, value))
 
 
-def _vocabulary(value: Any) -> Any:
+def _vocabulary(value: object) -> Any:
     if value is None:
         return None
     if isinstance(value, str):

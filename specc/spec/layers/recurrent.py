@@ -183,7 +183,7 @@ class SimpleRNN(Recurrent, word="simple_rnn"):
         return super().infer(shape)
 
 
-def _cudnn(value: Any) -> Any:
+def _cudnn(value: object) -> Any:
     if value not in ("auto", False):
         raise expected("auto or false, as Keras then runs on a GPU alone")
     return value
@@ -351,7 +351,7 @@ class RNN(Layer, word="rnn", kind="recurrent", each_step=True):
             raise ShapeError(message, "unroll", "leave it out: it changes the speed alone")
 
 
-def _merge_mode(value: Any) -> Any:
+def _merge_mode(value: object) -> Any:
     if value not in ("concat", "sum", "ave", "mul"):
         raise expected("concat, sum, ave or mul (null would give two tensors)")
     return value

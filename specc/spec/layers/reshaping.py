@@ -118,7 +118,7 @@ class RepeatVector(Layer, word="repeat_vector", takes_integers=True, gives_integ
 Side = tuple[int, int]
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: object) -> bool:
     return type(value) is int and value >= 0
 
 
@@ -127,7 +127,7 @@ def _sides(rank: int) -> Callable[[Any], Any]:
     axes = {2: "[height, width] or [[top, bottom], [left, right]]"}
     lists = axes.get(rank, f"a list of {rank}, each an integer or [before, after]")
 
-    def check(value: Any) -> Any:
+    def check(value: object) -> Any:
         if _is_count(value):
             value = (value,) * rank
         if isinstance(value, tuple) and len(value) == rank:
@@ -139,7 +139,7 @@ def _sides(rank: int) -> Callable[[Any], Any]:
     return check
 
 
-def _ends(value: Any) -> Any:
+def _ends(value: object) -> Any:
     """Check what lies before and after the only axis, as Keras writes it."""
     value = (value, value) if _is_count(value) else value
     if not (isinstance(value, tuple) and len(value) == 2 and all(map(_is_count, value))):
@@ -250,7 +250,7 @@ class UpSampling1D(UpSampling, word="up_sampling1d", rank=1):
     size: Single = (2,)
 
 
-def _interpolation(value: Any) -> Any:
+def _interpolation(value: object) -> Any:
     if value in ("lanczos3", "lanczos5"):
         raise expected(
             f"'nearest', 'bilinear' or 'bicubic' ({value} is not translated: PyTorch has none)"

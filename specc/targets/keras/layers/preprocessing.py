@@ -45,7 +45,7 @@ def integer_lookup(node: Node, write: Writer) -> Expression:
     return write.layer("IntegerLookup", node, vocabulary=vocabulary)
 
 
-def _lists(value: Any) -> Any:
+def _lists(value: object) -> Any:
     return [_lists(v) for v in value] if isinstance(value, tuple) else value
 
 
