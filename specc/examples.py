@@ -169,7 +169,7 @@ def without(family: str, word: str) -> dict[str, Any]:
     return example(family, word, written(family, other))
 
 
-def _of_layer(word: str, use: object) -> dict[str, Any]:
+def _of_layer(word: str, use: object) -> dict[str, object]:
     cls = load("layer", word)
     assert cls is not None
     assert issubclass(cls, Layer)
@@ -187,7 +187,7 @@ def _of_layer(word: str, use: object) -> dict[str, Any]:
     return _spec([6, 6, 2], [before, use])
 
 
-def _spec(shape: list[int], layers: list[object], **more: object) -> dict[str, Any]:
+def _spec(shape: list[int], layers: list[object], **more: object) -> dict[str, object]:
     document: dict[str, Any] = {
         "name": "model",
         "input": {"shape": shape},

@@ -33,7 +33,7 @@ def _json(diagnostics: list[Diagnostic]) -> str:
     return json.dumps(found, indent=2) + "\n"
 
 
-def _facts(diagnostic: Diagnostic) -> dict[str, Any]:
+def _facts(diagnostic: Diagnostic) -> dict[str, object]:
     span = diagnostic.span
     facts: dict[str, Any] = {
         "code": diagnostic.code,
@@ -105,7 +105,7 @@ def _sarif(diagnostics: list[Diagnostic]) -> str:
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _rule(code: str) -> dict[str, Any]:
+def _rule(code: str) -> dict[str, object]:
     level = {"E": "error", "W": "warning", "N": "note"}[code[0]]
     text = CODES[code]
     rule: dict[str, Any] = {
@@ -127,7 +127,7 @@ def _rule(code: str) -> dict[str, Any]:
     return rule
 
 
-def _result(diagnostic: Diagnostic, rule: int) -> dict[str, Any]:
+def _result(diagnostic: Diagnostic, rule: int) -> dict[str, object]:
     span = diagnostic.span
     region = {
         "startLine": span.line,

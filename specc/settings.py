@@ -74,7 +74,7 @@ def find_settings(start: Path) -> Settings | None:
     return None
 
 
-def _table(path: Path) -> Any:
+def _table(path: Path) -> object:
     try:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
 
 from specc.costs import cost
 from specc.diagnostics import Diagnostic
@@ -177,7 +176,7 @@ def as_json(shown: Sequence[Shown], single: bool = False) -> str:
     return json.dumps(models[0] if single else models, indent=2)
 
 
-def _model(shown: Shown) -> dict[str, Any]:
+def _model(shown: Shown) -> dict[str, object]:
     program = shown.program
     return {
         "name": str(program.name),
@@ -193,7 +192,7 @@ def _model(shown: Shown) -> dict[str, Any]:
     }
 
 
-def _finite(value: object) -> Any:
+def _finite(value: object) -> object:
     """Return data in which infinity and what is no number, which JSON lacks, are texts."""
     if isinstance(value, dict):
         return {key: _finite(inner) for key, inner in value.items()}
@@ -202,7 +201,7 @@ def _finite(value: object) -> Any:
     return str(value) if isinstance(value, float) and not isfinite(value) else value
 
 
-def _layer(row: Row) -> dict[str, Any]:
+def _layer(row: Row) -> dict[str, object]:
     node = row.node
     return {
         "name": str(node.name),
@@ -222,7 +221,7 @@ def _layer(row: Row) -> dict[str, Any]:
     }
 
 
-def _weight(variable: Variable) -> dict[str, Any]:
+def _weight(variable: Variable) -> dict[str, object]:
     return {
         "name": variable.name,
         "path": variable.path,
@@ -234,7 +233,7 @@ def _weight(variable: Variable) -> dict[str, Any]:
     }
 
 
-def _totals(shown: Shown) -> dict[str, Any]:
+def _totals(shown: Shown) -> dict[str, object]:
     totals = {
         "parameters": shown.parameters,
         "trainable_parameters": shown.trainable,
@@ -252,7 +251,7 @@ def _totals(shown: Shown) -> dict[str, Any]:
     }
 
 
-def _training(fit: Fit) -> dict[str, Any]:
+def _training(fit: Fit) -> dict[str, object]:
     rate = fit.optimizer.learning_rate
     return {
         "optimizer": spelled(fit.optimizer),
@@ -264,7 +263,7 @@ def _training(fit: Fit) -> dict[str, Any]:
     }
 
 
-def _difference(found: Difference) -> dict[str, Any]:
+def _difference(found: Difference) -> dict[str, object]:
     return {
         "code": found.note.code,
         "target": found.target,

@@ -218,7 +218,7 @@ def _conflict(source: Source, number: int) -> SpeccError:
     return _error("E607", message, span, hint)
 
 
-def events(source: Source) -> Iterator[Any]:
+def events(source: Source) -> Iterator[object]:
     """Yield the events of PyYAML's parser.
 
     Errors:
@@ -230,7 +230,7 @@ def events(source: Source) -> Iterator[Any]:
         raise _syntax(source, error) from None
 
 
-def tokens(source: Source) -> Iterator[Any]:
+def tokens(source: Source) -> Iterator[object]:
     """Yield the tokens of PyYAML's scanner, of a text that is YAML."""
     yield from yaml.scan(source.text, Loader=_Parser)
 
@@ -249,7 +249,7 @@ def _span(source: Source, start: Any, end: Any) -> Span:
     return Span(source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
-def _identity(key: Scalar) -> tuple[type, Any]:
+def _identity(key: Scalar) -> tuple[type, object]:
     # 1, 1.0 and true are different keys.
     return type(key.value), key.value
 
@@ -390,7 +390,7 @@ class _Builder:
         self._mistake("E108", message, self._place(event), "remove the tag")
         return True
 
-    def _value(self, event: Any) -> Any:
+    def _value(self, event: Any) -> object:
         text: str = event.value
         if self._refuse_tag(event):
             return UNSURE
@@ -409,7 +409,7 @@ class _Builder:
             return float("nan") if special[3] else float(f"{special[1]}inf")
         return text
 
-    def _integer(self, text: str, event: object) -> Any:
+    def _integer(self, text: str, event: object) -> object:
         number = int(text, 0 if text.startswith(("0o", "0x")) else 10) if len(text) < 40 else None
         if number is None or abs(number) > MAX_INTEGER:
             message = f"expected an integer of at most 64 bits, found {shortened(text)}"

@@ -143,7 +143,7 @@ class _Reader:
         message = f"expected one name for {FAMILIES[family]}, found the keys {_listing(keys)}"
         self.error("E204", message, tree.entries[1][0].span, unmixed(family, tree))
 
-    def _named(self, family: str, key: Scalar, value: Tree | None) -> Any:
+    def _named(self, family: str, key: Scalar, value: Tree | None) -> object:
         cls = load(family, key.value)
         if cls is None:
             slip = self._unknown(family, key, value)
@@ -247,14 +247,14 @@ class _Reader:
             hint = f"add {', '.join(f'{name}: ...' for name in names)}"
         self.error("E209", f"{cls.word} expects the {fields} {listing}", span, hint)
 
-    def _value(self, cls: type[Word], name: str, tree: Tree) -> Any:
+    def _value(self, cls: type[Word], name: str, tree: Tree) -> object:
         """Return the value of a field, UNSURE where a mistake hides it."""
         try:
             return self._sure_value(cls, name, tree)
         except UnsureError:
             return UNSURE
 
-    def _sure_value(self, cls: type[Word], name: str, tree: Tree) -> Any:
+    def _sure_value(self, cls: type[Word], name: str, tree: Tree) -> object:
         kind, one, many = field_kind(cls, name)
         if kind is None or _is_null(tree) or not _names_word(cls, name, tree):
             return plain(tree)
@@ -281,7 +281,7 @@ class _Reader:
         message = f"{what} expects {expectation}, found {describe(tree)}"
         self.error("E210", message, tree.span, None if field.is_required() else hint)
 
-    def _block(self, cls: type[Word], name: str, tree: Tree) -> Any:
+    def _block(self, cls: type[Word], name: str, tree: Tree) -> object:
         if isinstance(tree, Sequence) and cls is Input:
             tree = Mapping(tree.span, [(Scalar("shape", tree.span), tree)])
         if not isinstance(tree, Mapping):
@@ -374,7 +374,7 @@ def _expectation(error: Any) -> str:
     return template.format(**error.get("ctx", {}))
 
 
-def _listed(value: object) -> Any:
+def _listed(value: object) -> object:
     if isinstance(value, dict):
         return {key: _listed(v) for key, v in value.items()}
     return [_listed(v) for v in value] if isinstance(value, tuple) else value

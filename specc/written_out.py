@@ -62,7 +62,7 @@ def _document(program: Program) -> dict[str, Any]:
     return document
 
 
-def _layer(node: Placed) -> dict[str, Any]:
+def _layer(node: Placed) -> dict[str, object]:
     return {node.layer.word: arguments(node.layer) | {"name": str(node.name)}}
 
 
@@ -81,7 +81,7 @@ def spelled(value: object) -> Any:
     return None if value is UNKNOWN else value
 
 
-def arguments(word: Word) -> dict[str, Any]:
+def arguments(word: Word) -> dict[str, object]:
     """Return all arguments of a word as plain data; its name only where it has one of its own."""
     names = [*word.parameters(), *(name for name in word.common if name in type(word).model_fields)]
     found = {name: spelled(_of_one_axis(getattr(word, name))) for name in names}
@@ -90,7 +90,7 @@ def arguments(word: Word) -> dict[str, Any]:
     return found
 
 
-def _of_one_axis(value: Any) -> Any:
+def _of_one_axis(value: Any) -> object:
     # The pads before and after the only axis of a sequence are not in a list of axes.
     one = isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], tuple)
     return value[0] if one else value

@@ -67,7 +67,7 @@ def changed_arguments(old: Layer, new: Layer) -> list[Argument]:
     return found
 
 
-def differences(old: Word, new: Word) -> list[tuple[str, Any, Any]]:
+def differences(old: Word, new: Word) -> list[tuple[str, object, object]]:
     """Return name, value before and value after of what differs in two words of one class."""
     return [(name, before, after) for name, before, after, _ in _differences(old, new, "")]
 
@@ -79,7 +79,7 @@ def _trainable(old: Layer, new: Layer) -> list[Argument]:
     return [Argument("trainable", *texts, Effect.TRAINING)]
 
 
-def _differences(old: Word, new: Word, path: str) -> Iterator[tuple[str, Any, Any, Word]]:
+def _differences(old: Word, new: Word, path: str) -> Iterator[tuple[str, object, object, Word]]:
     for name in new.parameters():
         before, after = _value(old, name), _value(new, name)
         if before == after:
@@ -91,7 +91,7 @@ def _differences(old: Word, new: Word, path: str) -> Iterator[tuple[str, Any, An
             yield f"{path}{name}", before, after, new
 
 
-def _within(before: Any, after: Any, path: str) -> Iterator[tuple[str, Any, Any, Word]]:
+def _within(before: Any, after: Any, path: str) -> Iterator[tuple[str, object, object, Word]]:
     """Yield the differences within layers of one word, nothing where that is not what changed."""
     if isinstance(before, Layer) and type(before) is type(after):
         for field in ("name", "trainable"):
@@ -112,7 +112,7 @@ def _are_alike(before: Any, after: Any) -> bool:
     )
 
 
-def _value(word: Word, name: str) -> Any:
+def _value(word: Word, name: str) -> object:
     """Return an argument's value, one of several that mean the same for all of them."""
     value = getattr(word, name)
     if value is None and name == "data_format":

@@ -40,7 +40,7 @@ def word_text(word: Word | None) -> str:
     return value_text(word)
 
 
-def _plain(value: object) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, Word):
         return _plain_word(value)
     if isinstance(value, tuple):
@@ -51,7 +51,7 @@ def _plain(value: object) -> Any:
     return None if value is UNKNOWN else value
 
 
-def _plain_word(word: Word) -> Any:
+def _plain_word(word: Word) -> object:
     given = {name: _plain(value) for name, value in word.given().items()}
     first = word.parameters()[:1]
     if not given:

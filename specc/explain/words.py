@@ -110,7 +110,7 @@ def _arguments(family: str, cls: type[Word]) -> list[str]:
     return ["arguments and their defaults", *lines]
 
 
-def written_default(field: Any) -> Any:
+def written_default(field: Any) -> object:
     """Return the default of a field as a spec has it."""
     return _plain(field.get_default(call_default_factory=True))
 
@@ -162,7 +162,7 @@ def _classes(annotation: object) -> set[type]:
     return found
 
 
-def _nested_metadata(annotation: object) -> Iterator[Any]:
+def _nested_metadata(annotation: object) -> Iterator[object]:
     for inner in get_args(annotation):
         # Of a field that may be null, pydantic leaves the limits within the type.
         yield from getattr(inner, "metadata", ())
@@ -200,7 +200,7 @@ def excerpt(family: str, word: str) -> str:
     return f"layers:\n  - dense: {{units: 4, {field}: {use}}}"
 
 
-def _plain(value: object) -> Any:
+def _plain(value: object) -> object:
     """Return a default as a spec has it."""
     if isinstance(value, Word):
         given = {name: _plain(inner) for name, inner in value.given().items()}

@@ -50,7 +50,7 @@ def named_by_a_key(family: str, tree: Mapping) -> str | None:
     return None
 
 
-def _merged(entries: list[tuple[str, Tree]]) -> dict[str, Any]:
+def _merged(entries: list[tuple[str, Tree]]) -> dict[str, object]:
     merged: dict[str, Any] = {}
     for key, value in entries:
         if key in _HOLDING and isinstance(value, Mapping):
@@ -69,7 +69,7 @@ def _use(family: str, word: str, arguments: dict[str, object]) -> str:
     return use(word, given, next(iter(cls.parameters()), None))
 
 
-def _renamed(cls: type[Word], arguments: dict[str, object]) -> dict[str, Any]:
+def _renamed(cls: type[Word], arguments: dict[str, object]) -> dict[str, object]:
     """Return arguments by this language's names, without those that it leaves out."""
     found: dict[str, Any] = {}
     for key, value in arguments.items():
@@ -134,7 +134,7 @@ def _called(family: str, call: ast.Call) -> str | None:
     return use(word, given, next(iter(cls.parameters()), None))
 
 
-def _value(node: ast.expr) -> Any:
+def _value(node: ast.expr) -> object:
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
@@ -178,7 +178,7 @@ def in_order(cls: type[Word], word: str, value: Tree) -> str | None:
     return f"write {use(word, given)}"
 
 
-def _items(value: Tree) -> list[Any]:
+def _items(value: Tree) -> list[object]:
     if isinstance(value, Sequence):
         return [plain(item) for item in value.items]
     text = value.value if isinstance(value, Scalar) else None

@@ -1,6 +1,6 @@
 """Keras' callbacks (https://keras.io/api/callbacks)."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
@@ -37,7 +37,7 @@ def _path(value: str) -> str:
     return value
 
 
-def _epoch(value: object) -> Any:
+def _epoch(value: object) -> object:
     if type(value) is int:
         raise expected("'epoch', as saving after a number of batches is not translated")
     return value

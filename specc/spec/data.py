@@ -1,7 +1,7 @@
 """Where a generated program reads its arrays."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator
 
@@ -17,7 +17,7 @@ class Npz(DataSource, word="npz"):
     path: Path
 
 
-def _columns(value: object) -> Any:
+def _columns(value: object) -> object:
     columns = value if isinstance(value, tuple) else (value,)
     named = all(isinstance(c, str) for c in columns)
     counted = all(type(c) is int and c >= 0 for c in columns)
@@ -26,7 +26,7 @@ def _columns(value: object) -> Any:
     return columns
 
 
-def _delimiter(value: object) -> Any:
+def _delimiter(value: object) -> object:
     # pandas splits lines fast at single bytes alone.
     if not isinstance(value, str) or len(value) != 1 or not _DELIMITER.fullmatch(value):
         raise expected("one ASCII character")

@@ -15,7 +15,7 @@ _NO_DTYPES = {
 }
 
 
-def _dtype(value: object) -> Any:
+def _dtype(value: object) -> object:
     if isinstance(value, str) and value in _NO_DTYPES:
         raise expected(f"a type that both programs can read ({_NO_DTYPES[value]})")
     return value
@@ -48,7 +48,7 @@ class Input(Word, word="input"):
         return not self.dtype.startswith("float")
 
 
-def _weights(value: dict[object, object]) -> dict[Any, Any]:
+def _weights(value: dict[object, object]) -> dict[object, object]:
     for label, weight in value.items():
         whole = type(label) is int and label >= 0
         if not whole or isinstance(weight, bool) or not isinstance(weight, (int, float)):

@@ -1,6 +1,6 @@
 """Keras' losses (https://keras.io/api/losses)."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -10,7 +10,7 @@ from specc.spec.types import Fraction, NonNegativeFloat, PositiveFloat, expected
 from specc.spec.word import Loss
 
 
-def _reduction(value: object) -> Any:
+def _reduction(value: object) -> object:
     if value in (None, "none"):
         raise expected("a reduction to the one number that training needs")
     return value
@@ -77,7 +77,7 @@ class CategoricalCrossentropy(
     axis: int = -1
 
 
-def _alpha(value: object) -> Any:
+def _alpha(value: object) -> object:
     if isinstance(value, (list, tuple)):
         raise expected("a number, as one for each class is not translated")
     return value

@@ -1,6 +1,6 @@
 """Keras' optimizers (https://keras.io/api/optimizers)."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticKnownError
@@ -10,7 +10,7 @@ from specc.spec.types import Fraction, NonNegativeFloat, PositiveFloat, Positive
 from specc.spec.word import Optimizer, Schedule
 
 
-def _rate(value: object) -> Any:
+def _rate(value: object) -> object:
     if isinstance(value, Schedule):
         return value
     if not isinstance(value, (int, float)) or isinstance(value, bool):

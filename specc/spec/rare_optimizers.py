@@ -83,7 +83,7 @@ class Lamb(KerasOptimizer, word="lamb", whole_steps=True, is_string=False):
     epsilon: NonNegativeFloat = 1e-7
 
 
-def _parts_of_names(value: Any) -> Any:
+def _parts_of_names(value: Any) -> object:
     names = isinstance(value, tuple) and all(isinstance(v, str) for v in value)
     if not names or not all(re.fullmatch(r"\^?[\w/]+\$?", v, re.ASCII) for v in value):
         raise expected("a list of names of layers or parts of them, such as [output]")

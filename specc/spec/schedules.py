@@ -13,27 +13,27 @@ from specc.spec.types import NonNegativeFloat, PositiveFloat, expected
 from specc.spec.word import Schedule
 
 
-def _steps(value: Any) -> Any:
+def _steps(value: Any) -> object:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not number or not 0 < value < float("inf"):
         raise expected("a number of batches above 0")
     return int(value) if value == int(value) else value
 
 
-def _boundaries(value: Any) -> Any:
+def _boundaries(value: Any) -> object:
     whole = isinstance(value, tuple) and all(type(v) is int and v >= 0 for v in value)
     if not whole or not value or any(a >= b for a, b in pairwise(value)):
         raise expected("a list of batch numbers from 0 on, each larger than the one before")
     return value
 
 
-def _end(value: object, info: ValidationInfo) -> Any:
+def _end(value: object, info: ValidationInfo) -> object:
     if not value and info.data.get("initial_learning_rate") == 0:
         raise expected("a number above 0, as initial_learning_rate is 0")
     return value
 
 
-def _values(value: Any, info: ValidationInfo) -> Any:
+def _values(value: Any, info: ValidationInfo) -> object:
     plain = isinstance(value, tuple) and all(type(v) in (int, float) for v in value)
     if not plain or not all(0 <= v < float("inf") for v in value) or not any(value):
         raise expected("a list of numbers of at least 0, one of them above 0")

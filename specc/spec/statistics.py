@@ -4,7 +4,7 @@ Each accumulates over an epoch what its figure is made of (https://keras.io/api/
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -19,7 +19,7 @@ class Statistic(Metric, is_mean=False):
     """A metric whose figure of an epoch is no mean over samples."""
 
 
-def _one_threshold(value: object) -> Any:
+def _one_threshold(value: object) -> object:
     if isinstance(value, tuple):
         if len(value) != 1:
             raise expected("one threshold from 0 to 1, as several give several figures")
@@ -114,7 +114,7 @@ class Recall(_Share, word="recall"):
     """The share of what is 1 that is said to be."""
 
 
-def _several(value: object) -> Any:
+def _several(value: object) -> object:
     if value == 1:
         raise expected("at least 2 thresholds, as one leaves nothing to choose from")
     return value

@@ -21,7 +21,7 @@ def _windows(count: int, least: int = 1) -> tuple[BeforeValidator, WithJsonSchem
         f" or a list of {count}" if count > 1 else ""
     )
 
-    def check(value: object) -> Any:
+    def check(value: object) -> object:
         value = value if isinstance(value, tuple) else (value,) * count
         if len(value) != count or any(type(v) is not int or v < least for v in value):
             raise expected(what)
@@ -34,21 +34,21 @@ def _is_positive(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
-def _integers(value: Any) -> Any:
+def _integers(value: Any) -> object:
     whole = isinstance(value, tuple) and all(isinstance(v, int) and v is not True for v in value)
     if not whole or any(isinstance(v, bool) for v in value):
         raise expected("a list of integers")
     return value
 
 
-def _axes(value: object) -> Any:
+def _axes(value: object) -> object:
     axes = value if isinstance(value, tuple) else (value,)
     if not axes or not all(type(axis) is int for axis in axes):
         raise expected("an integer or a list of integers")
     return value
 
 
-def _shape(value: object) -> Any:
+def _shape(value: object) -> object:
     if not (isinstance(value, tuple) and all(v is None or _is_positive(v) for v in value)):
         raise expected("a list of positive integers or null, without the batch axis")
     return tuple(UNKNOWN if v is None else v for v in value)

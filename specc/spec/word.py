@@ -5,7 +5,7 @@ whose type is a family (`Activation`, `Initializer`, ...) hold words themselves.
 """
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -52,7 +52,7 @@ class Word(BaseModel):
 
     if not TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> Any:
+        def __getattr__(self, name: str) -> object:
             """Return what a mistake hides; Python asks only for fields that are not there.
 
             A size or a word may be handed on. What may be None is compared with it by identity,
@@ -75,7 +75,7 @@ class Word(BaseModel):
         rest = (name for name in cls.model_fields if name not in (*cls.common, *cls.order))
         return [*cls.order, *rest]
 
-    def given(self) -> dict[str, Any]:
+    def given(self) -> dict[str, object]:
         """Return the arguments that differ from their defaults, in Keras' order."""
         fields = type(self).model_fields
         values = {name: getattr(self, name) for name in self.parameters()}
@@ -126,7 +126,7 @@ _NO_TYPES = {
 }
 
 
-def _layer_type(value: object) -> Any:
+def _layer_type(value: object) -> object:
     if isinstance(value, str) and value in _NO_TYPES:
         raise expected(f"'float32' ({_NO_TYPES[value]})")
     return value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from specc.expressions import LINE_LENGTH, Code, call, literal, statement
 from specc.limits import arrays
@@ -14,7 +13,7 @@ from specc.spec.limits import LARGEST, Limits
 from specc.targets.view import Constants, open_shape, target_sizes
 
 
-def data_context(program: Program, constants: Constants) -> dict[str, Any]:
+def data_context(program: Program, constants: Constants) -> dict[str, object]:
     """Return what the shared template of `read_arrays` places; adds its tables to the constants."""
     fit = program.fit
     if fit is None:
@@ -37,7 +36,7 @@ def data_context(program: Program, constants: Constants) -> dict[str, Any]:
     }
 
 
-def _numbers(program: Program, constants: Constants, shapes: bool) -> dict[str, Any]:
+def _numbers(program: Program, constants: Constants, shapes: bool) -> dict[str, object]:
     """Add the tables of shapes and of numbers; return the lines that tell which are wrong."""
     x, y = arrays(program)[:2]
     if shapes:
@@ -97,7 +96,7 @@ def _rules(limits: Limits) -> list[str]:
     return lines
 
 
-def _table(program: Program, fit: Fit, data: Csv) -> dict[str, Any]:
+def _table(program: Program, fit: Fit, data: Csv) -> dict[str, object]:
     """Return what a table of numbers needs; its inputs and targets have known sizes."""
     shape = program.input.shape
     split = data.delimiter != ","
@@ -123,7 +122,7 @@ def _table(program: Program, fit: Fit, data: Csv) -> dict[str, Any]:
     }
 
 
-def _turned(fit: Fit) -> dict[str, Any]:
+def _turned(fit: Fit) -> dict[str, object]:
     """Return how a Keras program brings targets into the one shape that serves."""
     comment = ""
     if fit.head.loss.word == "categorical_generalized_cross_entropy":

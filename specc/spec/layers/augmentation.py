@@ -18,7 +18,7 @@ Interpolation = Literal["nearest", "bilinear"]
 def _factor(low: float, high: float) -> tuple[BeforeValidator, WithJsonSchema]:
     """Return the check of a number within bounds, or of a pair of them."""
 
-    def check(value: Any) -> Any:
+    def check(value: Any) -> object:
         if value is None:
             return None
         numbers = value if isinstance(value, tuple) else (value,) * 2
@@ -31,7 +31,7 @@ def _factor(low: float, high: float) -> tuple[BeforeValidator, WithJsonSchema]:
     return BeforeValidator(check), takes(number, list_of(number, 2, 2))
 
 
-def _bits(value: object) -> Any:
+def _bits(value: object) -> object:
     numbers = value if isinstance(value, tuple) else (value,) * 2
     if len(numbers) != 2 or any(type(n) is not int or not 1 <= n <= 8 for n in numbers):
         raise expected("an integer from 1 to 8, or a list of two")

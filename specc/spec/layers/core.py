@@ -154,7 +154,7 @@ def _import_path(value: str) -> str:
     return value
 
 
-def _keywords(value: dict[object, object]) -> dict[Any, Any]:
+def _keywords(value: dict[object, object]) -> dict[object, object]:
     from keyword import iskeyword
 
     for key in value:
@@ -180,7 +180,7 @@ Keywords = Annotated[
 _MOST_AXES = 8
 
 
-def _orders(value: dict[Any, Any]) -> dict[Any, Any]:
+def _orders(value: dict[Any, Any]) -> dict[object, object]:
     for name, axes in value.items():
         whole = isinstance(axes, tuple) and all(type(axis) is int for axis in axes)
         if not (isinstance(name, str) and _WEIGHT.fullmatch(name) and whole):

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
@@ -37,7 +37,7 @@ class Einsum:
     outputs: tuple[int, ...]
 
 
-def _equation(value: object) -> Any:
+def _equation(value: object) -> object:
     found = _EQUATION.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise expected(_FORM)
@@ -52,7 +52,7 @@ def _equation(value: object) -> Any:
     return value
 
 
-def _output_shape(value: object) -> Any:
+def _output_shape(value: object) -> object:
     sizes = value if isinstance(value, tuple) else (value,)
     if not all(size is None or (type(size) is int and size > 0) for size in sizes):
         raise expected("a positive integer, or a list of them and of null for what the input has")

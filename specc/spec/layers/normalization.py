@@ -1,6 +1,6 @@
 """Normalization layers."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
@@ -122,7 +122,7 @@ class LayerNormalization(
         return (*((gamma,) if self.scale else ()), *((beta,) if self.center else ()))
 
 
-def _groups(value: object) -> Any:
+def _groups(value: object) -> object:
     if type(value) is not int or (value < 1 and value != -1):
         raise expected("a positive integer, or -1 for as many groups as channels")
     return value

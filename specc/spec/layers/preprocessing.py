@@ -14,7 +14,7 @@ _ADAPTED = "Keras learns {} from data by adapt(), which a spec cannot call"
 _SPARSE = "PyTorch's layers take dense tensors"
 
 
-def _numbers(value: Any) -> Any:
+def _numbers(value: Any) -> object:
     numbers = value if isinstance(value, tuple) else (value,)
     if not numbers or not all(type(n) in (int, float) for n in numbers):
         raise expected("a number or a list of numbers")
@@ -31,17 +31,17 @@ def _sizes(value: Any) -> Shape:
     return (len(value), *inner.pop())
 
 
-def _floats(value: Any) -> Any:
+def _floats(value: Any) -> object:
     return tuple(map(_floats, value)) if isinstance(value, tuple) else float(value)
 
 
-def _nested(value: object) -> Any:
+def _nested(value: object) -> object:
     if value is not None:
         _sizes(value)
     return None if value is None else _floats(value)
 
 
-def _boundaries(value: object) -> Any:
+def _boundaries(value: object) -> object:
     if value is None:
         return None
     if not isinstance(value, tuple) or not all(type(n) in (int, float) for n in value):
@@ -51,7 +51,7 @@ def _boundaries(value: object) -> Any:
     return tuple(map(float, value))
 
 
-def _vocabulary(value: object) -> Any:
+def _vocabulary(value: object) -> object:
     if value is None:
         return None
     if isinstance(value, str):

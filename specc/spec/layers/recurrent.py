@@ -1,6 +1,6 @@
 """Recurrent layers."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
@@ -183,7 +183,7 @@ class SimpleRNN(Recurrent, word="simple_rnn"):
         return super().infer(shape)
 
 
-def _cudnn(value: object) -> Any:
+def _cudnn(value: object) -> object:
     if value not in ("auto", False):
         raise expected("auto or false, as Keras then runs on a GPU alone")
     return value
@@ -351,7 +351,7 @@ class RNN(Layer, word="rnn", kind="recurrent", each_step=True):
             raise ShapeError(message, "unroll", "leave it out: it changes the speed alone")
 
 
-def _merge_mode(value: object) -> Any:
+def _merge_mode(value: object) -> object:
     if value not in ("concat", "sum", "ave", "mul"):
         raise expected("concat, sum, ave or mul (null would give two tensors)")
     return value

@@ -43,7 +43,7 @@ class Flatten(
         return (product(shape),)
 
 
-def _target(value: Any) -> Any:
+def _target(value: Any) -> object:
     whole = isinstance(value, tuple) and all(type(v) is int and (v > 0 or v == -1) for v in value)
     if not whole or value.count(-1) > 1:
         raise expected("a list of positive integers, one of which may be -1")
@@ -122,12 +122,12 @@ def _is_count(value: object) -> bool:
     return type(value) is int and value >= 0
 
 
-def _sides(rank: int) -> Callable[[Any], Any]:
+def _sides(rank: int) -> Callable[[object], object]:
     """Return the check of what lies before and after each of `rank` axes."""
     axes = {2: "[height, width] or [[top, bottom], [left, right]]"}
     lists = axes.get(rank, f"a list of {rank}, each an integer or [before, after]")
 
-    def check(value: object) -> Any:
+    def check(value: object) -> object:
         if _is_count(value):
             value = (value,) * rank
         if isinstance(value, tuple) and len(value) == rank:
@@ -139,7 +139,7 @@ def _sides(rank: int) -> Callable[[Any], Any]:
     return check
 
 
-def _ends(value: object) -> Any:
+def _ends(value: object) -> object:
     """Check what lies before and after the only axis, as Keras writes it."""
     value = (value, value) if _is_count(value) else value
     if not (isinstance(value, tuple) and len(value) == 2 and all(map(_is_count, value))):
@@ -250,7 +250,7 @@ class UpSampling1D(UpSampling, word="up_sampling1d", rank=1):
     size: Single = (2,)
 
 
-def _interpolation(value: object) -> Any:
+def _interpolation(value: object) -> object:
     if value in ("lanczos3", "lanczos5"):
         raise expected(
             f"'nearest', 'bilinear' or 'bicubic' ({value} is not translated: PyTorch has none)"

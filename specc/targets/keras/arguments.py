@@ -155,7 +155,7 @@ _WINDOWS = frozenset(
 )
 
 
-def _short(value: tuple[int, ...] | None) -> Any:
+def _short(value: tuple[int, ...] | None) -> object:
     return value[0] if value and len(set(value)) == 1 else value
 
 

@@ -29,7 +29,7 @@ class _Callbacks:
     restoring: list[str] = field(default_factory=list)
 
 
-def callback_context(watches: tuple[Watch, ...], constants: Constants) -> dict[str, Any]:
+def callback_context(watches: tuple[Watch, ...], constants: Constants) -> dict[str, object]:
     """Return what the template places of callbacks; adds constants."""
     found = _Callbacks()
     for watch in watches:
@@ -86,7 +86,7 @@ def _early_stopping(callback: EarlyStopping, constants: Constants) -> Expression
     return call("keras.callbacks.EarlyStopping", **{name: given[name] for name in order})
 
 
-def _checkpoint(watch: Watch, callback: ModelCheckpoint, constant: Code) -> dict[str, Any]:
+def _checkpoint(watch: Watch, callback: ModelCheckpoint, constant: Code) -> dict[str, object]:
     """Return the class of a checkpoint: `keras.callbacks.ModelCheckpoint`."""
     what = "weights" if callback.save_weights_only else "model"
     path = formatted(callback.filepath, constant, "logs")

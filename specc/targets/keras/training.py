@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from specc.expressions import Code, Expression, call, literal, quoted, statement
 from specc.program import Figure, Fit, Program
 from specc.spec.layers.core import Embedding
@@ -23,7 +21,7 @@ def dense_gradients(program: Program) -> bool:
     return not plain and any(isinstance(n.layer, Embedding) for n in program.graph.walk())
 
 
-def training_context(fit: Fit, constants: Constants) -> dict[str, Any]:
+def training_context(fit: Fit, constants: Constants) -> dict[str, object]:
     """Return what the template places of training; adds constants."""
     optimizer = _optimizer(fit, constants)
     callbacks = callback_context(fit.watches, constants)
