@@ -173,7 +173,7 @@ def _of_layer(word: str, use: object) -> dict[str, object]:
     cls = load("layer", word)
     assert cls is not None
     assert issubclass(cls, Layer)
-    alone: dict[str, Any] = {"optimizer": None, "loss": None, "training": None}
+    alone: dict[str, object] = {"optimizer": None, "loss": None, "training": None}
     if issubclass(cls, OfColours):
         return _spec([6, 6, 3], [use], **alone)
     if cls.cuts_gradient:
@@ -188,7 +188,7 @@ def _of_layer(word: str, use: object) -> dict[str, object]:
 
 
 def _spec(shape: list[int], layers: list[object], **more: object) -> dict[str, object]:
-    document: dict[str, Any] = {
+    document: dict[str, object] = {
         "name": "model",
         "input": {"shape": shape},
         "layers": layers,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
-from typing import Any
 from urllib.parse import quote
 
 from specc import __version__
@@ -35,7 +34,7 @@ def _json(diagnostics: list[Diagnostic]) -> str:
 
 def _facts(diagnostic: Diagnostic) -> dict[str, object]:
     span = diagnostic.span
-    facts: dict[str, Any] = {
+    facts: dict[str, object] = {
         "code": diagnostic.code,
         "severity": diagnostic.severity,
         "message": diagnostic.message,
@@ -108,7 +107,7 @@ def _sarif(diagnostics: list[Diagnostic]) -> str:
 def _rule(code: str) -> dict[str, object]:
     level = {"E": "error", "W": "warning", "N": "note"}[code[0]]
     text = CODES[code]
-    rule: dict[str, Any] = {
+    rule: dict[str, object] = {
         "id": code,
         "shortDescription": {"text": text},
         # GitHub's code scanning takes no rule without it.

@@ -226,7 +226,7 @@ def configured(
     before = _parsed(text)
     if "specc" in before.get("tool", {}):
         raise StartError(f"{CONFIGURATION} has [tool.specc] already, and is left as it is")
-    values: dict[str, Any] = {"specs": list(specs), "output": output}
+    values: dict[str, object] = {"specs": list(specs), "output": output}
     if targets is not None:
         values["targets"] = list(targets)
     after = _appended(text, values)

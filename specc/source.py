@@ -256,7 +256,7 @@ def _identity(key: Scalar) -> tuple[type, object]:
 
 def _without_repeated(entries: list[tuple[Scalar, Tree]]) -> list[tuple[Scalar, Tree]]:
     """Return entries each of whose keys is there once; which of two scalars is meant is unsure."""
-    last: dict[Any, tuple[Scalar, Tree]] = {}
+    last: dict[object, tuple[Scalar, Tree]] = {}
     for key, value in entries:
         if _identity(key) in last and isinstance(value, Scalar):
             value = Scalar(UNSURE, value.span)
@@ -273,7 +273,7 @@ class _Builder:
         self.diagnostics: list[Diagnostic] = []
         self._open: list[Sequence | Mapping] = []
         self._keys: list[Scalar | None] = []
-        self._seen: list[dict[Any, Span]] = []
+        self._seen: list[dict[object, Span]] = []
         self._anchors: dict[str, Tree] = {}
         self._sizes: dict[int, int] = {}
         self._heights: dict[int, int] = {}

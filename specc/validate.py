@@ -187,7 +187,7 @@ class _Reader:
         Those that mistakes hide are not in it.
         """
         before = len(self.diagnostics)
-        values: dict[str, Any] = {}
+        values: dict[str, object] = {}
         trees: dict[str, Tree] = {}
         spans: dict[str, Span] = {}
         meant: set[str | None] = set()

@@ -5,7 +5,6 @@ read ─> arrange ─> write, and check that what specc loads is the same
 
 from __future__ import annotations
 
-
 from specc.diagnostics import Source, SpeccError
 from specc.foreign import refuse_foreign
 from specc.source import Mapping, Scalar, Sequence, Tree, load

@@ -84,7 +84,7 @@ def _sources(
     came = {
         w.after.path: w.before.path for w in weights if w.fate == "kept" and w.after and w.before
     }
-    parts: dict[str, list[Any]] = {}
+    parts: dict[str, list[object]] = {}
     for weight in before:
         parts.setdefault(weight.variable.path, []).append(weight)
     return {w.parameter: _source(w, parts.get(came.get(w.variable.path, ""), [])) for w in after}

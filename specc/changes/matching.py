@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from typing import Any
 
 from specc.program import Node
 
@@ -93,7 +92,7 @@ class _Alignment:
     def __init__(self, old: Sequence[Node], new: Sequence[Node], names: _Names) -> None:
         self.old, self.new, self.names = old, new, names
         self.kinds: dict[tuple[object, ...], int] = {}
-        self.given: list[dict[str, Any]] = []
+        self.given: list[dict[str, object]] = []
         self.known: dict[tuple[int, int], float] = {}
         self.marks_old = [self._mark(node) for node in old]
         self.marks_new = [self._mark(node) for node in new]

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from specc.limits import target_limits
 from specc.program import Fit, Program
@@ -15,7 +16,7 @@ from specc.spec.layers.core import Embedding, Masking
 from specc.spec.layers.preprocessing import CategoryEncoding, Discretization, IntegerLookup
 from specc.spec.limits import Limits
 from specc.spec.word import Loss
-from specc.verify.frameworks import VerifyError
+from specc.verify.frameworks import Array, VerifyError
 
 LABELS = (0.0, 1.0)  # what targets of two classes hold
 SIZE = 9  # of an axis that the spec leaves open
@@ -34,8 +35,12 @@ def closed(shape: Shape, sizes: Shape) -> Shape:
 
 
 def inputs(
-    program: Program, random: np.random.Generator, samples: int, kind: Any, size: int = SIZE
-) -> Any:
+    program: Program,
+    random: np.random.Generator,
+    samples: int,
+    kind: DTypeLike,
+    size: int = SIZE,
+) -> Array:
     """Return random inputs, some steps being padding where the first layer makes a mask of it.
 
     Arguments:
@@ -46,7 +51,7 @@ def inputs(
     return _padded(program, random, _drawn(program, random, shape, kind))
 
 
-def _drawn(program: Program, random: np.random.Generator, shape: Shape, kind: Any) -> Any:
+def _drawn(program: Program, random: np.random.Generator, shape: Shape, kind: DTypeLike) -> Array:
     whole = program.input.holds_integers()
     values = _categories(program)
     if values:
@@ -63,7 +68,7 @@ def _drawn(program: Program, random: np.random.Generator, shape: Shape, kind: An
     return random.normal(size=shape).astype(kind)
 
 
-def _padded(program: Program, random: np.random.Generator, x: Any) -> Any:
+def _padded(program: Program, random: np.random.Generator, x: Array) -> Array:
     """Return inputs with padding at either end and between; no sample is padding alone."""
     users = program.graph.users(program.graph.input)
     layer = next((node.layer for node in users if node.made_mask is not None), None)
@@ -107,11 +112,11 @@ def targets(
     program: Program,
     random: np.random.Generator,
     samples: int,
-    kind: Any,
+    kind: DTypeLike,
     output: Shape,
     form: int = 0,
     labels: tuple[float, ...] = LABELS,
-) -> Any:
+) -> Array:
     """Return random targets that the program's loss can take.
 
     Arguments:
@@ -146,7 +151,7 @@ def _values(
     loss: Loss,
     shape: Shape,
     labels: tuple[float, ...],
-) -> Any:
+) -> Array:
     """Return random targets of the output's shape."""
     classes = shape[-1]
     if limits.rule == "sums" and (limits.whole or loss.kind == "multiclass"):
@@ -162,14 +167,14 @@ def _values(
     return random.normal(size=shape)
 
 
-def _labels(random: np.random.Generator, samples: int, output: Shape) -> Any:
+def _labels(random: np.random.Generator, samples: int, output: Shape) -> Array:
     """Return labels for which the steps suffice, with 0 behind the last."""
     most = output[0] // 2
     found = random.integers(1, output[1], size=(samples, most))
     return np.where(np.arange(most) < random.integers(0, most + 1, (samples, 1)), found, 0)
 
 
-def read_samples(program: Any, path: str) -> tuple[Any, Any]:
+def read_samples(program: Any, path: str) -> tuple[Array, Array]:
     """Return the training samples of a file, as a program reads them.
 
     Arguments:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from specc.expressions import Code, call, literal, statement
 from specc.program import Program
 from specc.targets.data import data_context
@@ -33,7 +31,7 @@ def lower(program: Program) -> View:
     imports, custom = custom_classes(program, "keras")
     write = Writer(constants, custom, lowering)
     write.dense_gradient = dense_gradients(program)
-    context: dict[str, Any] = {**data_context(program, constants)}
+    context: dict[str, object] = {**data_context(program, constants)}
     layers = [_input(program)]
     for node in program.graph.nodes:
         text = statement("", lowering(node.layer)(node, write), _LAYER, ",")
