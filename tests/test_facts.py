@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from specc.spec.catalogue import CATALOGUE, load
 from specc.spec.word import Layer
 from specc.targets.torch import layout
 
+SPEC = Path(__file__).parent.parent / "specc" / "spec"
 CLASSES: list[Any] = [
     load(family, word) for family in ("layer", "cell") for word in CATALOGUE[family]
 ]
@@ -93,3 +96,19 @@ def test_the_layouts_words_say_what_classes_do() -> None:
     assert saying("pointwise") == layout.POINTWISE
     assert saying("is_function") == layout._FUNCTIONS
     assert {cls.word for cls in CLASSES if cls.kind == "convolutional_lstm"} == layout._LOOPS
+
+
+def test_a_misspelt_fact_is_seen() -> None:
+    """A keyword of a class is an attribute that a base declares."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in SPEC.rglob("*.py")]
+    found = [node for tree in trees for node in ast.walk(tree)]
+    classes = [node for node in found if isinstance(node, ast.ClassDef)]
+    told = {keyword.arg for node in classes for keyword in node.keywords}
+    declared = {
+        node.target.id
+        for node in found
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(node.target, ast.Name)
+        and ast.unparse(node.annotation).startswith("ClassVar")
+    }
+    assert {"word", "kind", "elementwise"} <= told <= declared
