@@ -88,6 +88,7 @@ class Embedding(Layer, word="embedding", kind="embedding", takes_integers=True, 
 _REVERSE = "it serves the call in reverse alone, which a sequence of layers cannot make"
 
 
+# It is as pointwise as an embedding; to say so changes programs that have it in time_distributed.
 class ReversibleEmbedding(Embedding, word="reversible_embedding", pointwise=False):
     """An embedding, which Keras can also call in reverse; a sequence of layers calls it forward.
 
