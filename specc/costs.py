@@ -12,10 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from specc.program import Graph, Node
 from specc.shapes import UNKNOWN, Shape
+
+if TYPE_CHECKING:
+    from specc.spec.layers.conv_lstm import ConvLSTM
+    from specc.spec.layers.einsum import EinsumDense
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,9 @@ def _sum(counts: list[int | None]) -> int | None:
 
 def multiply_adds(node: Node) -> int | None:
     """Return the multiply-adds of a layer for one sample, None where they are not known."""
-    return MULTIPLY_ADDS.get(node.layer.word, _nothing)(node)
+    if node.nested:
+        return _within(node)
+    return MULTIPLY_ADDS.get(node.layer.kind, _nothing)(node)
 
 
 def _entries(shape: Shape) -> int | None:
@@ -105,7 +111,7 @@ def _dense(node: Node) -> int | None:
 
 def _einsum(node: Node) -> int | None:
     # One for each combination of the letters: those of the input, and those that the kernel adds.
-    layer: Any = node.layer
+    layer = cast("EinsumDense", node.layer)
     x, letters, _ = layer.parts()
     kernel = node.variables[0].shape
     added = [size for letter, size in zip(letters, kernel, strict=True) if letter not in x]
@@ -143,43 +149,29 @@ def _recurrent(node: Node) -> int | None:
 
 def _conv_lstm(node: Node) -> int | None:
     # Its state has the sizes of a step's output, on which the recurrent kernel moves by 1.
-    layer: Any = node.layer
+    layer = cast("ConvLSTM", node.layer)
     step = node.output_shape[1:] if layer.return_sequences else node.output_shape
     return _times(_times(_steps(node), _places(step, layer.filters)), _weights(node))
 
 
 def _within(node: Node) -> int | None:
-    found = [multiply_adds(inner) for inner in node.nested]
-    return None if None in found else sum(count for count in found if count is not None)
+    within = _sum([multiply_adds(inner) for inner in node.nested])
+    return _times(_steps(node), within) if within and node.layer.each_step else within
 
 
-def _each_step(node: Node) -> int | None:
-    within = _within(node)
-    return 0 if within == 0 else _times(_steps(node), within)
-
-
-# Every layer that has weights or holds others is here; what is not here multiplies no weights.
+# By the kind of the layer. A kind that has weights is here, what is not here multiplies none.
 MULTIPLY_ADDS: dict[str, Callable[[Node], int | None]] = {
     "dense": _dense,
     "einsum_dense": _einsum,
     "embedding": _nothing,
-    "reversible_embedding": _nothing,
-    "prelu": _nothing,
+    "activation": _nothing,
     "custom": _unknown,
-    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), _convolution),
-    **dict.fromkeys(("depthwise_conv1d", "depthwise_conv2d"), _depthwise),
-    **dict.fromkeys(("separable_conv1d", "separable_conv2d"), _separable),
-    **dict.fromkeys(("conv1d_transpose", "conv2d_transpose", "conv3d_transpose"), _transposed),
-    **dict.fromkeys(("conv_lstm1d", "conv_lstm2d", "conv_lstm3d"), _conv_lstm),
-    **dict.fromkeys(("simple_rnn", "lstm", "gru"), _recurrent),
-    **dict.fromkeys(("simple_rnn_cell", "lstm_cell", "gru_cell"), _weights),
-    "stacked_rnn_cells": _within,
-    "bidirectional": _within,
-    "spectral_normalization": _within,
-    "rnn": _each_step,
-    "time_distributed": _each_step,
-    "batch_normalization": _nothing,
-    "layer_normalization": _nothing,
-    "group_normalization": _nothing,
-    "rms_normalization": _nothing,
+    "convolution": _convolution,
+    "depthwise_convolution": _depthwise,
+    "separable_convolution": _separable,
+    "transposed_convolution": _transposed,
+    "convolutional_lstm": _conv_lstm,
+    "recurrent": _recurrent,
+    "cell": _weights,
+    "normalization": _nothing,
 }

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
-from typing import Any
 
 # With the functions that are imported by their names. They are those of plugins, which specc has
 # pydantic not look for.
@@ -21,7 +20,7 @@ UNUSED: dict[str, tuple[str, ...]] = {
 
 
 class _Deferred(ModuleType):
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(_imported(self), name)
 
 
@@ -33,7 +32,7 @@ def _imported(placeholder: ModuleType) -> ModuleType:
     return import_module(name)
 
 
-def _later(placeholder: ModuleType, function: str) -> Callable[..., Any]:
+def _later(placeholder: ModuleType, function: str) -> Callable[..., object]:
     """Return a function that imports the module when it is called."""
     return lambda *given, **named: getattr(_imported(placeholder), function)(*given, **named)
 

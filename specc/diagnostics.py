@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 from unicodedata import combining, east_asian_width
 
 Severity = Literal["error", "warning", "note"]
@@ -136,7 +136,7 @@ class SpeccError(Exception):
             next step can look for more of them; None where too little is left.
     """
 
-    def __init__(self, diagnostics: Iterable[Diagnostic], rest: Any = None) -> None:
+    def __init__(self, diagnostics: Iterable[Diagnostic], rest: object = None) -> None:
         self.diagnostics = in_source_order(diagnostics)
         self.rest = rest
         super().__init__("\n".join(d.render() for d in self.diagnostics))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from specc.spec.catalogue import load
+from specc.spec.layers.augmentation import OfColours
+from specc.spec.spatial import Spatial
+from specc.spec.word import Layer
 
 # What a word needs that cannot do without arguments, and others where an example says more.
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -80,20 +83,26 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "npz": {"path": "a.npz"},
     "csv": {"path": "a.csv"},
 }
-_FLAT = (
-    "dense",
-    "embedding",
-    "reversible_embedding",
-    "einsum_dense",
-    "batch_normalization",
-    "layer_normalization",
-    "rms_normalization",
-    "repeat_vector",
-)
-_SEQUENCES = ("simple_rnn", "lstm", "gru", "rnn", "bidirectional")
-_CUTTING = ("category_encoding", "discretization", "integer_lookup")
-_COLOURED = ("random_grayscale", "random_color_degeneration")
-_INPUTS = {"1d": [12, 4], "3d": [6, 6, 6, 2]}
+# What these take, where that is not the image or the sequence that their rank asks for.
+_INPUTS: dict[str, list[int]] = {
+    "dense": [6],
+    "embedding": [6],
+    "reversible_embedding": [6],
+    "einsum_dense": [6],
+    "batch_normalization": [6],
+    "layer_normalization": [6],
+    "rms_normalization": [6],
+    "repeat_vector": [6],
+    "simple_rnn": [5, 3],
+    "lstm": [5, 3],
+    "gru": [5, 3],
+    "rnn": [5, 3],
+    "bidirectional": [5, 3],
+    "conv_lstm1d": [2, 12, 4],
+    "conv_lstm2d": [2, 6, 6, 2],
+    "conv_lstm3d": [2, 6, 6, 6, 2],
+}
+_BY_RANK = {1: [12, 4], 3: [6, 6, 6, 2]}
 
 _OF_KERNELS = ("activation", "initializer", "regularizer", "constraint")
 _DENSE = {"dense": {"units": 4, "name": "before"}}
@@ -103,10 +112,11 @@ def written(family: str, word: str) -> Any:
     """Return a word as a spec might have it, with what it needs."""
     cls = load(family, word)
     assert cls is not None
-    return {word: ARGUMENTS[cls.word]} if cls.word in ARGUMENTS else word
+    arguments = ARGUMENTS.get(cls.word)
+    return word if arguments is None else {word: arguments}
 
 
-def example(family: str, word: str, use: Any = None) -> dict[str, Any]:
+def example(family: str, word: str, use: object = None) -> dict[str, Any]:
     """Return a small spec, as data, that uses a word of the catalogue.
 
     Arguments:
@@ -159,29 +169,26 @@ def without(family: str, word: str) -> dict[str, Any]:
     return example(family, word, written(family, other))
 
 
-def _of_layer(word: str, use: Any) -> dict[str, Any]:
+def _of_layer(word: str, use: object) -> dict[str, object]:
     cls = load("layer", word)
     assert cls is not None
-    alone: dict[str, Any] = {"optimizer": None, "loss": None, "training": None}
-    if cls.word in _COLOURED:
+    assert issubclass(cls, Layer)
+    alone: dict[str, object] = {"optimizer": None, "loss": None, "training": None}
+    if issubclass(cls, OfColours):
         return _spec([6, 6, 3], [use], **alone)
-    if cls.word in _CUTTING:
+    if cls.cuts_gradient:
         return _spec([6], [_DENSE, use], **alone)
-    if cls.word in _FLAT:
-        return _spec([6], [_DENSE, use])
-    if cls.word in _SEQUENCES:
-        return _spec([5, 3], [_DENSE, use])
-    rank = cls.word.removesuffix("_transpose")[-2:]
-    if cls.word.startswith("conv_lstm"):
-        return _spec([2, *_INPUTS.get(rank, [6, 6, 2])], [_DENSE, use])
-    if rank in _INPUTS:
-        return _spec(_INPUTS[rank], [_DENSE, use])
+    shape = _INPUTS.get(cls.word)
+    if shape is None and issubclass(cls, Spatial):
+        shape = _BY_RANK.get(cls.rank)
+    if shape is not None:
+        return _spec(shape, [_DENSE, use])
     before = {"conv2d": {"filters": 2, "kernel_size": 1, "name": "before"}}
     return _spec([6, 6, 2], [before, use])
 
 
-def _spec(shape: list[int], layers: list[Any], **more: Any) -> dict[str, Any]:
-    document: dict[str, Any] = {
+def _spec(shape: list[int], layers: list[object], **more: object) -> dict[str, object]:
+    document: dict[str, object] = {
         "name": "model",
         "input": {"shape": shape},
         "layers": layers,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from keyword import iskeyword, issoftkeyword
-from typing import Any
 
 LINE_LENGTH = 88
 
@@ -75,7 +74,7 @@ def call(function: str, /, *args: Expression, **kwargs: Expression | None) -> Ca
     return Call(function, args, given)
 
 
-def literal(value: Any) -> Code:
+def literal(value: object) -> Code:
     """Return the Python literal of a value that a spec may hold."""
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return Code(f'float("{value}")')

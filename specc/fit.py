@@ -189,13 +189,13 @@ class _FitResolver:
 
     def _note_biases(self, optimizer: AnyOptimizer) -> None:
         """Note biases whose gradient is 0 but for rounding, which these optimizers take whole."""
-        if not optimizer.takes_gradient_whole:
+        if not optimizer.whole_steps:
             return
         # A flatten gives each entry a mean of its own, which takes the bias off as well.
         layers = [layer for layer in self.spec.layers if not layer.keeps_bias]
         for layer, following in pairwise(layers):
             plain = getattr(layer, "activation", None) is None and layer.trainable
-            normalized = following.takes_off_bias and following.trainable
+            normalized = following.batch_statistics and following.trainable
             if normalized and plain and getattr(layer, "use_bias", False):
                 message = (
                     f"the normalization after this {layer.word} takes its bias off, so "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
-from typing import Any
 from urllib.parse import quote
 
 from specc import __version__
@@ -33,9 +32,9 @@ def _json(diagnostics: list[Diagnostic]) -> str:
     return json.dumps(found, indent=2) + "\n"
 
 
-def _facts(diagnostic: Diagnostic) -> dict[str, Any]:
+def _facts(diagnostic: Diagnostic) -> dict[str, object]:
     span = diagnostic.span
-    facts: dict[str, Any] = {
+    facts: dict[str, object] = {
         "code": diagnostic.code,
         "severity": diagnostic.severity,
         "message": diagnostic.message,
@@ -73,13 +72,13 @@ def _sentence(diagnostic: Diagnostic) -> str:
     return f"{diagnostic.message}{hint}"
 
 
-def _data(text: Any) -> str:
+def _data(text: object) -> str:
     # A percent sign escapes, and a line's end would end the command, or begin another.
     escaped = str(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return escaped.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _property(text: Any) -> str:
+def _property(text: object) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
@@ -105,10 +104,10 @@ def _sarif(diagnostics: list[Diagnostic]) -> str:
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _rule(code: str) -> dict[str, Any]:
+def _rule(code: str) -> dict[str, object]:
     level = {"E": "error", "W": "warning", "N": "note"}[code[0]]
     text = CODES[code]
-    rule: dict[str, Any] = {
+    rule: dict[str, object] = {
         "id": code,
         "shortDescription": {"text": text},
         # GitHub's code scanning takes no rule without it.
@@ -127,7 +126,7 @@ def _rule(code: str) -> dict[str, Any]:
     return rule
 
 
-def _result(diagnostic: Diagnostic, rule: int) -> dict[str, Any]:
+def _result(diagnostic: Diagnostic, rule: int) -> dict[str, object]:
     span = diagnostic.span
     region = {
         "startLine": span.line,

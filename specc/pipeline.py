@@ -223,7 +223,7 @@ def _refuse_foreign(source: Source, tree: Any) -> None:
     refuse_foreign(source, tree)
 
 
-def _step(found: list[Diagnostic], run: Callable[..., Any], *arguments: Any) -> Any:
+def _step(found: list[Diagnostic], run: Callable[..., object], *arguments: object) -> Any:
     """Return what a step gives, or what it could make of a spec with mistakes."""
     try:
         return run(*arguments)

@@ -175,7 +175,7 @@ class Node:
     @property
     def activity(self) -> Regularizer | None:
         """The penalty on the output; Keras' TimeDistributed drops that of the layer within it."""
-        if self.layer.word == "time_distributed":
+        if self.layer.applies and self.layer.each_step:
             return None
         found: Regularizer | None = getattr(self.work.layer, "activity_regularizer", None)
         return found
@@ -307,7 +307,7 @@ def final_activation(node: Node) -> Activation | None:
     several axes.
     """
     # TimeDistributed stacks its outputs, so that Keras finds no softmax behind them.
-    if node.layer.word == "time_distributed":
+    if node.layer.applies and node.layer.each_step:
         return None
     activation = activation_of(node.work.layer)
     return activation if isinstance(activation, (Softmax, Sigmoid)) else None

@@ -227,7 +227,7 @@ def configured(
     before = _parsed(text)
     if "specc" in before.get("tool", {}):
         raise StartError(f"{CONFIGURATION} has [tool.specc] already, and is left as it is")
-    values: dict[str, Any] = {"specs": list(specs), "output": output}
+    values: dict[str, object] = {"specs": list(specs), "output": output}
     if targets is not None:
         values["targets"] = list(targets)
     after = _appended(text, values)
@@ -270,7 +270,7 @@ def _git_pattern(output: str, name: str) -> str:
     return json.dumps(pattern, ensure_ascii=False) if quoted else pattern
 
 
-def _appended(text: str, values: dict[str, Any]) -> str:
+def _appended(text: str, values: dict[str, object]) -> str:
     # What JSON writes of strings, and of lists of them, is TOML too.
     rows = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
     return _with_lines(text, ["[tool.specc]", *rows, ""])

@@ -83,7 +83,7 @@ def _reference(name: str) -> Json:
     return {"$ref": f"#/definitions/{name}"}
 
 
-def _hoist(part: Any, definitions: Json) -> None:
+def _hoist(part: object, definitions: Json) -> None:
     """Move the definitions that a type brings along to those of the whole."""
     if isinstance(part, dict):
         if part is not definitions:

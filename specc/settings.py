@@ -74,7 +74,7 @@ def find_settings(start: Path) -> Settings | None:
     return None
 
 
-def _table(path: Path) -> Any:
+def _table(path: Path) -> object:
     try:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -92,7 +92,7 @@ def _table(path: Path) -> Any:
 class _Reader:
     """Reads one table, and tells of its mistakes by file and key."""
 
-    def __init__(self, path: Path, name: str, table: Any, keys: tuple[str, ...]) -> None:
+    def __init__(self, path: Path, name: str, table: object, keys: tuple[str, ...]) -> None:
         self.path, self.name = path, name
         if not isinstance(table, dict):
             raise SettingsError(f"{path}: expected a table [{name}], found {table!r}")
@@ -113,7 +113,7 @@ class _Reader:
         return tuple(value)
 
 
-def _settings(root: Path, table: Any) -> Settings:
+def _settings(root: Path, table: object) -> Settings:
     reader = _Reader(root / FILE, "tool.specc", table, _KEYS)
     specs = reader.strings("specs", 'a list of globs, as ["specs/*.yaml"]')
     if any(not _is_inside(glob) for glob in specs):

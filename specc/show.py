@@ -9,11 +9,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
 
 from specc.costs import cost
 from specc.diagnostics import Diagnostic
 from specc.program import Fit, Node, Program
+from specc.spec.layers.core import Custom
 from specc.spec.variables import Variable
 from specc.spec.word import Schedule
 from specc.targets import TARGETS, lower
@@ -149,7 +149,7 @@ def _place(found: Difference) -> tuple[int, int, str]:
 
 def _row(node: Node, codes: dict[str, tuple[str, ...]]) -> Row:
     found = cost(node)
-    known = all(inner.layer.word != "custom" for inner in node.walk())
+    known = all(not isinstance(inner.layer, Custom) for inner in node.walk())
     return Row(
         node=node,
         parameters=found.parameters if known else None,
@@ -175,7 +175,7 @@ def as_json(shown: Sequence[Shown], single: bool = False) -> str:
     return json.dumps(models[0] if single else models, indent=2)
 
 
-def _model(shown: Shown) -> dict[str, Any]:
+def _model(shown: Shown) -> dict[str, object]:
     program = shown.program
     return {
         "name": str(program.name),
@@ -191,7 +191,7 @@ def _model(shown: Shown) -> dict[str, Any]:
     }
 
 
-def _finite(value: Any) -> Any:
+def _finite(value: object) -> object:
     """Return data in which infinity and what is no number, which JSON lacks, are texts."""
     if isinstance(value, dict):
         return {key: _finite(inner) for key, inner in value.items()}
@@ -200,7 +200,7 @@ def _finite(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not isfinite(value) else value
 
 
-def _layer(row: Row) -> dict[str, Any]:
+def _layer(row: Row) -> dict[str, object]:
     node = row.node
     return {
         "name": str(node.name),
@@ -220,7 +220,7 @@ def _layer(row: Row) -> dict[str, Any]:
     }
 
 
-def _weight(variable: Variable) -> dict[str, Any]:
+def _weight(variable: Variable) -> dict[str, object]:
     return {
         "name": variable.name,
         "path": variable.path,
@@ -232,7 +232,7 @@ def _weight(variable: Variable) -> dict[str, Any]:
     }
 
 
-def _totals(shown: Shown) -> dict[str, Any]:
+def _totals(shown: Shown) -> dict[str, object]:
     totals = {
         "parameters": shown.parameters,
         "trainable_parameters": shown.trainable,
@@ -250,7 +250,7 @@ def _totals(shown: Shown) -> dict[str, Any]:
     }
 
 
-def _training(fit: Fit) -> dict[str, Any]:
+def _training(fit: Fit) -> dict[str, object]:
     rate = fit.optimizer.learning_rate
     return {
         "optimizer": spelled(fit.optimizer),
@@ -262,7 +262,7 @@ def _training(fit: Fit) -> dict[str, Any]:
     }
 
 
-def _difference(found: Difference) -> dict[str, Any]:
+def _difference(found: Difference) -> dict[str, object]:
     return {
         "code": found.note.code,
         "target": found.target,

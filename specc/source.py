@@ -176,7 +176,7 @@ def describe(tree: Tree) -> str:
     return shortened(tree.value).lower()
 
 
-def shortened(value: Any) -> str:
+def shortened(value: object) -> str:
     """Return a value as Python writes it, at most 60 characters of it."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
@@ -218,7 +218,7 @@ def _conflict(source: Source, number: int) -> SpeccError:
     return _error("E607", message, span, hint)
 
 
-def events(source: Source) -> Iterator[Any]:
+def events(source: Source) -> Iterator[object]:
     """Yield the events of PyYAML's parser.
 
     Errors:
@@ -230,7 +230,7 @@ def events(source: Source) -> Iterator[Any]:
         raise _syntax(source, error) from None
 
 
-def tokens(source: Source) -> Iterator[Any]:
+def tokens(source: Source) -> Iterator[object]:
     """Yield the tokens of PyYAML's scanner, of a text that is YAML."""
     yield from yaml.scan(source.text, Loader=_Parser)
 
@@ -249,14 +249,14 @@ def _span(source: Source, start: Any, end: Any) -> Span:
     return Span(source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
-def _identity(key: Scalar) -> tuple[type, Any]:
+def _identity(key: Scalar) -> tuple[type, object]:
     # 1, 1.0 and true are different keys.
     return type(key.value), key.value
 
 
 def _without_repeated(entries: list[tuple[Scalar, Tree]]) -> list[tuple[Scalar, Tree]]:
     """Return entries each of whose keys is there once; which of two scalars is meant is unsure."""
-    last: dict[Any, tuple[Scalar, Tree]] = {}
+    last: dict[object, tuple[Scalar, Tree]] = {}
     for key, value in entries:
         if _identity(key) in last and isinstance(value, Scalar):
             value = Scalar(UNSURE, value.span)
@@ -273,13 +273,13 @@ class _Builder:
         self.diagnostics: list[Diagnostic] = []
         self._open: list[Sequence | Mapping] = []
         self._keys: list[Scalar | None] = []
-        self._seen: list[dict[Any, Span]] = []
+        self._seen: list[dict[object, Span]] = []
         self._anchors: dict[str, Tree] = {}
         self._sizes: dict[int, int] = {}
         self._heights: dict[int, int] = {}
         self._nodes = 0
 
-    def take(self, event: Any) -> None:
+    def take(self, event: object) -> None:
         if isinstance(event, yaml.ScalarEvent):
             self._add(Scalar(self._value(event), self._place(event)), event.anchor)
         elif isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
@@ -316,7 +316,7 @@ class _Builder:
         self._sizes[id(tree)] = -self._nodes
         self._heights[id(tree)] = 1
 
-    def _check_depth(self, height: int, event: Any) -> None:
+    def _check_depth(self, height: int, event: object) -> None:
         if len(self._open) + height > MAX_DEPTH:
             raise _error("E101", f"expected at most {MAX_DEPTH} levels", self._place(event))
 
@@ -325,7 +325,7 @@ class _Builder:
             parent, height = id(self._open[-1]), self._heights.get(id(tree), 0) + 1
             self._heights[parent] = max(self._heights[parent], height)
 
-    def _end(self, event: Any) -> None:
+    def _end(self, event: object) -> None:
         tree = self._open.pop()
         self._keys.pop()
         self._seen.pop()
@@ -390,7 +390,7 @@ class _Builder:
         self._mistake("E108", message, self._place(event), "remove the tag")
         return True
 
-    def _value(self, event: Any) -> Any:
+    def _value(self, event: Any) -> object:
         text: str = event.value
         if self._refuse_tag(event):
             return UNSURE
@@ -409,7 +409,7 @@ class _Builder:
             return float("nan") if special[3] else float(f"{special[1]}inf")
         return text
 
-    def _integer(self, text: str, event: Any) -> Any:
+    def _integer(self, text: str, event: object) -> object:
         number = int(text, 0 if text.startswith(("0o", "0x")) else 10) if len(text) < 40 else None
         if number is None or abs(number) > MAX_INTEGER:
             message = f"expected an integer of at most 64 bits, found {shortened(text)}"

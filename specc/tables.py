@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from textwrap import wrap
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from specc.diagnostics import bold, printable, style
 from specc.program import Fit, Program, activation_of
 from specc.shapes import UNKNOWN, Shape
 from specc.show import BYTES, Row, Shown, Total
 from specc.spec.activations import Linear
+from specc.spec.initializers import Ones, Zeros
 from specc.spec.variables import Variable
 from specc.spec.word import Regularizer, Schedule, Word
 
@@ -41,7 +42,7 @@ def brief(word: Word, *always: str) -> str:
     return f"{word.word} {named}".rstrip()
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     if isinstance(value, Word):
         return value.word
     if isinstance(value, tuple):
@@ -174,7 +175,7 @@ def _initializers(row: Row) -> Iterator[str]:
         if field is None:
             continue
         usual = field.get_default(call_default_factory=True) == word
-        if not (usual and word.word in ("zeros", "ones")):
+        if not (usual and isinstance(word, (Zeros, Ones))):
             yield _of_weight(variable, brief(word))
 
 

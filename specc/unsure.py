@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Never, NoReturn, ParamSpec, TypeVar, cast
+from typing import Never, NoReturn, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,12 +48,12 @@ UNSURE: Never = cast(Never, _Unsure())
 where_sure = suppress(UnsureError)
 
 
-def hidden(value: Any) -> bool:
+def hidden(value: object) -> bool:
     """Tell whether a value is what a mistake hides."""
     return value is UNSURE
 
 
-def is_partly_hidden(value: Any) -> bool:
+def is_partly_hidden(value: object) -> bool:
     """Tell whether a mistake hides a value, or one of those in a list."""
     return value is UNSURE or (isinstance(value, tuple) and any(v is UNSURE for v in value))
 

@@ -26,7 +26,8 @@ from specc.source import (
 )
 from specc.spec.catalogue import FAMILIES, load
 from specc.spec.document import Input, Spec
-from specc.spec.word import Path, Word, remember, written_at
+from specc.spec.paths import Path, remember, written_at
+from specc.spec.word import Word
 from specc.unsure import UNSURE, UnsureError, is_partly_hidden
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _is_named(tree: Tree) -> bool:
     return isinstance(tree, Mapping) or (isinstance(tree, Scalar) and isinstance(tree.value, str))
 
 
-def _is_word(annotation: Any) -> bool:
+def _is_word(annotation: object) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, Word)
 
 
@@ -164,7 +165,7 @@ class _Reader:
         message = f"expected one name for {FAMILIES[family]}, found the keys {_listing(keys)}"
         self.error("E204", message, tree.entries[1][0].span, unmixed(family, tree))
 
-    def _named(self, family: str, key: Scalar, value: Tree | None, path: Path) -> Any:
+    def _named(self, family: str, key: Scalar, value: Tree | None, path: Path) -> object:
         cls = load(family, key.value)
         if cls is None:
             slip = self._unknown(family, key, value)
@@ -208,7 +209,7 @@ class _Reader:
         Those that mistakes hide are not in it.
         """
         before = len(self.diagnostics)
-        values: dict[str, Any] = {}
+        values: dict[str, object] = {}
         trees: dict[str, Tree] = {}
         meant: set[str | None] = set()
         for key, value in tree.entries:
@@ -268,14 +269,14 @@ class _Reader:
             hint = f"add {', '.join(f'{name}: ...' for name in names)}"
         self.error("E209", f"{cls.word} expects the {fields} {listing}", span, hint)
 
-    def _value(self, cls: type[Word], name: str, tree: Tree, path: Path) -> Any:
+    def _value(self, cls: type[Word], name: str, tree: Tree, path: Path) -> object:
         """Return the value of a field, UNSURE where a mistake hides it."""
         try:
             return self._sure_value(cls, name, tree, path)
         except UnsureError:
             return UNSURE
 
-    def _sure_value(self, cls: type[Word], name: str, tree: Tree, path: Path) -> Any:
+    def _sure_value(self, cls: type[Word], name: str, tree: Tree, path: Path) -> object:
         kind, one, many = field_kind(cls, name)
         if kind is None or _is_null(tree) or not _names_word(cls, name, tree):
             return plain(tree)
@@ -302,7 +303,7 @@ class _Reader:
         message = f"{what} expects {expectation}, found {describe(tree)}"
         self.error("E210", message, tree.span, None if field.is_required() else hint)
 
-    def _block(self, cls: type[Word], name: str, tree: Tree, path: Path) -> Any:
+    def _block(self, cls: type[Word], name: str, tree: Tree, path: Path) -> object:
         if isinstance(tree, Sequence) and cls is Input:
             tree = Mapping(tree.span, [(Scalar("shape", tree.span), tree)])
         if not isinstance(tree, Mapping):
@@ -395,7 +396,7 @@ def _expectation(error: Any) -> str:
     return template.format(**error.get("ctx", {}))
 
 
-def _listed(value: Any) -> Any:
+def _listed(value: object) -> object:
     if isinstance(value, dict):
         return {key: _listed(v) for key, v in value.items()}
     return [_listed(v) for v in value] if isinstance(value, tuple) else value
@@ -413,7 +414,7 @@ def _is_null(tree: Tree) -> bool:
     return isinstance(tree, Scalar) and tree.value is None
 
 
-def _step(tree: Tree, step: Any) -> Tree | None:
+def _step(tree: Tree, step: object) -> Tree | None:
     if isinstance(tree, Sequence) and isinstance(step, int) and step < len(tree.items):
         return tree.items[step]
     if isinstance(tree, Mapping):

@@ -38,7 +38,7 @@ def written_out(program: Program) -> str:
 
 
 def _told_metric(figure: Figure) -> str:
-    return figure.metric.word if figure.metric.word != figure.written.word else ""
+    return "" if type(figure.metric) is type(figure.written) else figure.metric.word
 
 
 def _document(program: Program) -> dict[str, Any]:
@@ -62,11 +62,11 @@ def _document(program: Program) -> dict[str, Any]:
     return document
 
 
-def _layer(node: Placed) -> dict[str, Any]:
+def _layer(node: Placed) -> dict[str, object]:
     return {node.layer.word: arguments(node.layer) | {"name": str(node.name)}}
 
 
-def spelled(value: Any) -> Any:
+def spelled(value: object) -> Any:
     """Return a value of the language as the plain data that a spec has for it.
 
     A word is a mapping of its name to all its arguments, or its name where it takes none. Sizes
@@ -81,7 +81,7 @@ def spelled(value: Any) -> Any:
     return None if value is UNKNOWN else value
 
 
-def arguments(word: Word) -> dict[str, Any]:
+def arguments(word: Word) -> dict[str, object]:
     """Return all arguments of a word as plain data; its name only where it has one of its own."""
     names = [*word.parameters(), *(name for name in word.common if name in type(word).model_fields)]
     found = {name: spelled(_of_one_axis(getattr(word, name))) for name in names}
@@ -90,7 +90,7 @@ def arguments(word: Word) -> dict[str, Any]:
     return found
 
 
-def _of_one_axis(value: Any) -> Any:
+def _of_one_axis(value: Any) -> object:
     # The pads before and after the only axis of a sequence are not in a list of axes.
     one = isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], tuple)
     return value[0] if one else value
@@ -99,7 +99,7 @@ def _of_one_axis(value: Any) -> Any:
 # Data to what the printer of the canonical form takes
 
 
-def _node(value: Any) -> Node:
+def _node(value: object) -> Node:
     if isinstance(value, dict):
         entries = [Entry(0, 0, 0, _node(key), _node(inner)) for key, inner in value.items()]
         return Node("mapping", 0, 0, 0, 0, 0, entries=entries)
@@ -111,7 +111,7 @@ def _node(value: Any) -> Node:
     return Node("scalar", 0, 0, 0, 0, 0, text=_scalar(value), style=style)
 
 
-def _scalar(value: Any) -> str:
+def _scalar(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, float) and not math.isfinite(value):

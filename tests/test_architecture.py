@@ -465,16 +465,3 @@ def test_no_module_is_a_drawer() -> None:
     # Keras calls a family of layers core.
     families = {name for name in names if Path(name).parent.name == "layers"}
     assert [name for name in names - families if set(Path(name).parts) & drawers] == []
-
-
-def test_the_layouts_words_are_those_of_layers() -> None:
-    from specc.targets.torch.layout import WORDS
-
-    assert set(CATALOGUE["layer"]) >= WORDS
-
-
-def test_steps_of_an_open_number_are_those_of_layers_that_work_on_all_at_once() -> None:
-    from specc.spec.layers.wrapper import OPEN
-    from specc.targets.torch.layout import POINTWISE
-
-    assert OPEN < POINTWISE

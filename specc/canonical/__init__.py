@@ -5,8 +5,6 @@ read ─> arrange ─> write, and check that what specc loads is the same
 
 from __future__ import annotations
 
-from typing import Any
-
 from specc.diagnostics import Source, SpeccError
 from specc.foreign import refuse_foreign
 from specc.source import Mapping, Scalar, Sequence, Tree, load
@@ -46,7 +44,7 @@ def canonical(source: Source) -> str:
     )
 
 
-def data_of(tree: Tree) -> Any:
+def data_of(tree: Tree) -> object:
     """Return a tree's data with types, which can be compared; keys in any order."""
     if isinstance(tree, Scalar):
         # nan is not equal to itself, and 1 is equal to true.

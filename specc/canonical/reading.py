@@ -84,7 +84,7 @@ class _Lines:
         return not self.text[self.starts[number - 1] : self.starts[number]].strip()
 
 
-def _comments(text: str, found: list[Any], lines: _Lines) -> list[Comment]:
+def _comments(text: str, found: list[object], lines: _Lines) -> list[Comment]:
     kinds = (yaml.ScalarToken, yaml.DirectiveToken)
     spans = [(t.start_mark.index, t.end_mark.index) for t in found if isinstance(t, kinds)]
     comments, position = [], 0

@@ -9,6 +9,7 @@ from typing import Any
 
 from specc.changes.wording import both_texts
 from specc.spec.activations import Linear
+from specc.spec.layers.core import Identity
 from specc.spec.word import Layer, Word
 
 
@@ -43,19 +44,16 @@ _IN_TRAINING = (
     "unit_forget_bias",
 )
 _ENDINGS = ("_initializer", "_regularizer", "_constraint")
-# Families of layers that act in training alone, by their modules.
-_TRAINING_FAMILIES = ("regularization", "augmentation")
 
 
 def effect_of_layer(layer: Layer) -> Effect:
     """Return how far it reaches that a layer is there, its weights aside."""
-    if layer.word == "identity":
+    if isinstance(layer, Identity):
         return Effect.NOTHING
     inner = getattr(layer, "layer", None)
-    if layer.applies and isinstance(inner, Layer) and layer.word == "time_distributed":
+    if layer.applies and layer.each_step and isinstance(inner, Layer):
         return effect_of_layer(inner)
-    family = type(layer).__module__.rpartition(".")[2]
-    return Effect.TRAINING if family in _TRAINING_FAMILIES else Effect.FUNCTION
+    return Effect.TRAINING if layer.training_only else Effect.FUNCTION
 
 
 def changed_arguments(old: Layer, new: Layer) -> list[Argument]:
@@ -69,7 +67,7 @@ def changed_arguments(old: Layer, new: Layer) -> list[Argument]:
     return found
 
 
-def differences(old: Word, new: Word) -> list[tuple[str, Any, Any]]:
+def differences(old: Word, new: Word) -> list[tuple[str, object, object]]:
     """Return name, value before and value after of what differs in two words of one class."""
     return [(name, before, after) for name, before, after, _ in _differences(old, new, "")]
 
@@ -81,7 +79,7 @@ def _trainable(old: Layer, new: Layer) -> list[Argument]:
     return [Argument("trainable", *texts, Effect.TRAINING)]
 
 
-def _differences(old: Word, new: Word, path: str) -> Iterator[tuple[str, Any, Any, Word]]:
+def _differences(old: Word, new: Word, path: str) -> Iterator[tuple[str, object, object, Word]]:
     for name in new.parameters():
         before, after = _value(old, name), _value(new, name)
         if before == after:
@@ -93,7 +91,7 @@ def _differences(old: Word, new: Word, path: str) -> Iterator[tuple[str, Any, An
             yield f"{path}{name}", before, after, new
 
 
-def _within(before: Any, after: Any, path: str) -> Iterator[tuple[str, Any, Any, Word]]:
+def _within(before: Any, after: Any, path: str) -> Iterator[tuple[str, object, object, Word]]:
     """Yield the differences within layers of one word, nothing where that is not what changed."""
     if isinstance(before, Layer) and type(before) is type(after):
         for field in ("name", "trainable"):
@@ -114,7 +112,7 @@ def _are_alike(before: Any, after: Any) -> bool:
     )
 
 
-def _value(word: Word, name: str) -> Any:
+def _value(word: Word, name: str) -> object:
     """Return an argument's value, one of several that mean the same for all of them."""
     value = getattr(word, name)
     if value is None and name == "data_format":
@@ -127,7 +125,8 @@ def _value(word: Word, name: str) -> Any:
 def _effect(owner: Word, field: str) -> Effect:
     if field in _NO_EFFECT:
         return Effect.NOTHING
-    averages = owner.word == "batch_normalization" and field == "momentum"
+    normalizes = isinstance(owner, Layer) and owner.batch_statistics
+    averages = normalizes and field == "momentum"
     if field in _IN_TRAINING or field.endswith(_ENDINGS) or averages:
         return Effect.TRAINING
     return Effect.FUNCTION

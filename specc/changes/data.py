@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 from specc.changes.comparison import Comparison, Layer
 from specc.changes.reading import Report
@@ -23,7 +22,7 @@ def to_json(reports: Sequence[Report]) -> str:
     return json.dumps(found, indent=2)
 
 
-def _report(found: Report) -> dict[str, Any]:
+def _report(found: Report) -> dict[str, object]:
     comparison = found.comparison
     details = {} if comparison is None else _comparison(comparison)
     return {
@@ -36,7 +35,7 @@ def _report(found: Report) -> dict[str, Any]:
     }
 
 
-def _comparison(comparison: Comparison) -> dict[str, Any]:
+def _comparison(comparison: Comparison) -> dict[str, object]:
     return {
         "layers": list(map(_layer, comparison.changed)),
         "weights": {
@@ -58,11 +57,11 @@ def _cost(found: Cost) -> dict[str, int | None]:
     return asdict(found)
 
 
-def _setting(setting: Setting) -> dict[str, Any]:
+def _setting(setting: Setting) -> dict[str, object]:
     return asdict(setting)
 
 
-def _layer(layer: Layer) -> dict[str, Any]:
+def _layer(layer: Layer) -> dict[str, object]:
     return {
         "kind": layer.kind,
         "moved": layer.pair.moved,
@@ -78,7 +77,7 @@ def _layer(layer: Layer) -> dict[str, Any]:
     }
 
 
-def _node(node: Node | None) -> dict[str, Any] | None:
+def _node(node: Node | None) -> dict[str, object] | None:
     if node is None:
         return None
     return {
@@ -90,7 +89,7 @@ def _node(node: Node | None) -> dict[str, Any] | None:
     }
 
 
-def _weight(weight: Weight) -> dict[str, Any]:
+def _weight(weight: Weight) -> dict[str, object]:
     before, after = weight.before, weight.after
     return {
         "name": weight.name,
@@ -106,7 +105,7 @@ def _shape(shape: Shape) -> list[int | None]:
     return [None if size is UNKNOWN else size for size in shape]
 
 
-def _diagnostic(found: Diagnostic) -> dict[str, Any]:
+def _diagnostic(found: Diagnostic) -> dict[str, object]:
     return {
         "code": found.code,
         "message": found.message,

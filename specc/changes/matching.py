@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from typing import Any
 
 from specc.program import Node
 
@@ -93,7 +92,7 @@ class _Alignment:
     def __init__(self, old: Sequence[Node], new: Sequence[Node], names: _Names) -> None:
         self.old, self.new, self.names = old, new, names
         self.kinds: dict[tuple[object, ...], int] = {}
-        self.given: list[dict[str, Any]] = []
+        self.given: list[dict[str, object]] = []
         self.known: dict[tuple[int, int], float] = {}
         self.marks_old = [self._mark(node) for node in old]
         self.marks_new = [self._mark(node) for node in new]
@@ -120,7 +119,7 @@ class _Alignment:
         named = (old.layer.name, self.names.new), (new.layer.name, self.names.old)
         if any(name is not None and name in others for name, others in named):
             return 0.0
-        if old.layer.word != new.layer.word:
+        if type(old.layer) is not type(new.layer):
             return 0.0
         before, after = self.given[self.marks_old[i]], self.given[self.marks_new[j]]
         names = {*before, *after}

@@ -19,6 +19,7 @@ from specc.pipeline import decode
 from specc.program import Graph, Node
 from specc.revisions import Versions
 from specc.shapes import text
+from specc.spec.layers.core import Custom
 from specc.targets import TARGETS
 
 
@@ -173,7 +174,7 @@ def _described(found: Version) -> str:
         trained += f" on {word_text(program.fit.head.loss)}"
     layers = count(len(program.graph.nodes), "layer")
     parameters = count(found.cost.parameters, "parameter")
-    if any(word.word == "custom" for word in program.words()):
+    if any(isinstance(word, Custom) for word in program.words()):
         parameters = f"at least {parameters}"
     shapes = f"{text(program.input.shape)} to {text(program.graph.output.shape)}"
     return f"{program.name} takes {shapes} in {layers} with {parameters}{trained}."

@@ -15,6 +15,7 @@ from specc.changes.wording import (
     without_repeats,
 )
 from specc.diagnostics import listed
+from specc.spec.layers.core import Custom
 from specc.targets import TARGETS
 
 _MOST = 3  # changes that a sentence names
@@ -142,7 +143,7 @@ def _weights(comparison: Comparison) -> Iterator[str]:
 
 
 def _unknown(comparison: Comparison) -> Iterator[str]:
-    if any(word.word == "custom" for word in comparison.new.words()):
+    if any(isinstance(word, Custom) for word in comparison.new.words()):
         yield "Whether weights of custom layers carry over is unknown."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from specc.changes.version import Version
 from specc.changes.wording import both_texts, factor, value_text, word_text
 from specc.diagnostics import listed
 from specc.fresh import program_file
-from specc.program import Fit, Program
+from specc.program import AnyOptimizer, Fit, Program
 from specc.shapes import UNKNOWN, Shape, text
 from specc.spec.document import Input
 from specc.spec.word import Callback, Metric, Schedule, Word
@@ -135,7 +136,7 @@ def _of_seed(old: int | None, new: int | None) -> str:
     return "runs can no longer be repeated" if new is None else "other random numbers"
 
 
-def _texts(before: Any, after: Any) -> tuple[str | None, str | None]:
+def _texts(before: object, after: object) -> tuple[str | None, str | None]:
     """Return the texts of both, None for what is not there."""
     if before is None or after is None:
         return (
@@ -167,8 +168,8 @@ def _fit_text(fit: Fit) -> str:
 _OF_STATE = ("momentum", "amsgrad", "centered", "use_ema", "gradient_accumulation_steps")
 
 
-def _optimizer(old: Any, new: Any) -> Iterator[Setting]:
-    if old.word != new.word:
+def _optimizer(old: AnyOptimizer, new: AnyOptimizer) -> Iterator[Setting]:
+    if type(old) is not type(new):
         meaning = "its saved state does not carry over"
         yield Setting("optimizer", word_text(old), word_text(new), meaning)
         rates = old.learning_rate, new.learning_rate
@@ -182,7 +183,7 @@ def _optimizer(old: Any, new: Any) -> Iterator[Setting]:
 
 def _rule(path: str, name: str, before: Any, after: Any) -> Iterator[Setting]:
     scheduled = isinstance(before, Schedule) + isinstance(after, Schedule)
-    if scheduled == 2 and before.word == after.word:
+    if scheduled == 2 and type(before) is type(after):
         for inner, a, b in differences(before, after):
             yield Setting(f"{path}.{after.word}.{inner}", *both_texts(a, b), factor(a, b))
         return
@@ -199,7 +200,7 @@ def _rule(path: str, name: str, before: Any, after: Any) -> Iterator[Setting]:
 
 
 def _words(name: str, old: Word, new: Word, meaning: str) -> Iterator[Setting]:
-    if old.word != new.word:
+    if type(old) is not type(new):
         yield Setting(name, word_text(old), word_text(new), meaning)
         return
     for field, before, after in differences(old, new):
@@ -233,7 +234,7 @@ def _arguments(old: Fit, new: Fit) -> Iterator[Setting]:
             yield Setting(name, *_texts(before, after), _of_argument(name, new, before, after))
 
 
-def _of_argument(name: str, fit: Fit, before: Any, after: Any) -> str:
+def _of_argument(name: str, fit: Fit, before: object, after: object) -> str:
     if name == "batch_size":
         meaning = (
             f"each epoch has about {factor(after, before)} updates" if factor(after, before) else ""
@@ -265,9 +266,10 @@ def _callbacks(old: Fit, new: Fit) -> Iterator[Setting]:
 def _by_word(callbacks: Sequence[Callback]) -> dict[tuple[str, int], Callback]:
     """Return callbacks by word and number, as the same may be there several times."""
     found: dict[tuple[str, int], Callback] = {}
+    counts: Counter[str] = Counter()
     for callback in callbacks:
-        number = sum(word == callback.word for word, _ in found)
-        found[callback.word, number] = callback
+        found[callback.word, counts[callback.word]] = callback
+        counts[callback.word] += 1
     return found
 
 

@@ -10,6 +10,8 @@ from typing import Any, Literal
 from specc.changes.matching import Pair
 from specc.program import Node, Program, Value
 from specc.shapes import text
+from specc.spec.layers.preprocessing import IntegerLookup
+from specc.spec.layers.reshaping import Flatten, Permute, Reshape
 from specc.spec.variables import Variable
 
 # kept: it fits, and means what it meant. anew: there is none, or it does not fit. gone: no layer
@@ -105,13 +107,13 @@ def _held(old: Node, new: Node) -> dict[str, Variable]:
     a bidirectional; and the other way round.
     """
     found = {_within(v): v for v in old.variables}
-    if old.layer.word == new.layer.word:
+    if type(old.layer) is type(new.layer):
         return found
-    inner = next((n for n in new.nested if n.layer.word == old.layer.word), None)
+    inner = next((n for n in new.nested if type(n.layer) is type(old.layer)), None)
     if inner is not None:
         prefix = ".".join(_owner(inner))
         return {f"{prefix}.{name}": v for name, v in found.items()}
-    outer = next((n for n in old.nested if n.layer.word == new.layer.word), None)
+    outer = next((n for n in old.nested if type(n.layer) is type(new.layer)), None)
     if outer is not None:
         prefix = ".".join(_owner(outer)) + "."
         return {
@@ -129,7 +131,7 @@ def _owner(node: Node) -> tuple[str, ...]:
 # The order of a layer's inputs
 
 # What gives features of its own, whatever the order of its inputs was.
-_FEATURES = ("dense", "einsum_dense", "embedding", "rnn", "bidirectional", "lstm", "gru", "custom")
+_FEATURES = ("dense", "einsum_dense", "embedding", "recurrent", "custom")
 _OWN = ("bias", "recurrent_kernel")  # weights that do not meet the input
 
 _Order = tuple[tuple[Any, ...], ...]
@@ -149,21 +151,20 @@ def _orders(program: Program) -> dict[str, _Order]:
 
 
 def _has_features(node: Node) -> bool:
-    word = node.layer.word
-    convolves = "conv" in word and not word.startswith("depthwise")
-    return convolves or word.endswith(_FEATURES)
+    kind = node.layer.kind
+    return kind in _FEATURES or (node.layer.convolves and kind != "depthwise_convolution")
 
 
 def _step(node: Node) -> Iterator[tuple[Any, ...]]:
-    layer: Any = node.layer
+    layer = node.layer
     shapes = node.input_shape, node.output_shape
-    if layer.word == "permute" and layer.dims != tuple(sorted(layer.dims)):
+    if isinstance(layer, Permute) and not layer.is_identity(node.input_shape):
         yield ("permute", layer.dims, *shapes)
-    elif layer.word == "flatten" and len(node.input_shape) > 1:
+    elif isinstance(layer, Flatten) and len(node.input_shape) > 1:
         yield ("reshape", *shapes, layer.data_format == "channels_first")
-    elif layer.word == "reshape" and shapes[0] != shapes[1]:
+    elif isinstance(layer, Reshape) and shapes[0] != shapes[1]:
         yield ("reshape", *shapes, False)
-    elif layer.word == "integer_lookup":
+    elif isinstance(layer, IntegerLookup):
         yield ("integer_lookup", layer.tokens(), layer.start(), layer.invert)
 
 

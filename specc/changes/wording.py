@@ -16,7 +16,7 @@ _MOST = 12  # entries of a list that are written
 _WINDOWS = ("kernel_size", "pool_size", "strides", "dilation_rate", "size")
 
 
-def value_text(value: Any, field: str = "") -> str:
+def value_text(value: object, field: str = "") -> str:
     """Return an argument's value as a spec has it, shortened where it is very long.
 
     Arguments:
@@ -27,7 +27,7 @@ def value_text(value: Any, field: str = "") -> str:
     return "none" if value is None else shortened(_yaml(_plain(value), nested=False), _LONGEST)
 
 
-def both_texts(before: Any, after: Any, field: str = "") -> tuple[str, str]:
+def both_texts(before: object, after: object, field: str = "") -> tuple[str, str]:
     """Return the texts of two values that differ; no two are alike."""
     found = value_text(before, field), value_text(after, field)
     if found[0] != found[1]:
@@ -40,7 +40,7 @@ def word_text(word: Word | None) -> str:
     return value_text(word)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, Word):
         return _plain_word(value)
     if isinstance(value, tuple):
@@ -51,7 +51,7 @@ def _plain(value: Any) -> Any:
     return None if value is UNKNOWN else value
 
 
-def _plain_word(word: Word) -> Any:
+def _plain_word(word: Word) -> object:
     given = {name: _plain(value) for name, value in word.given().items()}
     first = word.parameters()[:1]
     if not given:
@@ -68,7 +68,7 @@ class _More:
         self.text = f"... {length:,} in all"
 
 
-def _yaml(value: Any, nested: bool = True) -> str:
+def _yaml(value: object, nested: bool = True) -> str:
     if isinstance(value, _More):
         return value.text
     if isinstance(value, dict):
@@ -79,7 +79,7 @@ def _yaml(value: Any, nested: bool = True) -> str:
     return _scalar(value)
 
 
-def _scalar(value: Any) -> str:
+def _scalar(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, str):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from functools import cache
 from textwrap import wrap
-from typing import Any
 
 from specc.diagnostics import Source
 from specc.pipeline import Compilation, compile_source
@@ -18,7 +17,7 @@ def source(text: str) -> Source:
     return Source("example.yaml", text + "\n")
 
 
-def compiled(spec: dict[str, Any]) -> Compilation:
+def compiled(spec: dict[str, object]) -> Compilation:
     """Return what a small spec gives."""
     return compiled_text(json.dumps(spec))
 
@@ -39,7 +38,7 @@ def wrapped(text: str) -> str:
     return "\n".join(wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    "))
 
 
-def in_yaml(value: Any, nested: bool = True) -> str:
+def in_yaml(value: object, nested: bool = True) -> str:
     """Return a value in one line of YAML; a mapping that is not nested without its braces."""
     if isinstance(value, dict):
         items = ", ".join(f"{key}: {in_yaml(inner)}" for key, inner in value.items())

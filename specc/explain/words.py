@@ -69,7 +69,7 @@ def notes(family: str, word: str) -> dict[str, str]:
     return {code: message for code, message in found.items() if code not in before}
 
 
-def _messages(spec: dict[str, Any]) -> dict[str, str]:
+def _messages(spec: dict[str, object]) -> dict[str, str]:
     program, diagnostics = front(source(json.dumps(spec)))
     for target in TARGETS:
         diagnostics += lower(program, target).notes
@@ -111,7 +111,7 @@ def _arguments(family: str, cls: type[Word]) -> list[str]:
     return ["arguments and their defaults", *lines]
 
 
-def written_default(field: Any) -> Any:
+def written_default(field: Any) -> object:
     """Return the default of a field as a spec has it."""
     return _plain(field.get_default(call_default_factory=True))
 
@@ -155,7 +155,7 @@ def limits(field: Any) -> list[str]:
     ]
 
 
-def _classes(annotation: Any) -> set[type]:
+def _classes(annotation: object) -> set[type]:
     """Return the classes that a type is made of."""
     found = {annotation} if isinstance(annotation, type) else set()
     for inner in get_args(annotation):
@@ -163,7 +163,7 @@ def _classes(annotation: Any) -> set[type]:
     return found
 
 
-def _nested_metadata(annotation: Any) -> Iterator[Any]:
+def _nested_metadata(annotation: object) -> Iterator[object]:
     for inner in get_args(annotation):
         # Of a field that may be null, pydantic leaves the limits within the type.
         yield from getattr(inner, "metadata", ())
@@ -190,7 +190,7 @@ def excerpt(family: str, word: str) -> str:
     return f"layers:\n  - dense: {{units: 4, {field}: {use}}}"
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Return a default as a spec has it."""
     if isinstance(value, Word):
         given = {name: _plain(inner) for name, inner in value.given().items()}

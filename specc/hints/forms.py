@@ -50,8 +50,8 @@ def named_by_a_key(family: str, tree: Mapping) -> str | None:
     return None
 
 
-def _merged(entries: list[tuple[str, Tree]]) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
+def _merged(entries: list[tuple[str, Tree]]) -> dict[str, object]:
+    merged: dict[str, object] = {}
     for key, value in entries:
         if key in _HOLDING and isinstance(value, Mapping):
             merged |= plain(value)
@@ -60,7 +60,7 @@ def _merged(entries: list[tuple[str, Tree]]) -> dict[str, Any]:
     return merged
 
 
-def _use(family: str, word: str, arguments: dict[str, Any]) -> str:
+def _use(family: str, word: str, arguments: dict[str, object]) -> str:
     cls = load(family, word)
     assert cls is not None
     given = _renamed(cls, arguments)
@@ -69,9 +69,9 @@ def _use(family: str, word: str, arguments: dict[str, Any]) -> str:
     return use(word, given, next(iter(cls.parameters()), None))
 
 
-def _renamed(cls: type[Word], arguments: dict[str, Any]) -> dict[str, Any]:
+def _renamed(cls: type[Word], arguments: dict[str, object]) -> dict[str, object]:
     """Return arguments by this language's names, without those that it leaves out."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for key, value in arguments.items():
         field = known_field(cls, key)
         if field is not None or (
@@ -125,7 +125,7 @@ def _called(family: str, call: ast.Call) -> str | None:
         word.replace("_", ""),
         word,
     )
-    given: dict[str, Any] = {}
+    given: dict[str, object] = {}
     if own:
         given = dict(zip(cls.parameters(), map(_value, call.args), strict=False))
     given |= _renamed(cls, {key.arg: _value(key.value) for key in call.keywords if key.arg})
@@ -134,7 +134,7 @@ def _called(family: str, call: ast.Call) -> str | None:
     return use(word, given, next(iter(cls.parameters()), None))
 
 
-def _value(node: ast.expr) -> Any:
+def _value(node: ast.expr) -> object:
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
@@ -164,7 +164,7 @@ def in_order(cls: type[Word], word: str, value: Tree) -> str | None:
     if len(items) < 2 or isinstance(plain(value), dict):
         return None
     names = iter(cls.parameters())
-    given: dict[str, Any] = {}
+    given: dict[str, object] = {}
     for item in items:
         if isinstance(item, str) and item in CATALOGUE["activation"]:
             name: str | None = "activation" if "activation" in cls.model_fields else None
@@ -178,7 +178,7 @@ def in_order(cls: type[Word], word: str, value: Tree) -> str | None:
     return f"write {use(word, given)}"
 
 
-def _items(value: Tree) -> list[Any]:
+def _items(value: Tree) -> list[object]:
     if isinstance(value, Sequence):
         return [plain(item) for item in value.items]
     text = value.value if isinstance(value, Scalar) else None

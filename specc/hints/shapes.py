@@ -12,7 +12,6 @@ from specc.spec.word import Layer
 
 _CHANNELS = (1, 3, 4)
 _BATCHES = tuple(2**power for power in range(4, 11))
-_WINDOWS = ("conv", "separable_conv", "depthwise_conv", "max_pool", "average_pool")
 
 
 def shape_meant(shape: Shape, layers: Sequence[Layer], at: int) -> str | None:
@@ -55,7 +54,7 @@ def is_turned(shape: Shape) -> bool:
 def has_window(layer: Layer) -> bool:
     """Tell whether a layer moves a window along the axes before the channels."""
     first = getattr(layer, "data_format", None) == "channels_first"
-    return layer.word.startswith(_WINDOWS) and not first
+    return (layer.convolves or layer.kind == "pooling") and not first
 
 
 def _has_batch(shape: Shape) -> bool:

@@ -9,7 +9,8 @@ from specc.diagnostics import did_you_mean
 from specc.hints.names import meant_value
 from specc.hints.writing import inline
 from specc.source import Scalar, Sequence, Tree, plain
-from specc.spec.word import Word
+from specc.spec.document import Input
+from specc.spec.word import Layer, Word
 
 _TRUE, _FALSE = ("yes", "on", "y", "t", "true", "enabled"), ("no", "off", "n", "f", "false")
 _NOTHING = ("none", "null", "nil", "undefined")
@@ -43,7 +44,7 @@ def value_meant(cls: type[Word], name: str, error: Any, tree: Tree) -> str | Non
         nullable = optional and field.default is None
         default = "leave it out for its default" if optional else None
         return "write null, or leave it out" if nullable else default
-    if cls.word == "input" and name == "shape" and type(value) is int:
+    if cls is Input and name == "shape" and type(value) is int:
         return f"write [{value}]"
     if kind == "literal_error":
         return _choice(name, error, value)
@@ -58,7 +59,7 @@ def value_meant(cls: type[Word], name: str, error: Any, tree: Tree) -> str | Non
     return number_meant(value)
 
 
-def number_meant(value: Any) -> str | None:
+def number_meant(value: object) -> str | None:
     """Return the hint where a text is a number that is written as elsewhere, or None."""
     if not isinstance(value, str) or len(value) > 40:
         return None
@@ -102,7 +103,7 @@ def _short(number: float) -> str:
     return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
 
 
-def _truth(value: Any) -> str | None:
+def _truth(value: object) -> str | None:
     text = str(value).lower()
     if text in (*_TRUE, "1", "1.0"):
         return "write true"
@@ -135,14 +136,19 @@ def _choice(name: str, error: Any, value: Any) -> str | None:
 
 def _list_meant(cls: type[Word], name: str, tree: Tree) -> str | None:
     """Return the hint about a list or mapping that a field does not take, or None."""
-    if cls.word == "input" and name == "shape" and isinstance(tree, Sequence):
+    if cls is Input and name == "shape" and isinstance(tree, Sequence):
         return batch_axis_meant(plain(tree))
-    if name == "padding" and isinstance(tree, Sequence) and cls.word.startswith("conv"):
+    if name == "padding" and isinstance(tree, Sequence) and _slides(cls):
         return _PADDING
     return None
 
 
-def batch_axis_meant(sizes: tuple[Any, ...]) -> str | None:
+def _slides(cls: type[Word]) -> bool:
+    whole = ("convolution", "transposed_convolution", "convolutional_lstm")
+    return issubclass(cls, Layer) and cls.kind in whole
+
+
+def batch_axis_meant(sizes: tuple[object, ...]) -> str | None:
     """Return the hint where the sizes of a shape have one for the batch in front, or None."""
     rest = sizes[1:]
     if rest and sizes[0] in (-1, "None", "none", "batch", "batch_size", "N", "B", "?"):

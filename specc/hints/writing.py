@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping as Fields
-from typing import Any
 
 from specc.source import is_text
 
@@ -13,7 +12,7 @@ _MARKS = frozenset("#,[]{}&*!|>'\"%@`\n\t\\")
 ELSE = ...  # a value that the writer of the spec has to choose
 
 
-def inline(value: Any) -> str:
+def inline(value: object) -> str:
     """Return a value in one line of YAML: `[3, 3]`, `{units: 32, activation: relu}`."""
     if value is ELSE:
         return "..."
@@ -30,7 +29,7 @@ def inline(value: Any) -> str:
     return repr(value)
 
 
-def use(word: str, arguments: Fields[str, Any], first: str | None = None) -> str:
+def use(word: str, arguments: Fields[str, object], first: str | None = None) -> str:
     """Return a word with its arguments as an item of a spec: `dense: {units: 32}`.
 
     Arguments:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from specc.hints.shapes import has_window, is_turned
-from specc.review.subject import DROPOUTS, FUNCTIONS, NORMALIZATIONS, Found, Look, Subject
+from specc.program import Node
+from specc.review.subject import Found, Look, Subject
 from specc.shapes import UNKNOWN, text
+from specc.spec.layers.core import Dense, Identity
 
 _SMALLEST = 8  # of images that are likely ones
-# What leaves the axes of its input as they are, and is the same for each of them but the last.
-_EACH_STEP = DROPOUTS | FUNCTIONS | NORMALIZATIONS | {"dense", "identity", "rescaling"}
 
 
 def axes_of_another_framework(subject: Subject) -> Iterator[Found]:
@@ -45,10 +45,17 @@ def _is_turned_image(subject: Subject) -> bool:
 
 def _is_batch(subject: Subject) -> bool:
     shape = subject.program.input.shape
-    apart = all(node.layer.word in _EACH_STEP for node in subject.nodes)
+    apart = all(map(_keeps_axes, subject.nodes))
     graph = subject.program.graph
-    first = all(node.layer.word == "dense" for node in graph.users(graph.input))
+    first = all(isinstance(node.layer, Dense) for node in graph.users(graph.input))
     return len(shape) == 2 and shape[0] is UNKNOWN and apart and first
+
+
+def _keeps_axes(node: Node) -> bool:
+    """Tell whether a layer leaves the axes as they are, and is the same for all but the last."""
+    layer = node.layer
+    plain = isinstance(layer, (Dense, Identity)) or layer.word == "rescaling"
+    return plain or layer.kind in ("dropout", "activation", "normalization")
 
 
 FINDINGS: dict[str, Look] = {"W362": axes_of_another_framework}

@@ -8,27 +8,20 @@ from specc.program import activation_of
 from specc.review.subject import Found, Look, Subject, applied, is_written
 from specc.shapes import UNKNOWN, positive_axis
 from specc.spec.activations import Linear, Softmax
+from specc.spec.layers.core import Dense
+from specc.spec.metrics import BinaryAccuracy, CategoricalAccuracy
 from specc.spec.word import Loss
 
-_REGRESSION = (
-    *("mean_squared_error", "mean_absolute_error", "huber", "log_cosh"),
-    *("mean_absolute_percentage_error", "mean_squared_logarithmic_error"),
-)
-_ONE_CLASS = (
-    *("categorical_crossentropy", "sparse_categorical_crossentropy"),
-    *("categorical_focal_crossentropy", "categorical_generalized_cross_entropy"),
-)
-_EACH = ("binary_crossentropy", "binary_focal_crossentropy")
 # What gives numbers from 0 to 1, or the logits that W314 speaks of.
 _PROBABILITIES = (*("linear", "softmax", "sigmoid", "hard_sigmoid", "sparse_sigmoid", "sparsemax"),)
 _FROM_0 = ("relu", "relu6", "softplus", "sparse_plus", "squareplus", "exponential")
 _BOTH_SIGNS = ("linear", "tanh", "elu", "selu", "leaky_relu", "gelu", "silu", "mish", "prelu")
 
 
-def _loss(subject: Subject, words: tuple[str, ...]) -> Loss | None:
-    """Return the loss where it is one of these."""
+def _loss(subject: Subject, *kinds: str) -> Loss | None:
+    """Return the loss where it is of one of these kinds."""
     loss = subject.fit.head.loss if subject.fit else None
-    return loss if loss is not None and loss.word in words else None
+    return loss if loss is not None and loss.kind in kinds else None
 
 
 def _takes_logits(loss: Loss) -> bool:
@@ -42,7 +35,7 @@ def _units(subject: Subject) -> int:
 
 def probabilities_as_logits(subject: Subject) -> Iterator[Found]:
     """Find a softmax or sigmoid before a loss that is told `from_logits`."""
-    loss = _loss(subject, _ONE_CLASS + _EACH)
+    loss = _loss(subject, "multiclass", "multilabel")
     if loss is not None and _takes_logits(loss) and subject.end in ("softmax", "sigmoid"):
         message = f"{loss.word} has from_logits: true, but the model ends in a {subject.end}"
         hint = f"leave out from_logits, or the {subject.end}"
@@ -51,7 +44,7 @@ def probabilities_as_logits(subject: Subject) -> Iterator[Found]:
 
 def sigmoid_over_classes(subject: Subject) -> Iterator[Found]:
     """Find independent probabilities before a loss of one class out of several."""
-    loss, units = _loss(subject, _ONE_CLASS), _units(subject)
+    loss, units = _loss(subject, "multiclass"), _units(subject)
     if loss is not None and subject.end == "sigmoid" and units > 1 and not _takes_logits(loss):
         message = (
             f"{loss.word} takes the probabilities of one class out of {units}, but a sigmoid gives "
@@ -63,7 +56,7 @@ def sigmoid_over_classes(subject: Subject) -> Iterator[Found]:
 
 def softmax_of_labels(subject: Subject) -> Iterator[Found]:
     """Find probabilities that sum to 1 before a loss of independent labels."""
-    loss, units = _loss(subject, _EACH), _units(subject)
+    loss, units = _loss(subject, "multilabel"), _units(subject)
     if loss is not None and subject.end == "softmax" and units > 2 and not _takes_logits(loss):
         message = (
             f"{loss.word} takes {units} labels that may all be right, but a softmax gives "
@@ -75,7 +68,7 @@ def softmax_of_labels(subject: Subject) -> Iterator[Found]:
 
 def softmax_of_numbers(subject: Subject) -> Iterator[Found]:
     """Find a softmax before a loss of numbers."""
-    loss = _loss(subject, _REGRESSION)
+    loss = _loss(subject, "regression")
     if loss is not None and subject.end == "softmax" and _units(subject) > 1:
         message = f"{loss.word} after a softmax has almost no gradient where the model is wrong"
         yield Found(subject.place(loss), message, "use categorical_crossentropy")
@@ -83,7 +76,7 @@ def softmax_of_numbers(subject: Subject) -> Iterator[Found]:
 
 def no_probabilities(subject: Subject) -> Iterator[Found]:
     """Find an activation whose values are no probabilities before a loss that takes some."""
-    loss = _loss(subject, (*_ONE_CLASS, *_EACH, "kl_divergence"))
+    loss = _loss(subject, "multiclass", "multilabel", "distribution")
     if loss is None or _takes_logits(loss) or subject.end in _PROBABILITIES:
         return
     wanted = loss.end if _units(subject) > 1 else "sigmoid"
@@ -94,7 +87,7 @@ def no_probabilities(subject: Subject) -> Iterator[Found]:
 
 def one_sided_regression(subject: Subject) -> Iterator[Found]:
     """Find a relu as the last layer of a regression."""
-    loss = _loss(subject, _REGRESSION)
+    loss = _loss(subject, "regression")
     if loss is not None and subject.end in ("relu", "relu6"):
         message = (
             f"the model ends in {subject.end}, whose gradient is 0 wherever its output is: an "
@@ -106,7 +99,7 @@ def one_sided_regression(subject: Subject) -> Iterator[Found]:
 
 def hinge_of_probabilities(subject: Subject) -> Iterator[Found]:
     """Find outputs from 0 on before a loss whose targets are -1 and 1."""
-    loss = _loss(subject, ("hinge", "squared_hinge"))
+    loss = _loss(subject, "hinge")
     if loss is not None and subject.end in ("sigmoid", "softmax", *_FROM_0):
         message = f"{loss.word} has targets -1 and 1, but {subject.end} is never negative"
         hint = "leave out the last activation or use tanh, or use binary_crossentropy"
@@ -115,7 +108,7 @@ def hinge_of_probabilities(subject: Subject) -> Iterator[Found]:
 
 def negative_counts(subject: Subject) -> Iterator[Found]:
     """Find outputs below 0 before a loss that takes their logarithm."""
-    loss = _loss(subject, ("poisson",))
+    loss = _loss(subject, "counts")
     if loss is not None and subject.end in _BOTH_SIGNS:
         message = (
             "poisson takes the logarithm of the output, which is below 0 for some samples after "
@@ -126,11 +119,11 @@ def negative_counts(subject: Subject) -> Iterator[Found]:
 
 def accuracy_of_numbers(subject: Subject) -> Iterator[Found]:
     """Find the accuracy of a regression."""
-    loss = _loss(subject, _REGRESSION)
+    loss = _loss(subject, "regression")
     if loss is None or subject.fit is None or subject.end not in ("linear", "relu", "softplus"):
         return
     for figure in subject.fit.figures:
-        if figure.metric.word.endswith("accuracy"):
+        if figure.metric.kind == "accuracy":
             message = (
                 f"{figure.written.word} counts outputs that equal a class, but {loss.word} fits "
                 "numbers"
@@ -141,11 +134,11 @@ def accuracy_of_numbers(subject: Subject) -> Iterator[Found]:
 
 def accuracy_of_labels(subject: Subject) -> Iterator[Found]:
     """Find an accuracy that looks at the largest of several independent labels."""
-    loss = _loss(subject, _EACH)
+    loss = _loss(subject, "multilabel")
     if loss is None or subject.fit is None or subject.end == "softmax" or _units(subject) < 2:
         return
     for figure in subject.fit.figures:
-        if figure.metric.word == "categorical_accuracy":
+        if isinstance(figure.metric, CategoricalAccuracy):
             message = (
                 f"{figure.written.word} compares which of the {_units(subject)} outputs is the "
                 f"largest, but {loss.word} takes each as a label of its own"
@@ -155,11 +148,11 @@ def accuracy_of_labels(subject: Subject) -> Iterator[Found]:
 
 def accuracy_of_entries(subject: Subject) -> Iterator[Found]:
     """Find an accuracy that counts each entry of one-hot rows."""
-    loss, units = _loss(subject, _ONE_CLASS), _units(subject)
+    loss, units = _loss(subject, "multiclass"), _units(subject)
     if loss is None or subject.fit is None or units < 3:
         return
     for figure in subject.fit.figures:
-        if figure.metric.word == "binary_accuracy":
+        if isinstance(figure.metric, BinaryAccuracy):
             message = (
                 f"binary_accuracy counts each of {units} entries, so that a model that says no to "
                 f"all has {(units - 1) / units:.0%}"
@@ -186,13 +179,13 @@ def softmax_within(subject: Subject) -> Iterator[Found]:
     for node, following in subject.pairs:
         if applied(node) != "softmax" or len(node.output_shape) != 1 or node.output_shape[0] == 1:
             continue
-        if following.layer.word == "dense":
+        if isinstance(following.layer, Dense):
             message = (
                 "a softmax between layers lets its units share a sum of 1, and its gradient fades "
                 "where one wins"
             )
             place = subject.place(node.layer, "activation")
-            if is_written(node.layer, "activation") or node.layer.word == "softmax":
+            if is_written(node.layer, "activation") or node.layer.is_function:
                 yield Found(place, message, "use relu there, and softmax at the end alone")
 
 
@@ -204,7 +197,7 @@ def logits_for_probabilities(subject: Subject) -> Iterator[Found]:
         subject.program.last.layer, "activation", False
     )
     plain = activation is None or isinstance(activation, Linear)
-    if loss.word == "ctc" and isinstance(activation, Softmax):
+    if loss.targets == "sequences" and isinstance(activation, Softmax):
         message = "ctc takes logits, but the last layer has a softmax"
         yield Found(subject.place(loss), message, "leave out the activation")
     if plain and loss.end and not _takes_logits(loss):

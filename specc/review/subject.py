@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from specc.diagnostics import Span
 from specc.program import Fit, Node, Program, activation_of
 from specc.spec.document import Spec
-from specc.spec.word import Activation, Word
+from specc.spec.layers.core import Dense
+from specc.spec.word import Activation, Layer, Word
 from specc.validate import Places
 
-DROPOUTS = frozenset(
-    (
-        *("dropout", "alpha_dropout", "gaussian_dropout"),
-        *("spatial_dropout1d", "spatial_dropout2d", "spatial_dropout3d"),
-    )
-)
-NORMALIZATIONS = frozenset(
-    ("batch_normalization", "layer_normalization", "group_normalization", "rms_normalization")
-)
-CONVOLUTIONS = frozenset(("conv1d", "conv2d", "conv3d"))
-FUNCTIONS = frozenset(("activation", "relu", "leaky_relu", "elu", "softmax", "prelu"))
+if TYPE_CHECKING:
+    from specc.spec.layers.convolution import Convolution
 
 
 class Found(NamedTuple):
@@ -84,22 +76,22 @@ class Subject:
         for node in filter(is_map, self.program.graph.before(*maps)):
             yield node, self.activation_behind(node)
 
-    def first_behind(self, node: Node, passed: Container[str]) -> Node | None:
-        """Return the first layer behind one in a chain whose word is none of `passed`, or None."""
+    def first_behind(self, node: Node, *passed: str) -> Node | None:
+        """Return the first layer behind one in a chain whose kind is none of `passed`, or None."""
         chain = self.program.graph.chain(node)
-        return next((later for later in chain if later.layer.word not in passed), None)
+        return next((later for later in chain if later.layer.kind not in passed), None)
 
     def activation_behind(self, node: Node) -> str:
         """Return the word of what is applied to a layer's output, by itself or right behind it."""
         own = applied(node)
-        after = self.first_behind(node, NORMALIZATIONS | DROPOUTS)
-        if own == "linear" and after is not None and after.layer.word in FUNCTIONS:
+        after = self.first_behind(node, "normalization", "dropout")
+        if own == "linear" and after is not None and after.layer.kind == "activation":
             return applied(after)
         return own
 
-    def has(self, words: frozenset[str]) -> bool:
-        """Tell whether one of the layers has one of these words."""
-        return any(node.layer.word in words for node in self.nodes)
+    def normalizes(self) -> bool:
+        """Tell whether one of the layers is a normalization."""
+        return any(node.layer.kind == "normalization" for node in self.nodes)
 
     def place(self, word: Word, field: str | None = None) -> Span:
         """Return where a word or one of its fields is written."""
@@ -111,15 +103,20 @@ Look = Callable[[Subject], Iterator[Found]]
 
 def applied(node: Node) -> str:
     """Return the word of the activation that a layer applies last, `linear` for none."""
-    if node.layer.word == "prelu":
-        return "prelu"
+    if node.layer.kind == "activation" and not node.layer.is_function:
+        return node.layer.word  # its slope is trained, so that no activation says it
     activation: Activation | None = activation_of(node.layer)
     return "linear" if activation is None else activation.word
 
 
 def is_map(node: Node) -> bool:
     """Tell whether a layer is linear in its input but for its activation, and has a kernel."""
-    return node.layer.word == "dense" or node.layer.word in CONVOLUTIONS
+    return isinstance(node.layer, Dense) or is_convolution(node.layer)
+
+
+def is_convolution(layer: Layer) -> TypeGuard[Convolution]:
+    """Tell whether a layer is a plain convolution."""
+    return layer.kind == "convolution"
 
 
 def is_written(word: Word, field: str) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from specc.fit import unused_keys
 from specc.program import Watch
 from specc.review.subject import Found, Look, Subject, is_written
+from specc.spec.callbacks import EarlyStopping, ModelCheckpoint
+from specc.spec.word import Schedule
 
 # From where on a peak rate is far out of what is used with an optimizer, downwards and upwards.
 USUAL = {
@@ -29,6 +31,7 @@ USUAL = {
 _FEW_SAMPLES = 4
 _SMALL_NORM, _SMALL_VALUE = 1e-3, 1e-5
 _HALF = 0.5
+_Watching = TypeVar("_Watching", EarlyStopping, ModelCheckpoint)
 
 
 def unusual_rate(subject: Subject) -> Iterator[Found]:
@@ -47,21 +50,16 @@ def unusual_rate(subject: Subject) -> Iterator[Found]:
     yield Found(subject.place(optimizer, "learning_rate"), message, hint)
 
 
-def _peak(rate: Any) -> float:
+def _peak(rate: float | Schedule) -> float:
     """Return the largest rate of a schedule, or the rate."""
-    if isinstance(rate, (int, float)):
-        return float(rate)
-    if rate.word == "piecewise_constant_decay":
-        return float(max(rate.values))
-    warm: float | None = getattr(rate, "warmup_target", None)
-    return max(float(rate.initial_learning_rate), float(warm or 0.0))
+    return rate.peak() if isinstance(rate, Schedule) else rate
 
 
 def endless_average(subject: Subject) -> Iterator[Found]:
     """Find averages of gradients or weights that never forget, or in the wrong order."""
     if subject.fit is None:
         return
-    optimizer: Any = subject.fit.optimizer
+    optimizer = subject.fit.optimizer
     if getattr(optimizer, "momentum", 0) == 1:
         message = "a momentum of 1 never forgets a gradient, so updates only grow"
         yield Found(subject.place(optimizer, "momentum"), message, "0.9 is usual")
@@ -113,7 +111,7 @@ def few_samples(subject: Subject) -> Iterator[Found]:
     if subject.fit is None or subject.fit.training.batch_size > _FEW_SAMPLES:
         return
     for node in subject.nodes:
-        if node.layer.word == "batch_normalization" and node.layer.trainable:
+        if node.layer.batch_statistics and node.layer.trainable:
             samples = subject.fit.training.batch_size
             message = (
                 f"{node.name} takes its statistics from {samples} "
@@ -126,15 +124,15 @@ def few_samples(subject: Subject) -> Iterator[Found]:
             return
 
 
-def _watching(subject: Subject, word: str) -> Iterator[tuple[Watch, Any]]:
+def _watching(subject: Subject, cls: type[_Watching]) -> Iterator[tuple[Watch, _Watching]]:
     for watch in subject.fit.watches if subject.fit else ():
-        if watch.callback.word == word:
+        if isinstance(watch.callback, cls):
             yield watch, watch.callback
 
 
 def never_stops(subject: Subject) -> Iterator[Found]:
     """Find an early stopping that the number of epochs comes before."""
-    for _, callback in _watching(subject, "early_stopping"):
+    for _, callback in _watching(subject, EarlyStopping):
         assert subject.fit is not None
         epochs = subject.fit.training.epochs
         if callback.patience + callback.start_from_epoch >= epochs:
@@ -151,9 +149,9 @@ def watches_training(subject: Subject) -> Iterator[Found]:
     if subject.fit is None or not subject.fit.training.validation_split:
         return
     for watch in subject.fit.watches:
-        callback: Any = watch.callback
-        used = callback.word == "early_stopping" or callback.save_best_only
-        if used and not callback.monitor.startswith("val_"):
+        callback = watch.callback
+        idle = isinstance(callback, ModelCheckpoint) and not callback.save_best_only
+        if not idle and not callback.monitor.startswith("val_"):
             message = (
                 f"{callback.word} watches {callback.monitor}, which gets better while the model "
                 "overfits, though a part of the data validates"
@@ -164,8 +162,8 @@ def watches_training(subject: Subject) -> Iterator[Found]:
 
 def keeps_the_worse(subject: Subject) -> Iterator[Found]:
     """Find an early stopping that leaves the weights of the epochs in which it waited."""
-    saved = any(c.save_best_only for _, c in _watching(subject, "model_checkpoint"))
-    for watch, callback in _watching(subject, "early_stopping"):
+    saved = any(c.save_best_only for _, c in _watching(subject, ModelCheckpoint))
+    for watch, callback in _watching(subject, EarlyStopping):
         if callback.patience and not saved and not is_written(callback, "restore_best_weights"):
             message = (
                 f"early_stopping keeps the weights of the last epoch, {callback.patience} after "
@@ -177,7 +175,7 @@ def keeps_the_worse(subject: Subject) -> Iterator[Found]:
 
 def idle_monitor(subject: Subject) -> Iterator[Found]:
     """Find a checkpoint with a monitor that it does not look at."""
-    for _, callback in _watching(subject, "model_checkpoint"):
+    for _, callback in _watching(subject, ModelCheckpoint):
         if is_written(callback, "monitor") and not is_written(callback, "save_best_only"):
             message = f"without save_best_only each epoch is saved, whatever {callback.monitor} is"
             yield Found(subject.place(callback, "monitor"), message, "set save_best_only: true")

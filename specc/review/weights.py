@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import sqrt
-from typing import Any
+from types import NoneType
 
 from specc.program import Node
-from specc.review.subject import NORMALIZATIONS, Found, Look, Subject, is_written
-from specc.spec.word import Regularizer, Word
+from specc.review.subject import Found, Look, Subject, is_written
+from specc.spec.initializers import Constant, Ones, Scaled, Zeros
+from specc.spec.word import Initializer, Regularizer
 
 _FADED = 0.01  # of the signal's deviation, which is where training hardly begins
 _DEEP_RELU, _DEEP_SIGMOID = 5, 3
 _RELU = ("relu", "relu6", "leaky_relu", "prelu")
 _DROWNS = 1.0
-_ALIKE = ("zeros", "ones", "constant")
+_EQUAL = (Zeros, Ones, Constant)  # what gives equal entries
 
 
 def faded_signal(subject: Subject) -> Iterator[Found]:
@@ -23,13 +24,14 @@ def faded_signal(subject: Subject) -> Iterator[Found]:
     He et al. (2015): a relu halves the second moment, which `he` makes up for and `glorot`, whose
     variance is 2 / (fan_in + fan_out), does not.
     """
-    if subject.has(NORMALIZATIONS):
+    if subject.normalizes():
         return
     layers = [node for node, activation in subject.hidden() if activation in _RELU]
     layers = [node for node in layers if _kernel(node).startswith("glorot")]
     kept = 1.0
     for node in layers:
-        initializer: Any = getattr(node.layer, "kernel_initializer", None)
+        initializer = getattr(node.layer, "kernel_initializer", None)
+        assert isinstance(initializer, Scaled), "Glorot's are"
         inputs, outputs = initializer.fans(node.variables[0].shape)
         kept *= inputs / (inputs + outputs)
     if len(layers) >= _DEEP_RELU and sqrt(kept) < _FADED:
@@ -44,7 +46,7 @@ def faded_signal(subject: Subject) -> Iterator[Found]:
 
 def _kernel(node: Node) -> str:
     """Return the word of the kernel's initializer."""
-    initializer: Word | None = getattr(node.layer, "kernel_initializer", None)
+    initializer: Initializer | None = getattr(node.layer, "kernel_initializer", None)
     return initializer.word if initializer else ""
 
 
@@ -83,8 +85,9 @@ def selu_dropout(subject: Subject) -> Iterator[Found]:
 def equal_units(subject: Subject) -> Iterator[Found]:
     """Find a hidden kernel that begins with equal entries."""
     for node, _ in subject.hidden():
-        bias: Word | None = getattr(node.layer, "bias_initializer", None)
-        alike = _kernel(node) in _ALIKE and (bias is None or bias.word in _ALIKE)
+        kernel = getattr(node.layer, "kernel_initializer", None)
+        bias = getattr(node.layer, "bias_initializer", None)
+        alike = isinstance(kernel, _EQUAL) and isinstance(bias, (*_EQUAL, NoneType))
         if alike and node.output_shape[-1] != 1 and node.layer.trainable:
             message = (
                 f"all units of {node.name} begin alike, get the same gradient, and so stay one unit"
@@ -95,7 +98,7 @@ def equal_units(subject: Subject) -> Iterator[Found]:
 
 def deep_sigmoid(subject: Subject) -> Iterator[Found]:
     """Find several hidden sigmoids, through which gradients vanish."""
-    if subject.has(NORMALIZATIONS):
+    if subject.normalizes():
         return
     layers = [node for node, word in subject.hidden() if word in ("sigmoid", "hard_sigmoid")]
     if len(layers) >= _DEEP_SIGMOID:
@@ -106,7 +109,7 @@ def deep_sigmoid(subject: Subject) -> Iterator[Found]:
         yield Found(subject.place(layers[0].layer, "activation"), message, hint)
 
 
-def _strength(penalty: Any, *names: str) -> float:
+def _strength(penalty: Regularizer | None, *names: str) -> float:
     return max((getattr(penalty, name, 0.0) for name in names), default=0.0) if penalty else 0.0
 
 

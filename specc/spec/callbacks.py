@@ -1,11 +1,12 @@
 """Keras' callbacks (https://keras.io/api/callbacks)."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
 from specc.spec.editor import matching, takes
-from specc.spec.word import Callback, NonNegativeFloat, NonNegativeInt, expected
+from specc.spec.types import NonNegativeFloat, NonNegativeInt, expected
+from specc.spec.word import Callback
 
 Mode = Literal["auto", "min", "max"]
 Verbose = Literal[0, 1]
@@ -36,7 +37,7 @@ def _path(value: str) -> str:
     return value
 
 
-def _epoch(value: Any) -> Any:
+def _epoch(value: object) -> object:
     if type(value) is int:
         raise expected("'epoch', as saving after a number of batches is not translated")
     return value

@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ValidationInfo
 
-from specc.spec.word import Axes, Constraint, NonNegativeFloat, Rate, expected
+from specc.spec.types import Axes, NonNegativeFloat, Rate, expected
+from specc.spec.word import Constraint
 
 
 def _largest(value: float, info: ValidationInfo) -> float:

@@ -1,13 +1,14 @@
 """Where a generated program reads its arrays."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator
 
 from specc.spec.callbacks import Path
 from specc.spec.editor import STRING, at_least, list_of, matching, takes
-from specc.spec.word import DataSource, expected
+from specc.spec.types import expected
+from specc.spec.word import DataSource
 
 
 class Npz(DataSource, word="npz"):
@@ -16,7 +17,7 @@ class Npz(DataSource, word="npz"):
     path: Path
 
 
-def _columns(value: Any) -> Any:
+def _columns(value: object) -> object:
     columns = value if isinstance(value, tuple) else (value,)
     named = all(isinstance(c, str) for c in columns)
     counted = all(type(c) is int and c >= 0 for c in columns)
@@ -25,7 +26,7 @@ def _columns(value: Any) -> Any:
     return columns
 
 
-def _delimiter(value: Any) -> Any:
+def _delimiter(value: object) -> object:
     # pandas splits lines fast at single bytes alone.
     if not isinstance(value, str) or len(value) != 1 or not _DELIMITER.fullmatch(value):
         raise expected("one ASCII character")

@@ -45,7 +45,7 @@ class CategoricalHinge(Metric, word="categorical_hinge", entries=ONE_HOT):
     """The loss of that name as a figure."""
 
 
-class _Correlation(Metric, direction="up"):
+class _Correlation(Metric, kind="correlation", direction="up"):
     """A correlation along the last axis of each sample."""
 
     axis: int = -1

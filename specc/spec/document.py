@@ -5,20 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from specc.spec.editor import NUMBER, at_least, takes
-from specc.spec.word import (
-    Callback,
-    DataSource,
-    Fraction,
-    Layer,
-    Loss,
-    Metric,
-    Optimizer,
-    PositiveInt,
-    Sizes,
-    Word,
-    expected,
-    later,
-)
+from specc.spec.types import Fraction, PositiveInt, Sizes, expected
+from specc.spec.word import Callback, DataSource, Layer, Loss, Metric, Optimizer, Word, later
 
 _NO_DTYPES = {
     "bfloat16": "NumPy has no such arrays",
@@ -27,7 +15,7 @@ _NO_DTYPES = {
 }
 
 
-def _dtype(value: Any) -> Any:
+def _dtype(value: object) -> object:
     if isinstance(value, str) and value in _NO_DTYPES:
         raise expected(f"a type that both programs can read ({_NO_DTYPES[value]})")
     return value
@@ -60,7 +48,7 @@ class Input(Word, word="input"):
         return not self.dtype.startswith("float")
 
 
-def _weights(value: dict[Any, Any]) -> dict[Any, Any]:
+def _weights(value: dict[object, object]) -> dict[object, object]:
     for label, weight in value.items():
         whole = type(label) is int and label >= 0
         if not whole or isinstance(weight, bool) or not isinstance(weight, (int, float)):

@@ -7,7 +7,8 @@ import math
 from typing import ClassVar, Literal
 
 from specc.shapes import Shape
-from specc.spec.word import Initializer, Integers, PositiveFloat
+from specc.spec.types import Integers, PositiveFloat
+from specc.spec.word import Initializer
 
 
 class Zeros(Initializer, word="zeros"):

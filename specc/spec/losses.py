@@ -1,15 +1,16 @@
 """Keras' losses (https://keras.io/api/losses)."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
 from specc.spec.editor import NUMBER, at_least, takes
 from specc.spec.limits import DISTRIBUTION, SHARES
-from specc.spec.word import Fraction, Loss, NonNegativeFloat, PositiveFloat, expected
+from specc.spec.types import Fraction, NonNegativeFloat, PositiveFloat, expected
+from specc.spec.word import Loss
 
 
-def _reduction(value: Any) -> Any:
+def _reduction(value: object) -> object:
     if value in (None, "none"):
         raise expected("a reduction to the one number that training needs")
     return value
@@ -38,22 +39,27 @@ class KerasLoss(Loss):
         return list(dict.fromkeys((*cls.order, *own, "reduction")))
 
 
-class MeanSquaredError(KerasLoss, word="mean_squared_error"):
+class MeanSquaredError(KerasLoss, word="mean_squared_error", kind="regression"):
     """Mean of `(y - p)**2`."""
 
 
-class MeanAbsoluteError(KerasLoss, word="mean_absolute_error"):
+class MeanAbsoluteError(KerasLoss, word="mean_absolute_error", kind="regression"):
     """Mean of `abs(y - p)`."""
 
 
-class Huber(KerasLoss, word="huber"):
+class Huber(KerasLoss, word="huber", kind="regression"):
     """Squared within `delta`, absolute beyond."""
 
     delta: PositiveFloat = 1.0
 
 
 class BinaryCrossentropy(
-    KerasLoss, word="binary_crossentropy", end="sigmoid", entries=SHARES, is_crossentropy=True
+    KerasLoss,
+    word="binary_crossentropy",
+    kind="multilabel",
+    end="sigmoid",
+    entries=SHARES,
+    is_crossentropy=True,
 ):
     """Crossentropy of independent probabilities; targets have the shape of the output."""
 
@@ -65,9 +71,9 @@ class BinaryCrossentropy(
 class CategoricalCrossentropy(
     KerasLoss,
     word="categorical_crossentropy",
+    kind="multiclass",
     end="softmax",
     entries=DISTRIBUTION,
-    of_classes=True,
     is_crossentropy=True,
 ):
     """Crossentropy of classes; targets are one-hot, of the shape of the output."""
@@ -77,7 +83,7 @@ class CategoricalCrossentropy(
     axis: int = -1
 
 
-def _alpha(value: Any) -> Any:
+def _alpha(value: object) -> object:
     if isinstance(value, (list, tuple)):
         raise expected("a number, as one for each class is not translated")
     return value
@@ -86,6 +92,7 @@ def _alpha(value: Any) -> Any:
 class BinaryFocalCrossentropy(
     KerasLoss,
     word="binary_focal_crossentropy",
+    kind="multilabel",
     end="sigmoid",
     entries=SHARES,
     is_crossentropy=True,
@@ -110,9 +117,9 @@ class BinaryFocalCrossentropy(
 class CategoricalFocalCrossentropy(
     KerasLoss,
     word="categorical_focal_crossentropy",
+    kind="multiclass",
     end="softmax",
     entries=DISTRIBUTION,
-    of_classes=True,
     is_crossentropy=True,
 ):
     """Crossentropy of classes, times `alpha * (1 - p)**gamma`; targets are one-hot."""
@@ -130,9 +137,9 @@ class CategoricalFocalCrossentropy(
 class SparseCategoricalCrossentropy(
     KerasLoss,
     word="sparse_categorical_crossentropy",
+    kind="multiclass",
     end="softmax",
     targets="classes",
-    of_classes=True,
     is_crossentropy=True,
 ):
     """Crossentropy of classes; targets are integers."""
@@ -149,10 +156,10 @@ class SparseCategoricalCrossentropy(
 class CategoricalGeneralizedCrossEntropy(
     KerasLoss,
     word="categorical_generalized_cross_entropy",
+    kind="multiclass",
     end="softmax",
     targets="classes",
     is_string=False,
-    of_classes=True,
 ):
     """`(1 - p**q) / q` of the probability of the right class; targets are integers.
 

@@ -4,18 +4,24 @@ from typing import ClassVar
 
 from specc.shapes import Shape, ShapeError
 from specc.spec.limits import BITS, DISTRIBUTION, LABELS, SHARES, Limits, numbers_below
-from specc.spec.word import Fraction, Metric, PositiveInt
+from specc.spec.types import Fraction, PositiveInt
+from specc.spec.word import Metric
 
 _ACCURACY = "write accuracy, which fits every loss"
 
 
-class Accuracy(Metric, word="accuracy", direction="up"):
+class Accuracy(Metric, word="accuracy", kind="accuracy", direction="up"):
     """The share of right answers, of the kind that Keras takes for `accuracy`: binary where the
     output has one unit, sparse where targets are integers, else categorical."""
 
 
 class BinaryAccuracy(
-    Metric, word="binary_accuracy", direction="up", entries=BITS, instead=_ACCURACY
+    Metric,
+    word="binary_accuracy",
+    kind="accuracy",
+    direction="up",
+    entries=BITS,
+    instead=_ACCURACY,
 ):
     """The share of outputs above `threshold` exactly where the target is 1."""
 
@@ -23,7 +29,12 @@ class BinaryAccuracy(
 
 
 class CategoricalAccuracy(
-    Metric, word="categorical_accuracy", direction="up", of_classes=True, instead=_ACCURACY
+    Metric,
+    word="categorical_accuracy",
+    kind="accuracy",
+    direction="up",
+    of_classes=True,
+    instead=_ACCURACY,
 ):
     """The share of samples whose largest output is the largest target."""
 
@@ -31,6 +42,7 @@ class CategoricalAccuracy(
 class SparseCategoricalAccuracy(
     Metric,
     word="sparse_categorical_accuracy",
+    kind="accuracy",
     direction="up",
     kinds=("classes",),
     entries=LABELS,
@@ -94,6 +106,7 @@ class SparseCategoricalCrossentropy(
 class TopKCategoricalAccuracy(
     Metric,
     word="top_k_categorical_accuracy",
+    kind="accuracy",
     direction="up",
     of_classes=True,
     instead="use sparse_top_k_categorical_accuracy",
@@ -106,6 +119,7 @@ class TopKCategoricalAccuracy(
 class SparseTopKCategoricalAccuracy(
     Metric,
     word="sparse_top_k_categorical_accuracy",
+    kind="accuracy",
     direction="up",
     kinds=("classes",),
     entries=LABELS,

@@ -1,23 +1,16 @@
 """Keras' optimizers (https://keras.io/api/optimizers)."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticKnownError
 
 from specc.spec.editor import NUMBER, at_least, takes
-from specc.spec.word import (
-    Fraction,
-    NonNegativeFloat,
-    Optimizer,
-    PositiveFloat,
-    PositiveInt,
-    Schedule,
-    expected,
-)
+from specc.spec.types import Fraction, NonNegativeFloat, PositiveFloat, PositiveInt, expected
+from specc.spec.word import Optimizer, Schedule
 
 
-def _rate(value: Any) -> Any:
+def _rate(value: object) -> object:
     if isinstance(value, Schedule):
         return value
     if not isinstance(value, (int, float)) or isinstance(value, bool):
@@ -42,11 +35,9 @@ class KerasOptimizer(Optimizer):
 
     Attributes:
         divides_by_rate: Whether it divides by the learning rate.
-        takes_gradient_whole: Whether its step is as long where a gradient is small.
     """
 
     divides_by_rate: ClassVar[bool] = False
-    takes_gradient_whole: ClassVar[bool] = False
 
     name: str | None = Field(None, description="Its name in Keras.")
     weight_decay: NonNegativeFloat | None = None

@@ -5,7 +5,7 @@ from typing import ClassVar
 from specc.shapes import Shape, ShapeError, text
 from specc.spec.limits import SHARES
 from specc.spec.losses import KerasLoss
-from specc.spec.word import Axes, NonNegativeFloat
+from specc.spec.types import Axes, NonNegativeFloat
 
 
 class _Overlap(KerasLoss, takes_mask=False):
@@ -39,7 +39,7 @@ class Tversky(_Overlap, word="tversky", end="sigmoid", entries=SHARES):
     axis: Axes | None = None
 
 
-class Circle(KerasLoss, word="circle", targets="labels"):
+class Circle(KerasLoss, word="circle", kind="similarity", targets="labels"):
     """Pulls the outputs of one label together and pushes those of two apart.
 
     Outputs are vectors of length 1, as `unit_normalization` gives; targets are integers. A sample

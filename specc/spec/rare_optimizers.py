@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from specc.spec.editor import list_of, matching, takes
 from specc.spec.optimizers import KerasOptimizer, LearningRate
-from specc.spec.word import (
+from specc.spec.types import (
     Fraction,
     NonNegativeFloat,
     NonNegativeInt,
@@ -47,14 +47,14 @@ class Nadam(KerasOptimizer, word="nadam"):
     epsilon: NonNegativeFloat = 1e-7
 
 
-class Lion(KerasOptimizer, word="lion", takes_gradient_whole=True):
+class Lion(KerasOptimizer, word="lion", whole_steps=True):
     """The sign of a momentum (Chen et al., 2023)."""
 
     beta_1: Fraction = 0.9
     beta_2: Fraction = 0.99
 
 
-class Adafactor(KerasOptimizer, word="adafactor", takes_gradient_whole=True):
+class Adafactor(KerasOptimizer, word="adafactor", whole_steps=True):
     """Adam with a factored second moment and rates relative to the weights (Shazeer, 2018)."""
 
     beta_2_decay: Annotated[float, Field(le=0)] = -0.8
@@ -75,7 +75,7 @@ class Ftrl(KerasOptimizer, word="ftrl", divides_by_rate=True):
     beta: NonNegativeFloat = 0.0
 
 
-class Lamb(KerasOptimizer, word="lamb", takes_gradient_whole=True):
+class Lamb(KerasOptimizer, word="lamb", whole_steps=True, is_string=False):
     """Adam in steps as long as the weights (You et al., 2019)."""
 
     beta_1: Fraction = 0.9
@@ -83,7 +83,7 @@ class Lamb(KerasOptimizer, word="lamb", takes_gradient_whole=True):
     epsilon: NonNegativeFloat = 1e-7
 
 
-def _parts_of_names(value: Any) -> Any:
+def _parts_of_names(value: Any) -> object:
     names = isinstance(value, tuple) and all(isinstance(v, str) for v in value)
     if not names or not all(re.fullmatch(r"\^?[\w/]+\$?", v, re.ASCII) for v in value):
         raise expected("a list of names of layers or parts of them, such as [output]")
@@ -126,7 +126,7 @@ class Muon(KerasOptimizer, word="muon"):
     rms_rate: PositiveFloat | None = 0.2
 
 
-class ScheduleFreeAdamW(KerasOptimizer, word="schedule_free_adamw"):
+class ScheduleFreeAdamW(KerasOptimizer, word="schedule_free_adamw", is_string=False):
     """AdamW on an average of its steps, which needs no schedule (Defazio et al., 2024)."""
 
     learning_rate: LearningRate = 0.0025

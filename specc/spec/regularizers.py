@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from specc.spec.word import NonNegativeFloat, Regularizer
+from specc.spec.types import NonNegativeFloat
+from specc.spec.word import Regularizer
 
 
 class L1(Regularizer, word="l1"):

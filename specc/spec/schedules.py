@@ -9,30 +9,31 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from specc.spec.editor import NUMBER, at_least, list_of, takes
-from specc.spec.word import NonNegativeFloat, PositiveFloat, Schedule, expected
+from specc.spec.types import NonNegativeFloat, PositiveFloat, expected
+from specc.spec.word import Schedule
 
 
-def _steps(value: Any) -> Any:
+def _steps(value: Any) -> object:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not number or not 0 < value < float("inf"):
         raise expected("a number of batches above 0")
     return int(value) if value == int(value) else value
 
 
-def _boundaries(value: Any) -> Any:
+def _boundaries(value: Any) -> object:
     whole = isinstance(value, tuple) and all(type(v) is int and v >= 0 for v in value)
     if not whole or not value or any(a >= b for a, b in pairwise(value)):
         raise expected("a list of batch numbers from 0 on, each larger than the one before")
     return value
 
 
-def _end(value: Any, info: ValidationInfo) -> Any:
+def _end(value: object, info: ValidationInfo) -> object:
     if not value and info.data.get("initial_learning_rate") == 0:
         raise expected("a number above 0, as initial_learning_rate is 0")
     return value
 
 
-def _values(value: Any, info: ValidationInfo) -> Any:
+def _values(value: Any, info: ValidationInfo) -> object:
     plain = isinstance(value, tuple) and all(type(v) in (int, float) for v in value)
     if not plain or not all(0 <= v < float("inf") for v in value) or not any(value):
         raise expected("a list of numbers of at least 0, one of them above 0")
@@ -57,7 +58,16 @@ Values = Annotated[
 ]
 
 
-class ExponentialDecay(Schedule, word="exponential_decay"):
+class Decay(Schedule):
+    """The base of the schedules that go on from one rate."""
+
+    initial_learning_rate: NonNegativeFloat
+
+    def peak(self) -> float:
+        return self.initial_learning_rate
+
+
+class ExponentialDecay(Decay, word="exponential_decay"):
     """`initial_learning_rate * decay_rate ** (step / decay_steps)`.
 
     With `staircase` the exponent is rounded down, so that the rate falls each `decay_steps`.
@@ -72,7 +82,7 @@ class ExponentialDecay(Schedule, word="exponential_decay"):
         return not self.decay_rate
 
 
-class InverseTimeDecay(Schedule, word="inverse_time_decay"):
+class InverseTimeDecay(Decay, word="inverse_time_decay"):
     """`initial_learning_rate / (1 + decay_rate * step / decay_steps)`.
 
     With `staircase` the quotient is rounded down, so that the rate falls each `decay_steps`.
@@ -84,13 +94,12 @@ class InverseTimeDecay(Schedule, word="inverse_time_decay"):
     staircase: bool = False
 
 
-class PolynomialDecay(Schedule, word="polynomial_decay"):
+class PolynomialDecay(Decay, word="polynomial_decay"):
     """From `initial_learning_rate` to `end_learning_rate` in `decay_steps`, by a power of the rest.
 
     It then stays, or with `cycle` starts again over twice the steps, thrice, and so on.
     """
 
-    initial_learning_rate: NonNegativeFloat
     decay_steps: Steps
     end_learning_rate: Annotated[NonNegativeFloat, AfterValidator(_end)] = 0.0001
     power: NonNegativeFloat = 1.0
@@ -100,7 +109,7 @@ class PolynomialDecay(Schedule, word="polynomial_decay"):
         return not (self.end_learning_rate and self.initial_learning_rate)
 
 
-class CosineDecay(Schedule, word="cosine_decay"):
+class CosineDecay(Decay, word="cosine_decay"):
     """Half a cosine from `initial_learning_rate` to `alpha` of it in `decay_steps`; it then stays.
 
     With `warmup_target` the rate first rises in a line to it in `warmup_steps`, and falls from
@@ -108,7 +117,6 @@ class CosineDecay(Schedule, word="cosine_decay"):
     """
 
     order: ClassVar[tuple[str, ...]] = ("initial_learning_rate", "decay_steps", "alpha")
-    initial_learning_rate: NonNegativeFloat
     decay_steps: Steps
     alpha: NonNegativeFloat = 0.0
     warmup_target: PositiveFloat | None = None
@@ -118,8 +126,11 @@ class CosineDecay(Schedule, word="cosine_decay"):
         rises = self.warmup_target is not None and self.warmup_steps > 0
         return not self.alpha or (rises and not self.initial_learning_rate)
 
+    def peak(self) -> float:
+        return max(self.initial_learning_rate, self.warmup_target or 0.0)
 
-class CosineDecayRestarts(Schedule, word="cosine_decay_restarts"):
+
+class CosineDecayRestarts(Decay, word="cosine_decay_restarts"):
     """Half a cosine in `first_decay_steps`, and again, each time `t_mul` as long.
 
     Each time the rate starts from `m_mul` of the start before.
@@ -143,3 +154,6 @@ class PiecewiseConstantDecay(Schedule, word="piecewise_constant_decay"):
 
     def reaches_zero(self) -> bool:
         return not all(self.values)
+
+    def peak(self) -> float:
+        return max(self.values)

@@ -30,7 +30,7 @@ class Spatial(Layer):
 
     def mixes_images(self) -> bool:
         """Tell whether this is a convolution of images."""
-        return self.rank == 2 and "conv" in self.word
+        return self.rank == 2 and self.convolves
 
     def split(self, shape: Shape) -> tuple[Shape, int]:
         """Return the spatial sizes and the channels of an input.

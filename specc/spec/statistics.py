@@ -4,29 +4,22 @@ Each accumulates over an epoch what its figure is made of (https://keras.io/api/
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from specc.shapes import UNKNOWN, Shape, ShapeError, text
 from specc.spec.editor import INTEGER, NULL, NUMBER, at_least, between, list_of, takes
 from specc.spec.limits import BITS, ONE_HOT, Limits, numbers_below
-from specc.spec.word import (
-    Integers,
-    Metric,
-    NonNegativeInt,
-    PositiveFloat,
-    PositiveInt,
-    Rate,
-    expected,
-)
+from specc.spec.types import Integers, NonNegativeInt, PositiveFloat, PositiveInt, Rate, expected
+from specc.spec.word import Metric
 
 
 class Statistic(Metric, is_mean=False):
     """A metric whose figure of an epoch is no mean over samples."""
 
 
-def _one_threshold(value: Any) -> Any:
+def _one_threshold(value: object) -> object:
     if isinstance(value, tuple):
         if len(value) != 1:
             raise expected("one threshold from 0 to 1, as several give several figures")
@@ -121,7 +114,7 @@ class Recall(_Share, word="recall"):
     """The share of what is 1 that is said to be."""
 
 
-def _several(value: Any) -> Any:
+def _several(value: object) -> object:
     if value == 1:
         raise expected("at least 2 thresholds, as one leaves nothing to choose from")
     return value

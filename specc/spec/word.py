@@ -1,29 +1,19 @@
-"""The base of every word and the types of their arguments.
+"""The base of every word.
 
 A word is a class: its fields are Keras' arguments in Keras' order, with Keras' defaults. Fields
 whose type is a family (`Activation`, `Initializer`, ...) hold words themselves.
 """
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from specc.shapes import UNKNOWN, Shape, ShapeError
-from specc.spec.editor import INTEGER, NULL, Json, at_least, list_of, takes
+from specc.shapes import Shape, ShapeError
 from specc.spec.limits import FINITE, LABELS, Limits, numbers_below
+from specc.spec.types import expected
 from specc.spec.variables import Variable
-from specc.unsure import UNSURE, UnsureError, hidden
-
-
-def expected(what: str) -> PydanticCustomError:
-    """Return the error that tells what a value should have been."""
-    return PydanticCustomError("expected", "{what}", {"what": what})
-
-
-# Where a spec writes a value: the keys and positions that lead to it, as ("layers", 2, "units").
-Path = tuple[str | int, ...]
+from specc.unsure import UNSURE, UnsureError
 
 
 class Word(BaseModel):
@@ -53,7 +43,7 @@ class Word(BaseModel):
 
     __slots__ = ("written_at",)
 
-    def __init_subclass__(cls, **facts: Any) -> None:
+    def __init_subclass__(cls, **facts: object) -> None:
         """Take class attributes as keywords: `class Dense(Layer, word="dense")`.
 
         That costs nothing, where each annotated attribute has pydantic look at a type.
@@ -64,7 +54,7 @@ class Word(BaseModel):
 
     if not TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> Any:
+        def __getattr__(self, name: str) -> object:
             """Return what a mistake hides; Python asks only for fields that are not there.
 
             A size or a word may be handed on. What may be None is compared with it by identity,
@@ -87,7 +77,7 @@ class Word(BaseModel):
         rest = (name for name in cls.model_fields if name not in (*cls.common, *cls.order))
         return [*cls.order, *rest]
 
-    def given(self) -> dict[str, Any]:
+    def given(self) -> dict[str, object]:
         """Return the arguments that differ from their defaults, in Keras' order."""
         fields = type(self).model_fields
         values = {name: getattr(self, name) for name in self.parameters()}
@@ -97,16 +87,6 @@ class Word(BaseModel):
             if fields[name].is_required()
             or value != fields[name].get_default(call_default_factory=True)
         }
-
-
-def written_at(word: Word) -> Path | None:
-    """Return where a spec writes a word; None of one that it does not write or a mistake hides."""
-    return None if hidden(word) else getattr(word, "written_at", None)
-
-
-def remember(word: Word, path: Path) -> None:
-    """Have a word know where a spec writes it."""
-    object.__setattr__(word, "written_at", path)
 
 
 class Activation(Word):
@@ -148,7 +128,7 @@ _NO_TYPES = {
 }
 
 
-def _layer_type(value: Any) -> Any:
+def _layer_type(value: object) -> object:
     if isinstance(value, str) and value in _NO_TYPES:
         raise expected(f"'float32' ({_NO_TYPES[value]})")
     return value
@@ -160,7 +140,31 @@ LayerType = Annotated[Literal["float32"], BeforeValidator(_layer_type)]
 class Layer(Word):
     """A layer of a model: takes one tensor, gives one.
 
+    What is true of a class whatever its arguments are is a fact of it, set by a keyword as in
+    `class Dropout(Layer, word="dropout", kind="dropout", elementwise=True)`. Who treats several
+    layers alike asks for facts, as it costs time to import the classes of all layers.
+
     Attributes:
+        kind: What it computes, where others do likewise: `activation`, `cell`, `convolution`,
+            `convolutional_lstm`, `custom`, `dense`, `depthwise_convolution`, `dropout`,
+            `einsum_dense`, `embedding`, `normalization` by means or mean squares with trained
+            scales, `permutation`, `pooling` of windows, `recurrent`, `reshape` of entries that
+            stay in order, `separable_convolution`, `transposed_convolution`; else empty.
+        convolves: Whether it moves kernels over its input, be it a convolution of any kind or a
+            recurrence of some.
+        elementwise: Whether it treats each entry by itself; an activation with an axis does not.
+        pointwise: Whether it treats each vector along the last axis alike, wherever it stands,
+            where neither an axis nor a noise_shape says otherwise.
+        orderless: Whether it does the same to a vector in another order, with its weights in that
+            order.
+        layout_agnostic: Whether any order of the axes serves it, as it treats each entry by itself
+            or names the axes along which it works.
+        training_only: Whether it acts in training alone.
+        batch_statistics: Whether training normalizes by statistics of a batch, of which it keeps
+            moving averages for inference.
+        only_resizes: Whether changing sizes is all that it does, so that it gives its input where
+            that has the shape of its output.
+        each_step: Whether it calls what it holds once for each step of its input.
         takes_integers: Whether it can work on integers.
         gives_integers: Whether it then gives integers.
         passes_mask: Whether a mask that comes with its input goes on with its output, as where
@@ -173,13 +177,22 @@ class Layer(Word):
         activates: Whether its field `activation`, where it has one, is applied to its output.
         is_function: Whether it does nothing but apply an activation function.
         drops_activity: Whether the penalty on the output of the layer that it holds does not act.
-        takes_off_bias: Whether it takes a mean over samples off, and so any bias before it.
-        keeps_bias: Whether `takes_off_bias` of what follows reaches a bias before it.
+        keeps_bias: Whether a bias before it goes on as one, which batch statistics take off.
     """
 
     family: ClassVar[str] = "layer"
     common: ClassVar[tuple[str, ...]] = ("name", "trainable", "dtype")
 
+    kind: ClassVar[str] = ""
+    convolves: ClassVar[bool] = False
+    elementwise: ClassVar[bool] = False
+    pointwise: ClassVar[bool] = False
+    orderless: ClassVar[bool] = False
+    layout_agnostic: ClassVar[bool] = False
+    training_only: ClassVar[bool] = False
+    batch_statistics: ClassVar[bool] = False
+    only_resizes: ClassVar[bool] = False
+    each_step: ClassVar[bool] = False
     takes_integers: ClassVar[bool] = False
     gives_integers: ClassVar[bool] = False
     passes_mask: ClassVar[bool] = False
@@ -190,7 +203,6 @@ class Layer(Word):
     activates: ClassVar[bool] = True
     is_function: ClassVar[bool] = False
     drops_activity: ClassVar[bool] = False
-    takes_off_bias: ClassVar[bool] = False
     keeps_bias: ClassVar[bool] = False
 
     name: str | None = Field(None, description="Its name in both programs.")
@@ -217,6 +229,10 @@ class Layer(Word):
         Those of the layers that it holds are theirs.
         """
         return ()
+
+    def is_identity(self, shape: Shape) -> bool:
+        """Tell whether it is sure to give an input of `shape` as it is, in training as well."""
+        return self.only_resizes and self.infer(shape) == shape
 
     def function(self) -> "Activation | None":
         """Return the function that a layer which is one applies, or None where no word says it."""
@@ -301,9 +317,17 @@ class Constraint(Word):
 
 
 class Optimizer(Word):
-    """A rule that updates weights."""
+    """A rule that updates weights.
+
+    Attributes:
+        is_string: Whether Keras knows it by its word, too.
+        whole_steps: Whether it makes a step of full size for each weight whose gradient is not 0,
+            be that rounding alone.
+    """
 
     family: ClassVar[str] = "optimizer"
+    is_string: ClassVar[bool] = True
+    whole_steps: ClassVar[bool] = False
 
 
 class Schedule(Word):
@@ -316,6 +340,10 @@ class Schedule(Word):
     def reaches_zero(self) -> bool:
         """Tell whether the rate becomes 0."""
         return False
+
+    def peak(self) -> float:
+        """Return the largest rate that it is told to reach."""
+        raise NotImplementedError
 
 
 _FLOAT32 = {"dtype": "both programs compute it in float32"}
@@ -333,21 +361,28 @@ class Loss(Word):
         is_string: Whether Keras knows it by its word, too.
         takes_mask: Whether it leaves out what the mask of the output does.
         entries: Which numbers targets of the output's shape may hold.
-        of_classes: Whether each entry of the output's last axis is a class, of which one is right.
+        kind: What it is for, where others are likewise: `regression` of numbers, `multiclass` for
+            one class out of several, `multiclass_hinge`, `multilabel` for independent labels,
+            `hinge` for signs, `counts`, `distribution`, `similarity` of directions; else empty.
         is_crossentropy: Whether it is a crossentropy, of classes or of independent probabilities.
         of_two: What to use for two classes and an output of one unit.
     """
 
     family: ClassVar[str] = "loss"
+    kind: ClassVar[str] = ""
     refused: ClassVar[dict[str, str]] = _FLOAT32
     targets: ClassVar[str] = "values"
     end: ClassVar[str] = ""
     is_string: ClassVar[bool] = True
     takes_mask: ClassVar[bool] = True
     entries: ClassVar[Limits] = FINITE
-    of_classes: ClassVar[bool] = False
     is_crossentropy: ClassVar[bool] = False
     of_two: ClassVar[str] = "binary_crossentropy"
+
+    @property
+    def of_classes(self) -> bool:
+        """Whether each entry of the output's last axis is a class, of which one is right."""
+        return self.kind in ("multiclass", "multiclass_hinge")
 
     def sees_logits(self) -> bool:
         """Tell whether Keras computes it from the input of the softmax or sigmoid at the end."""
@@ -380,12 +415,14 @@ class Metric(Word):
         is_mean: Whether the figure of an epoch is the mean over its samples.
         keras_name: How Keras calls an object that is given no name; empty where it makes one up.
         entries: Which numbers targets may hold.
+        kind: What it measures, where others do likewise: `accuracy` or `correlation`; else empty.
         of_classes: Whether it compares classes, of which one is right.
         is_crossentropy: Whether it is a crossentropy, of classes or of independent probabilities.
         instead: What to do where targets are of another kind, or empty.
     """
 
     family: ClassVar[str] = "metric"
+    kind: ClassVar[str] = ""
     refused: ClassVar[dict[str, str]] = _FLOAT32
     direction: ClassVar[str] = "down"
     kinds: ClassVar[tuple[str, ...]] = ("values",)
@@ -436,7 +473,7 @@ def in_rows(limits: Limits, output: Shape) -> Limits:
     return replace(limits, rule="") if limits.rule == "sums" and output[-1] == 1 else limits
 
 
-def check_last_axis(axis: Any, output: Shape) -> None:
+def check_last_axis(axis: object, output: Shape) -> None:
     """Check that `axis` is the last one of an output.
 
     Errors:
@@ -456,61 +493,3 @@ class DataSource(Word):
     """Where a program reads its arrays."""
 
     family: ClassVar[str] = "data"
-
-
-def _windows(count: int, least: int = 1) -> tuple[BeforeValidator, WithJsonSchema]:
-    """Return the check of a size along each of `count` axes; one number is that of all."""
-    size = at_least(least)
-    what = ("a positive integer" if least else "an integer from 0") + (
-        f" or a list of {count}" if count > 1 else ""
-    )
-
-    def check(value: Any) -> Any:
-        value = value if isinstance(value, tuple) else (value,) * count
-        if len(value) != count or any(type(v) is not int or v < least for v in value):
-            raise expected(what)
-        return value
-
-    return BeforeValidator(check), takes(size, list_of(size, count, count))
-
-
-def _is_positive(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
-def _integers(value: Any) -> Any:
-    whole = isinstance(value, tuple) and all(isinstance(v, int) and v is not True for v in value)
-    if not whole or any(isinstance(v, bool) for v in value):
-        raise expected("a list of integers")
-    return value
-
-
-def _axes(value: Any) -> Any:
-    axes = value if isinstance(value, tuple) else (value,)
-    if not axes or not all(type(axis) is int for axis in axes):
-        raise expected("an integer or a list of integers")
-    return value
-
-
-def _shape(value: Any) -> Any:
-    if not (isinstance(value, tuple) and all(v is None or _is_positive(v) for v in value)):
-        raise expected("a list of positive integers or null, without the batch axis")
-    return tuple(UNKNOWN if v is None else v for v in value)
-
-
-_OPEN_SIZE: Json = {"anyOf": [at_least(1), NULL]}
-PositiveInt = Annotated[int, Field(gt=0)]
-NonNegativeInt = Annotated[int, Field(ge=0)]
-PositiveFloat = Annotated[float, Field(gt=0)]
-NonNegativeFloat = Annotated[float, Field(ge=0)]
-Rate = Annotated[float, Field(ge=0, le=1)]
-Fraction = Annotated[float, Field(ge=0, lt=1)]
-Sizes = Annotated[tuple[int, ...], PlainValidator(_shape), takes(list_of(_OPEN_SIZE))]
-Single = Annotated[tuple[int], *_windows(1)]
-Pair = Annotated[tuple[int, int], *_windows(2)]
-Triple = Annotated[tuple[int, int, int], *_windows(3)]
-SingleCount = Annotated[tuple[int], *_windows(1, 0)]
-PairCount = Annotated[tuple[int, int], *_windows(2, 0)]
-TripleCount = Annotated[tuple[int, int, int], *_windows(3, 0)]
-Integers = Annotated[tuple[int, ...], BeforeValidator(_integers), takes(list_of(INTEGER))]
-Axes = Annotated[int | tuple[int, ...], BeforeValidator(_axes), takes(INTEGER, list_of(INTEGER, 1))]

@@ -18,7 +18,7 @@ import torch
 
 from specc.pipeline import Compilation
 from specc.targets.torch.weights import Weight, to_keras
-from specc.verify.frameworks import VerifyError, settled
+from specc.verify.frameworks import Array, VerifyError, settled
 from specc.verify.programs import CarryError, Programs
 
 KERAS, TORCH = (".keras", ".weights.h5"), (".pt", ".safetensors")
@@ -57,8 +57,8 @@ def _check_ending(path: Path) -> None:
 
 def _carry_back(programs: Programs) -> None:
     """Copy PyTorch's weights to Keras."""
-    parts: dict[int, list[tuple[Weight, Any]]] = {}
-    variables: dict[int, Any] = {}
+    parts: dict[int, list[tuple[Weight, Array]]] = {}
+    variables: dict[int, Array] = {}
     for _, variable, tensor, weight in programs.mapped():
         variables[id(variable)] = variable
         parts.setdefault(id(variable), []).append((weight, tensor.detach().numpy()))
@@ -111,9 +111,9 @@ def _h5(path: Path) -> Any:
         return h5py.File(io.BytesIO(archive.read("model.weights.h5")))
 
 
-def _arrays(file: Any) -> dict[str, Any]:
+def _arrays(file: Any) -> dict[str, Array]:
     """Return the weights in a file of Keras, by where they stand; no state of anything else."""
-    found: dict[str, Any] = {}
+    found: dict[str, Array] = {}
 
     def visit(key: str, item: Any) -> None:
         state = key.startswith(("optimizer/", "metrics/")) or "seed_generator" in key
@@ -124,7 +124,7 @@ def _arrays(file: Any) -> dict[str, Any]:
     return found
 
 
-def _read_torch(path: Path) -> dict[str, Any]:
+def _read_torch(path: Path) -> dict[str, Array]:
     """Return the state of a PyTorch model, also of a checkpoint with more in it."""
     if path.name.endswith(".safetensors"):
         from safetensors import SafetensorError
@@ -146,7 +146,7 @@ def _read_torch(path: Path) -> dict[str, Any]:
     return dict(found)
 
 
-def _load_torch(programs: Programs, path: Path, state: dict[str, Any]) -> None:
+def _load_torch(programs: Programs, path: Path, state: dict[str, Array]) -> None:
     own = programs.torch.state_dict()
     counters = {name: value for name, value in own.items() if name.endswith(_COUNTER)}
     state = counters | state
@@ -154,7 +154,7 @@ def _load_torch(programs: Programs, path: Path, state: dict[str, Any]) -> None:
     programs.torch.load_state_dict(state)
 
 
-def _facts(arrays: dict[str, Any], names: dict[str, str] | None = None) -> dict[str, str]:
+def _facts(arrays: dict[str, Array], names: dict[str, str] | None = None) -> dict[str, str]:
     """Return type and shape of each array, as messages name them."""
     return {
         (names or {}).get(key, key): f"{str(value.dtype).removeprefix('torch.')} {(*value.shape,)}"

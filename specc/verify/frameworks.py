@@ -9,7 +9,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeAlias
+
+# To read the frameworks' own types costs minutes, so that these names say what is meant.
+Array: TypeAlias = Any  # of NumPy, TensorFlow or PyTorch
+Model: TypeAlias = Any  # of Keras or PyTorch, or a layer
 
 
 class VerifyError(Exception):

@@ -7,13 +7,16 @@ from itertools import count
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from specc.limits import target_limits
 from specc.program import Fit, Program
 from specc.shapes import UNKNOWN, Shape
 from specc.spec.layers.core import Embedding, Masking
+from specc.spec.layers.preprocessing import CategoryEncoding, Discretization, IntegerLookup
 from specc.spec.limits import Limits
-from specc.verify.frameworks import VerifyError
+from specc.spec.word import Loss
+from specc.verify.frameworks import Array, VerifyError
 
 LABELS = (0.0, 1.0)  # what targets of two classes hold
 SIZE = 9  # of an axis that the spec leaves open
@@ -32,8 +35,12 @@ def closed(shape: Shape, sizes: Shape) -> Shape:
 
 
 def inputs(
-    program: Program, random: np.random.Generator, samples: int, kind: Any, size: int = SIZE
-) -> Any:
+    program: Program,
+    random: np.random.Generator,
+    samples: int,
+    kind: DTypeLike,
+    size: int = SIZE,
+) -> Array:
     """Return random inputs, some steps being padding where the first layer makes a mask of it.
 
     Arguments:
@@ -44,7 +51,7 @@ def inputs(
     return _padded(program, random, _drawn(program, random, shape, kind))
 
 
-def _drawn(program: Program, random: np.random.Generator, shape: Shape, kind: Any) -> Any:
+def _drawn(program: Program, random: np.random.Generator, shape: Shape, kind: DTypeLike) -> Array:
     whole = program.input.holds_integers()
     values = _categories(program)
     if values:
@@ -61,7 +68,7 @@ def _drawn(program: Program, random: np.random.Generator, shape: Shape, kind: An
     return random.normal(size=shape).astype(kind)
 
 
-def _padded(program: Program, random: np.random.Generator, x: Any) -> Any:
+def _padded(program: Program, random: np.random.Generator, x: Array) -> Array:
     """Return inputs with padding at either end and between; no sample is padding alone."""
     users = program.graph.users(program.graph.input)
     layer = next((node.layer for node in users if node.made_mask is not None), None)
@@ -83,20 +90,21 @@ def _categories(program: Program) -> range | list[int]:
         layer = node.work.layer
         if isinstance(layer, Embedding):
             return range(layer.input_dim)
-        if layer.word == "category_encoding":
-            return range(layer.num_tokens)  # type: ignore[attr-defined]
-        if layer.word == "integer_lookup":
+        if isinstance(layer, CategoryEncoding):
+            return range(layer.num_tokens or 0)
+        if isinstance(layer, IntegerLookup):
             return _lookups(layer)
-        if not layer.returns_integers(True) or layer.word == "discretization":
+        if not layer.returns_integers(True) or isinstance(layer, Discretization):
             return []
     return []
 
 
-def _lookups(layer: Any) -> list[int]:
+def _lookups(layer: IntegerLookup) -> list[int]:
     """Return what a vocabulary holds, its mask, and what it lacks where it may."""
     if layer.invert:
         return list(range(layer.depth() + 1))
-    known = list(layer.tokens()) + [layer.mask_token] * (layer.mask_token is not None)
+    mask = () if layer.mask_token is None else (layer.mask_token,)
+    known = [*layer.tokens(), *mask]
     return known + [max(known) + 1, max(known) + 2] * bool(layer.num_oov_indices)
 
 
@@ -104,11 +112,11 @@ def targets(
     program: Program,
     random: np.random.Generator,
     samples: int,
-    kind: Any,
+    kind: DTypeLike,
     output: Shape,
     form: int = 0,
     labels: tuple[float, ...] = LABELS,
-) -> Any:
+) -> Array:
     """Return random targets that the program's loss can take.
 
     Arguments:
@@ -120,33 +128,33 @@ def targets(
     fit = program.fit
     assert fit is not None
     shape = (samples, *closed(fit.head.target_shapes[form], output))
-    if fit.head.loss.word == "ctc":
+    if fit.head.loss.targets == "sequences":
         return _labels(random, samples, output)
     if fit.head.classes is not None:
         return random.integers(0, fit.head.classes, size=shape).astype(np.int64)
     if fit.head.integers:
         return random.integers(0, 3, size=shape).astype(np.int64)
     limits = target_limits(program, fit)
-    found = _values(random, limits, fit.head.loss.word, shape, labels)
+    found = _values(random, limits, fit.head.loss, shape, labels)
     if limits.high == 1 and limits.rule != "sums" and _correlates(fit):
         found[..., 0] = sum(labels) - found[..., -1]  # there is none in rows of one value
     return found.astype(kind)
 
 
 def _correlates(fit: Fit) -> bool:
-    return any(figure.metric.word.endswith("correlation") for figure in fit.figures)
+    return any(figure.metric.kind == "correlation" for figure in fit.figures)
 
 
 def _values(
     random: np.random.Generator,
     limits: Limits,
-    word: str,
+    loss: Loss,
     shape: Shape,
     labels: tuple[float, ...],
-) -> Any:
+) -> Array:
     """Return random targets of the output's shape."""
     classes = shape[-1]
-    if limits.rule == "sums" and (limits.whole or word.startswith("categorical")):
+    if limits.rule == "sums" and (limits.whole or loss.kind == "multiclass"):
         return np.eye(classes)[random.integers(0, classes, shape[:-1])]
     if limits.rule == "sums":
         return random.dirichlet([0.3] * classes, size=shape[:-1])
@@ -159,14 +167,14 @@ def _values(
     return random.normal(size=shape)
 
 
-def _labels(random: np.random.Generator, samples: int, output: Shape) -> Any:
+def _labels(random: np.random.Generator, samples: int, output: Shape) -> Array:
     """Return labels for which the steps suffice, with 0 behind the last."""
     most = output[0] // 2
     found = random.integers(1, output[1], size=(samples, most))
     return np.where(np.arange(most) < random.integers(0, most + 1, (samples, 1)), found, 0)
 
 
-def read_samples(program: Any, path: str) -> tuple[Any, Any]:
+def read_samples(program: Any, path: str) -> tuple[Array, Array]:
     """Return the training samples of a file, as a program reads them.
 
     Arguments:

@@ -12,6 +12,7 @@ import torch
 
 from specc.program import Node
 from specc.spec.layers.core import Custom
+from specc.verify.frameworks import Model
 from specc.verify.programs import Programs
 
 _IMAGES = (3, 4)  # ranks without the batch that PyTorch holds channels first
@@ -28,7 +29,7 @@ def lend(programs: Programs) -> None:
 class _Lent(torch.nn.Module):  # type: ignore[misc]
     """A layer of Keras as a module of PyTorch, without its weights."""
 
-    def __init__(self, layer: Any, node: Node) -> None:
+    def __init__(self, layer: Model, node: Node) -> None:
         super().__init__()
         self.layer = layer
         self.first_in = len(node.input_shape) in _IMAGES
@@ -45,7 +46,7 @@ class _Call(torch.autograd.Function):  # type: ignore[misc]
     """A call of a layer of Keras, through which gradients go."""
 
     @staticmethod
-    def forward(context: Any, x: torch.Tensor, layer: Any, training: bool) -> torch.Tensor:
+    def forward(context: Any, x: torch.Tensor, layer: Model, training: bool) -> torch.Tensor:
         """Call the layer, and keep what its gradient needs."""
         given = tf.convert_to_tensor(x.detach().numpy())
         with tf.GradientTape() as tape:

@@ -19,15 +19,16 @@ from keras.src.trainers.data_adapters.data_adapter_utils import class_weight_to_
 from torch.utils.data import DataLoader, TensorDataset
 
 from specc.pipeline import Compilation
+from specc.spec.layers.image import CenterCrop, Resizing
+from specc.spec.layers.reshaping import UpSampling2D
+from specc.spec.rare_optimizers import Muon
 from specc.targets.torch.layout import KERAS, outside
+from specc.verify.frameworks import Array
 from specc.verify.lent import lend
 from specc.verify.programs import Programs
 
-# Optimizers whose steps do not become small with the gradient.
-WHOLE_STEPS = ("lion", "lamb", "adafactor", "muon")
 
-
-def _is_rounding(gradient: Any) -> bool:
+def _is_rounding(gradient: Array) -> bool:
     """Tell whether a gradient of Keras is 0 but for rounding in float64."""
     dense = gradient is not None and not isinstance(gradient, tf.IndexedSlices)
     return dense and float(np.abs(np.asarray(gradient)).max(initial=0.0)) < 1e-12
@@ -37,12 +38,12 @@ class NotFiniteError(ArithmeticError):
     """Keras' values, the reference, are not all finite."""
 
 
-def output_of(returned: Any) -> Any:
+def output_of(returned: Array | tuple[Array, ...]) -> Array:
     """Return the output that is, or comes first in, what `forward` of a PyTorch model returns."""
     return returned[0] if isinstance(returned, tuple) else returned
 
 
-def difference(left: Any, right: Any) -> float:
+def difference(left: Array, right: Array) -> float:
     """Return the largest difference, relative to the largest entry where that is above 1.
 
     Errors:
@@ -84,13 +85,13 @@ class Pair(Programs):
         self.still()
         lend(self)
 
-    def to_torch(self, array: Any) -> Any:
+    def to_torch(self, array: Array) -> Array:
         """Return an input as a user of the PyTorch program holds it."""
         tensor = torch.from_numpy(array)
         first = outside(self.program, self.program.input.shape) != KERAS
         return tensor.movedim(-1, 1) if first else tensor
 
-    def dataset(self, x: Any, y: Any) -> Any:
+    def dataset(self, x: Array, y: Array) -> Any:
         """Return samples as the PyTorch program itself makes them, in the precision of now."""
         made = self.torch_module.to_dataset(x, y)
         if self.kind is np.float32:
@@ -110,7 +111,7 @@ class Pair(Programs):
         self.keras.run_eagerly = steps < 10 and not self._needs_graph()
         self.keras.jit_compile = self._needs_graph() and self._takes_xla()
 
-    def in_tensorflow(self, function: Callable[[], Any]) -> Any:
+    def in_tensorflow(self, function: Callable[[], Array]) -> Array:
         """Call a function of the Keras model."""
         graph = tf.function(function, jit_compile=self._takes_xla())
         return graph() if self._needs_graph() else function()
@@ -123,7 +124,7 @@ class Pair(Programs):
     def _takes_xla(self) -> bool:
         """Tell whether XLA computes as TensorFlow; its bilinear resizing is right for 2 alone."""
         return not any(
-            n.layer.word in ("up_sampling2d", "resizing", "center_crop")
+            isinstance(n.layer, (UpSampling2D, Resizing, CenterCrop))
             and getattr(n.layer, "interpolation", "bilinear") in ("bilinear", "bicubic")
             for n in self.program.graph.walk()
         )
@@ -139,7 +140,7 @@ class Pair(Programs):
             self.keras.set_weights(before)
             self.torch.load_state_dict(state)
 
-    def torch_outputs(self, x: Any, training: bool) -> Any:
+    def torch_outputs(self, x: Array, training: bool) -> Array:
         """Return what the PyTorch model makes of inputs, both in Keras' axes."""
         self.torch.train(training)
         with torch.no_grad():
@@ -176,12 +177,12 @@ class Pair(Programs):
         self.torch.zero_grad()
         return found
 
-    def _keras_gradients(self, x: Any, y: Any) -> tuple[Any, dict[int, Any]]:
+    def _keras_gradients(self, x: Array, y: Array) -> tuple[Array, dict[int, Array]]:
         """Return Keras' loss, and its gradients by the id of the variable."""
         variables = self.keras.trainable_variables
         weights = self._sample_weights(y)
 
-        def differentiate() -> tuple[Any, list[Any]]:
+        def differentiate() -> tuple[Array, list[Array]]:
             with tf.GradientTape() as tape:
                 predicted = self.keras(x, training=True)
                 loss = self.keras.compute_loss(x, y, predicted, weights, training=True)
@@ -191,13 +192,13 @@ class Pair(Programs):
         loss, tensors = self.in_tensorflow(differentiate)
         return loss, dict(zip(map(id, variables), tensors, strict=True))
 
-    def _sample_weights(self, y: Any) -> Any:
+    def _sample_weights(self, y: Array) -> Array:
         """Return what Keras' `fit` makes of the weights of classes, None where there are none."""
         assert self.program.fit is not None
         given = self.program.fit.training.class_weight
         return None if given is None else class_weight_to_sample_weights(y, given)
 
-    def torch_loss(self, x: Any, y: Any) -> Any:
+    def torch_loss(self, x: Array, y: Array) -> Array:
         """Return the loss of the PyTorch program with every penalty in its gradient."""
         module = self.torch_module
         self.torch.train()
@@ -252,13 +253,13 @@ class Pair(Programs):
         return found | self.weight_differences()
 
     @contextmanager
-    def holding(self, x: Any, y: Any) -> Iterator[None]:
+    def holding(self, x: Array, y: Array) -> Iterator[None]:
         """Hold weights whose gradient is 0 but for rounding, such as a bias that a mean takes off.
 
         Some optimizers make whole steps of it, into any direction.
         """
         fit = self.program.fit
-        if fit is None or fit.optimizer.word not in WHOLE_STEPS:
+        if fit is None or not (fit.optimizer.whole_steps or isinstance(fit.optimizer, Muon)):
             yield
             return
         with self.restored():
@@ -268,7 +269,7 @@ class Pair(Programs):
         variables = {id(variable) for _, variable, *_ in idle}
         optimizer, apply = self.keras.optimizer, self.keras.optimizer.apply
 
-        def applied(given: Any, updated: Any = None) -> Any:
+        def applied(given: Array, updated: Array = None) -> Any:
             pairs = zip(given, updated or self.keras.trainable_variables, strict=True)
             return apply([tf.zeros_like(g) if id(v) in variables else g for g, v in pairs], updated)
 
@@ -283,12 +284,12 @@ class Pair(Programs):
             for hook in hooks:
                 hook.remove()
 
-    def _more_for_training(self, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    def _more_for_training(self, optimizer: torch.optim.Optimizer) -> dict[str, Array]:
         """Return what the program's `train_one_epoch` takes beside model, data and optimizer."""
         module, fit = self.torch_module, self.program.fit
         assert fit is not None
         names = inspect.signature(module.train_one_epoch).parameters
-        more: dict[str, Any] = {"epoch": 0} if "epoch" in names else {}
+        more: dict[str, Array] = {"epoch": 0} if "epoch" in names else {}
         if "scheduler" in names:
             more["scheduler"] = module.build_scheduler(optimizer)
         if "average" in names:
@@ -305,7 +306,7 @@ class Pair(Programs):
             for name, variable, tensor, weight in self.mapped()
         }
 
-    def share_of_movement(self, before: dict[str, Any]) -> float:
+    def share_of_movement(self, before: dict[str, Array]) -> float:
         """Return how far the weights are apart, as a share of how far Keras' have moved.
 
         Arguments:

@@ -25,7 +25,7 @@ from specc.spec.layers.core import Custom
 from specc.spec.variables import Variable
 from specc.targets.torch.weights import Transform, Weight
 from specc.verify.custom import Held, Match, UnmatchedError, matched
-from specc.verify.frameworks import VerifyError
+from specc.verify.frameworks import Array, Model, VerifyError
 from specc.verify.inputs import LABELS, SIZE, closed, input_shape, inputs, targets
 from specc.verify.single import keep_constants, rank_in_single, resize_in_single
 from specc.verify.volumes import pool_by_planes
@@ -69,7 +69,7 @@ def random_layers(program: Program) -> list[str]:
     return [node.name for node in program.graph.nodes if any(_draws(n.layer) for n in node.walk())]
 
 
-def _draws(layer: Any) -> bool:
+def _draws(layer: Model) -> bool:
     fields = type(layer).model_fields
     rates = [
         getattr(layer, n) for n in ("rate", "stddev", "dropout", "recurrent_dropout") if n in fields
@@ -84,7 +84,7 @@ class _Still:
         return getattr(functional, name)
 
     @staticmethod
-    def dropout(x: Any, *_: Any) -> Any:
+    def dropout(x: Array, *_: Any) -> Array:
         """Return `x`."""
         return x
 
@@ -124,13 +124,13 @@ def custom_layers(program: Program) -> dict[str, Custom]:
     }
 
 
-def weights_by_name(layer: Any) -> dict[str, Any]:
+def weights_by_name(layer: Model) -> dict[str, Array]:
     """Return the weights of a Keras layer by name, as `kernel`, or `dense.kernel` of one within.
 
     Layers within have the names of the attributes that hold them, or their places in a list: Keras'
     own names are numbered, and the numbers differ from run to run.
     """
-    found: dict[str, Any] = {}
+    found: dict[str, Array] = {}
     for name, value in _attributes(layer):
         if isinstance(value, keras.layers.Layer):
             found |= {f"{name}.{inner}": w for inner, w in weights_by_name(value).items()}
@@ -145,7 +145,7 @@ def weights_by_name(layer: Any) -> dict[str, Any]:
     return {name: w for name, w in found.items() if "seed" not in w.path}
 
 
-def _attributes(layer: Any) -> Iterator[tuple[str, Any]]:
+def _attributes(layer: Model) -> Iterator[tuple[str, Any]]:
     """Yield what a Keras layer holds in public attributes, and in lists there, with its name."""
     if isinstance(layer, keras.Sequential):
         yield from ((str(number), inner) for number, inner in enumerate(layer.layers))
@@ -200,7 +200,7 @@ class Programs:
         self.random = np.random.default_rng(seed)
         self.kind: Any = np.float64 if double else np.float32
         self.labels, self.size = LABELS, SIZE
-        self.data: tuple[Any, Any] | None = None
+        self.data: tuple[Array, Array] | None = None
         self._rows: Any = None
         self.unmatched: dict[str, Unmatched] = {}
         self._matches: dict[str, tuple[Match, ...]] = {}
@@ -235,10 +235,10 @@ class Programs:
                 (np.abs(value + noise) if positive else value + noise).astype(value.dtype)
             )
 
-    def keras_variable(self, variable: Variable) -> Any:
+    def keras_variable(self, variable: Variable) -> Array:
         """Return Keras' weight, found by the attributes that lead to the layer that holds it."""
         name, *attributes = variable.owner
-        holder: Any = self.keras.get_layer(name)
+        holder: Model = self.keras.get_layer(name)
         for attribute in attributes:
             found = attribute.isdigit()
             holder = holder[int(attribute)] if found else getattr(holder, attribute)
@@ -246,7 +246,7 @@ class Programs:
         _expect(len(weights) == 1, f"the Keras program has no weight {variable.path}")
         return weights[0]
 
-    def mapped(self) -> list[tuple[str, Any, Any, Weight]]:
+    def mapped(self) -> list[tuple[str, Array, Array, Weight]]:
         """Return each weight: its name, Keras' variable, PyTorch's tensor, the map's entry.
 
         Custom layers are in no map: their weights are matched, see `specc.verify.custom`. Those of
@@ -256,7 +256,7 @@ class Programs:
         state = {k: v for k, v in state.items() if k in self.torch.state_dict()}
         state = {k: v for k, v in state.items() if not k.endswith("num_batches_tracked")}
         left = [w for w in self.keras.weights if "seed" not in w.path]
-        found: list[tuple[str, Any, Any, Weight]] = []
+        found: list[tuple[str, Array, Array, Weight]] = []
         for weight in self.weights:
             path, variable = weight.variable.path, self.keras_variable(weight.variable)
             _expect(weight.parameter in state, f"the PyTorch program has no {weight.parameter}")
@@ -277,8 +277,8 @@ class Programs:
         return found
 
     def _of_custom(
-        self, name: str, layer: Custom, ours: dict[str, Any]
-    ) -> list[tuple[str, Any, Any, Weight]]:
+        self, name: str, layer: Custom, ours: dict[str, Array]
+    ) -> list[tuple[str, Array, Array, Weight]]:
         """Return the weights of a custom layer; none where they cannot be matched."""
         if name in self.unmatched:
             return []
@@ -311,7 +311,7 @@ class Programs:
         return layer
 
     @staticmethod
-    def turned(value: Any, weight: Weight) -> Any:
+    def turned(value: Array, weight: Weight) -> Array:
         """Return a Keras weight as PyTorch holds it."""
         return np.ascontiguousarray(weight.to_torch(np.asarray(value)))
 
@@ -357,7 +357,7 @@ class Programs:
         if hasattr(self.torch_module, "F"):
             self.torch_module.F = _Still()
 
-    def inputs(self, samples: int) -> Any:
+    def inputs(self, samples: int) -> Array:
         """Return inputs in Keras' axes: random ones, or the next ones of `data`."""
         if self.data is None:
             return inputs(self.program, self.random, samples, self.kind, self.size)
@@ -367,7 +367,7 @@ class Programs:
         kind = given.dtype if given.holds_integers() else self.kind
         return self.data[0][self._rows].astype(kind)
 
-    def targets(self, samples: int, form: int = 0) -> Any:
+    def targets(self, samples: int, form: int = 0) -> Array:
         """Return targets in one of the shapes that the loss takes, those of the last inputs."""
         if self.data is None:
             output, kind = self._output_shape(samples), self.kind
@@ -385,6 +385,6 @@ class Programs:
         whole = self.keras.compute_output_shape((samples, *input_shape(self.program, self.size)))
         return tuple(whole[1:])
 
-    def keras_values(self) -> dict[str, Any]:
+    def keras_values(self) -> dict[str, Array]:
         """Return copies of Keras' weights by the names of `mapped`."""
         return {name: np.asarray(variable).copy() for name, variable, *_ in self.mapped()}

@@ -12,6 +12,7 @@ import keras
 import torch
 
 from specc.targets.torch.layout import Layout, Output
+from specc.verify.frameworks import Array
 from specc.verify.pair import NotFiniteError, Pair, difference, output_of
 from specc.verify.report import Place
 
@@ -37,7 +38,7 @@ def first_difference(pair: Pair, outputs: tuple[Output, ...], allowed: float) ->
     return None
 
 
-def _distance(left: Any, right: Any) -> float:
+def _distance(left: Array, right: Array) -> float:
     if left.shape != right.shape:
         return math.inf
     try:
@@ -46,7 +47,7 @@ def _distance(left: Any, right: Any) -> float:
         return math.nan
 
 
-def _of_keras(pair: Pair, x: Any, training: bool) -> dict[str, Any]:
+def _of_keras(pair: Pair, x: Array, training: bool) -> dict[str, Array]:
     layers = pair.keras.layers
     model = keras.Model(pair.keras.inputs[0], [layer.output for layer in layers])
     found = pair.in_tensorflow(lambda: model(x, training=training))
@@ -54,7 +55,9 @@ def _of_keras(pair: Pair, x: Any, training: bool) -> dict[str, Any]:
     return {layer.name: value.numpy() for layer, value in zip(layers, found, strict=True)}
 
 
-def _of_torch(pair: Pair, outputs: tuple[Output, ...], x: Any, training: bool) -> dict[str, Any]:
+def _of_torch(
+    pair: Pair, outputs: tuple[Output, ...], x: Array, training: bool
+) -> dict[str, Array]:
     """Return the outputs of layers in Keras' axes, of those that the program's text shows."""
     values = _watched(pair, outputs, x, training)
     found = {
@@ -66,14 +69,14 @@ def _of_torch(pair: Pair, outputs: tuple[Output, ...], x: Any, training: bool) -
     return found
 
 
-def _watched(pair: Pair, outputs: tuple[Output, ...], x: Any, training: bool) -> dict[int, Any]:
+def _watched(pair: Pair, outputs: tuple[Output, ...], x: Array, training: bool) -> dict[int, Array]:
     """Return outputs by the number of statements of the program's `forward` that made them."""
     text = pair.files[f"{pair.program.name}_torch.py"]
     code = type(pair.torch).forward.__code__
     lines = _statements(text, pair)
     starts = {line: number for number, line in enumerate(lines)}
     names = {output.statements: output.variable for output in outputs}
-    found: dict[int, Any] = {}
+    found: dict[int, Array] = {}
 
     def in_forward(frame: FrameType, event: str, argument: Any) -> Any:
         number = starts.get(frame.f_lineno)
@@ -107,7 +110,7 @@ def _statements(text: str, pair: Pair) -> list[int]:
     return []
 
 
-def _in_keras_axes(value: Any, layout: Layout) -> Any:
+def _in_keras_axes(value: Array, layout: Layout) -> Array:
     # Steps that are one with the batch are apart again at the end.
     batch = value.shape[0]
     if layout.first:

@@ -8,11 +8,13 @@ from typing import Any
 import keras
 from keras import ops
 
+from specc.verify.frameworks import Array, Model
+
 # Of a layer, what it gets, and the axes that are pooled.
-_Pool = Callable[[Any, Any, slice], Any]
+_Pool = Callable[[Model, Array, slice], Array]
 
 
-def pool_by_planes(model: Any) -> None:
+def pool_by_planes(model: Model) -> None:
     """Have layers that pool volumes do so in each plane, then across planes.
 
     The values are the same. So is the gradient but for the largest values that are equal or nearly
@@ -24,17 +26,17 @@ def pool_by_planes(model: Any) -> None:
                 layer.call = _called(layer, pool)
 
 
-def _windows(function: Callable[..., Any]) -> _Pool:
+def _windows(function: Callable[..., Array]) -> _Pool:
     """Return a pooling of axes by the windows that a layer has along them."""
 
-    def pool(layer: Any, x: Any, axes: slice) -> Any:
+    def pool(layer: Model, x: Array, axes: slice) -> Array:
         window, strides = layer.pool_size[axes], layer.strides[axes]
         return function(x, window, strides, layer.padding, "channels_last")
 
     return pool
 
 
-def _sizes(function: Callable[..., Any]) -> _Pool:
+def _sizes(function: Callable[..., Array]) -> _Pool:
     """Return a pooling of axes to the sizes that a layer gives them."""
     return lambda layer, x, axes: function(x, layer.output_size[axes], "channels_last")
 
@@ -47,11 +49,11 @@ _POOLS: dict[Any, _Pool] = {
 }
 
 
-def _called(layer: Any, pool: _Pool) -> Callable[[Any], Any]:
+def _called(layer: Model, pool: _Pool) -> Callable[[Array], Array]:
     """Return what a layer makes of volumes: each plane pooled, then each row across the planes."""
     first = layer.data_format == "channels_first"
 
-    def call(inputs: Any) -> Any:
+    def call(inputs: Array) -> Array:
         x = ops.moveaxis(inputs, 1, -1) if first else inputs
         _, depth, *plane = ops.shape(x)
         x = pool(layer, ops.reshape(x, (-1, *plane)), slice(1, 3))

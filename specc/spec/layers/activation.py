@@ -5,26 +5,26 @@ from pydantic import Field
 from specc.shapes import Shape, ShapeError, feature_axes, text
 from specc.spec import activations
 from specc.spec.initializers import Zeros
+from specc.spec.types import Axes, NonNegativeFloat
 from specc.spec.variables import Variable
-from specc.spec.word import (
-    Activation,
-    Axes,
-    Constraint,
-    Initializer,
+from specc.spec.word import Activation, Constraint, Initializer, Layer, Regularizer
+
+
+class FunctionLayer(
     Layer,
-    NonNegativeFloat,
-    Regularizer,
-)
-
-
-class FunctionLayer(Layer, passes_mask=True, is_function=True):
+    kind="activation",
+    passes_mask=True,
+    is_function=True,
+    pointwise=True,
+    layout_agnostic=True,
+):
     """The base of the layers that apply an activation function.
 
     Input: any shape. Output: the same, except glu's.
     """
 
 
-class ActivationLayer(FunctionLayer, word="activation"):
+class ActivationLayer(FunctionLayer, word="activation", elementwise=True):
     """An activation function as a layer of its own."""
 
     activation: Activation
@@ -34,7 +34,7 @@ class ActivationLayer(FunctionLayer, word="activation"):
         return self.activation
 
 
-class ReluLayer(FunctionLayer, word="relu"):
+class ReluLayer(FunctionLayer, word="relu", elementwise=True):
     """`max(x, 0)`, with a slope below `threshold` and a ceiling `max_value` where given."""
 
     max_value: NonNegativeFloat | None = None
@@ -47,7 +47,7 @@ class ReluLayer(FunctionLayer, word="relu"):
         )
 
 
-class LeakyReluLayer(FunctionLayer, word="leaky_relu"):
+class LeakyReluLayer(FunctionLayer, word="leaky_relu", elementwise=True):
     """`x` above 0, `negative_slope * x` below; the slope is not that of the activation."""
 
     negative_slope: NonNegativeFloat = 0.3
@@ -56,7 +56,7 @@ class LeakyReluLayer(FunctionLayer, word="leaky_relu"):
         return activations.LeakyRelu(negative_slope=self.negative_slope)
 
 
-class EluLayer(FunctionLayer, word="elu"):
+class EluLayer(FunctionLayer, word="elu", elementwise=True):
     """`x` above 0, `alpha * (exp(x) - 1)` below."""
 
     alpha: float = 1.0
@@ -88,7 +88,14 @@ class SoftmaxLayer(FunctionLayer, word="softmax"):
         raise ShapeError(message, None, "write activation: softmax, which passes it on")
 
 
-class PRelu(Layer, word="prelu", passes_mask=True):
+class PRelu(
+    Layer,
+    word="prelu",
+    kind="activation",
+    passes_mask=True,
+    orderless=True,
+    layout_agnostic=True,
+):
     """`x` above 0, `alpha * x` below, with a trained `alpha` for each entry of a sample.
 
     Input and output: any shape. Along the axes `shared_axes`, axis 1 being the first after the

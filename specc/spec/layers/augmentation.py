@@ -8,7 +8,7 @@ from specc.shapes import Shape, ShapeError, text
 from specc.spec.editor import INTEGER, between, list_of, takes
 from specc.spec.layers.image import ValueRange
 from specc.spec.spatial import DataFormat, Spatial
-from specc.spec.word import Rate, expected
+from specc.spec.types import Rate, expected
 
 Draw = tuple[float, float]
 FillMode = Literal["reflect", "wrap", "constant", "nearest"]
@@ -18,7 +18,7 @@ Interpolation = Literal["nearest", "bilinear"]
 def _factor(low: float, high: float) -> tuple[BeforeValidator, WithJsonSchema]:
     """Return the check of a number within bounds, or of a pair of them."""
 
-    def check(value: Any) -> Any:
+    def check(value: Any) -> object:
         if value is None:
             return None
         numbers = value if isinstance(value, tuple) else (value,) * 2
@@ -31,7 +31,7 @@ def _factor(low: float, high: float) -> tuple[BeforeValidator, WithJsonSchema]:
     return BeforeValidator(check), takes(number, list_of(number, 2, 2))
 
 
-def _bits(value: Any) -> Any:
+def _bits(value: object) -> object:
     numbers = value if isinstance(value, tuple) else (value,) * 2
     if len(numbers) != 2 or any(type(n) is not int or not 1 <= n <= 8 for n in numbers):
         raise expected("an integer from 1 to 8, or a list of two")
@@ -55,7 +55,7 @@ def bounds(factor: float | Draw, least: float = -1.0) -> Draw:
     return (max(-abs(factor), least) + 0.0, abs(factor))
 
 
-class Augmentation(Spatial, rank=2, takes_integers=True, defines_class=True):
+class Augmentation(Spatial, rank=2, takes_integers=True, defines_class=True, training_only=True):
     """The base of the layers that change images at random. Output: as the input."""
 
     def infer(self, shape: Shape) -> Shape:

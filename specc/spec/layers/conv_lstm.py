@@ -8,22 +8,12 @@ from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text, win
 from specc.spec.activations import Sigmoid, Tanh
 from specc.spec.initializers import GlorotUniform, Orthogonal, Zeros
 from specc.spec.spatial import DataFormat, Padding, Spatial
+from specc.spec.types import Fraction, Pair, PositiveInt, Single, Triple
 from specc.spec.variables import Variable
-from specc.spec.word import (
-    Activation,
-    Constraint,
-    Fraction,
-    Initializer,
-    Layer,
-    Pair,
-    PositiveInt,
-    Regularizer,
-    Single,
-    Triple,
-)
+from specc.spec.word import Activation, Constraint, Initializer, Layer, Regularizer
 
 
-class ConvLSTM(Spatial, activates=False):
+class ConvLSTM(Spatial, kind="convolutional_lstm", convolves=True, activates=False):
     """The base of the LSTMs whose products with weights are convolutions.
 
     Input: `[steps, ..., channels]`. Output: `[..., filters]`, that of the last step, or

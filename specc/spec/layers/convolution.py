@@ -7,20 +7,9 @@ from pydantic import Field
 from specc.shapes import Shape, ShapeError, filled, known, text, transposed_output, window_output
 from specc.spec.initializers import GlorotUniform, Zeros
 from specc.spec.spatial import DataFormat, Padding, Spatial
+from specc.spec.types import Pair, PairCount, PositiveInt, Single, SingleCount, Triple, TripleCount
 from specc.spec.variables import Variable
-from specc.spec.word import (
-    Activation,
-    Constraint,
-    Initializer,
-    Pair,
-    PairCount,
-    PositiveInt,
-    Regularizer,
-    Single,
-    SingleCount,
-    Triple,
-    TripleCount,
-)
+from specc.spec.word import Activation, Constraint, Initializer, Regularizer
 
 
 def _slide(layer: "Sliding", shape: Shape) -> Shape:
@@ -43,7 +32,7 @@ def _slide(layer: "Sliding", shape: Shape) -> Shape:
     return output
 
 
-class Convolution(Spatial):
+class Convolution(Spatial, kind="convolution", convolves=True):
     """The base of the convolutions, which do not flip the kernel.
 
     Input: `[..., channels]`. Output: `[..., filters]`. With `data_format: channels_first` the
@@ -126,7 +115,7 @@ def _even(layer: "Depthwise | Separable") -> None:
         raise ShapeError(message, "strides")
 
 
-class Depthwise(Spatial):
+class Depthwise(Spatial, kind="depthwise_convolution", convolves=True):
     """The base of the convolutions of each channel by itself.
 
     Input: `[..., channels]`. Output: `[..., channels * depth_multiplier]`.
@@ -179,7 +168,7 @@ class DepthwiseConv2D(Depthwise, word="depthwise_conv2d", rank=2):
     dilation_rate: Pair = (1, 1)
 
 
-class Separable(Spatial):
+class Separable(Spatial, kind="separable_convolution", convolves=True):
     """The base of the convolutions of each channel by itself, whose outputs are then mixed.
 
     Input: `[..., channels]`. Output: `[..., filters]`.
@@ -240,7 +229,7 @@ class SeparableConv2D(Separable, word="separable_conv2d", rank=2):
     dilation_rate: Pair = (1, 1)
 
 
-class Transposed(Spatial):
+class Transposed(Spatial, kind="transposed_convolution", convolves=True):
     """The base of the transposed convolutions: each entry is spread over a window.
 
     Input: `[..., channels]`. Output: `[..., filters]`, its sizes larger by the strides.

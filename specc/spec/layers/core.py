@@ -9,21 +9,12 @@ from specc.shapes import Shape, ShapeError
 from specc.spec.editor import NAME, list_of, matching, takes
 from specc.spec.initializers import GlorotUniform, RandomUniform, Zeros
 from specc.spec.limits import Limits, numbers_below
+from specc.spec.types import PositiveInt, Sizes, expected
 from specc.spec.variables import Variable
-from specc.spec.word import (
-    LORA,
-    Activation,
-    Constraint,
-    Initializer,
-    Layer,
-    PositiveInt,
-    Regularizer,
-    Sizes,
-    expected,
-)
+from specc.spec.word import LORA, Activation, Constraint, Initializer, Layer, Regularizer
 
 
-class Dense(Layer, word="dense", passes_mask=True):
+class Dense(Layer, word="dense", kind="dense", passes_mask=True, pointwise=True):
     """`activation(x @ kernel + bias)` on the last axis.
 
     Input: `[..., features]`. Output: `[..., units]`.
@@ -56,7 +47,7 @@ class Dense(Layer, word="dense", passes_mask=True):
         return tuple(weights)
 
 
-class Embedding(Layer, word="embedding", takes_integers=True):
+class Embedding(Layer, word="embedding", kind="embedding", takes_integers=True, pointwise=True):
     """A trained vector for each of `input_dim` integers.
 
     Input: integers of any shape `[...]`. Output: `[..., output_dim]`. With `mask_zero` the integer
@@ -97,7 +88,8 @@ class Embedding(Layer, word="embedding", takes_integers=True):
 _REVERSE = "it serves the call in reverse alone, which a sequence of layers cannot make"
 
 
-class ReversibleEmbedding(Embedding, word="reversible_embedding"):
+# It is as pointwise as an embedding; to say so changes programs that have it in time_distributed.
+class ReversibleEmbedding(Embedding, word="reversible_embedding", pointwise=False):
     """An embedding, which Keras can also call in reverse; a sequence of layers calls it forward.
 
     Input: integers of any shape `[...]`. Output: `[..., output_dim]`.
@@ -117,7 +109,7 @@ class ReversibleEmbedding(Embedding, word="reversible_embedding"):
         return super().infer(shape)
 
 
-class Masking(Layer, word="masking"):
+class Masking(Layer, word="masking", layout_agnostic=True):
     """Leaves out, in what follows, each step whose features all are `mask_value`.
 
     Input and output: `[..., features]`, such steps being 0 in the output.
@@ -140,9 +132,16 @@ class Identity(
     takes_integers=True,
     gives_integers=True,
     passes_mask=True,
+    elementwise=True,
+    pointwise=True,
+    orderless=True,
+    layout_agnostic=True,
     keeps_bias=True,
 ):
     """Its input. Input and output: any shape."""
+
+    def is_identity(self, shape: Shape) -> bool:
+        return True
 
 
 _IMPORT_PATH = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)", re.ASCII)
@@ -157,7 +156,7 @@ def _import_path(value: str) -> str:
     return value
 
 
-def _keywords(value: dict[Any, Any]) -> dict[Any, Any]:
+def _keywords(value: dict[object, object]) -> dict[object, object]:
     from keyword import iskeyword
 
     for key in value:
@@ -183,7 +182,7 @@ Keywords = Annotated[
 _MOST_AXES = 8
 
 
-def _orders(value: dict[Any, Any]) -> dict[Any, Any]:
+def _orders(value: dict[Any, Any]) -> dict[object, object]:
     for name, axes in value.items():
         whole = isinstance(axes, tuple) and all(type(axis) is int for axis in axes)
         if not (isinstance(name, str) and _WEIGHT.fullmatch(name) and whole):
@@ -212,7 +211,7 @@ Orders = Annotated[
 ]
 
 
-class Custom(Layer, word="custom", takes_integers=True):
+class Custom(Layer, word="custom", kind="custom", takes_integers=True):
     """A layer of one's own: each target imports its class and constructs it with `arguments`.
 
     The class is called with one tensor. In PyTorch, images and volumes (`[h, w, c]`,

@@ -2,24 +2,16 @@
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
 from specc.shapes import Shape, ShapeError, text
 from specc.spec.editor import NULL, at_least, list_of, matching, takes
 from specc.spec.initializers import GlorotUniform, Scaled, VarianceScaling, Zeros
+from specc.spec.types import expected
 from specc.spec.variables import Variable
-from specc.spec.word import (
-    LORA,
-    Activation,
-    Constraint,
-    Initializer,
-    Layer,
-    Regularizer,
-    expected,
-    later,
-)
+from specc.spec.word import LORA, Activation, Constraint, Initializer, Layer, Regularizer, later
 
 _EQUATION = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")
 
@@ -45,7 +37,7 @@ class Einsum:
     outputs: tuple[int, ...]
 
 
-def _equation(value: Any) -> Any:
+def _equation(value: object) -> object:
     found = _EQUATION.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise expected(_FORM)
@@ -60,7 +52,7 @@ def _equation(value: Any) -> Any:
     return value
 
 
-def _output_shape(value: Any) -> Any:
+def _output_shape(value: object) -> object:
     sizes = value if isinstance(value, tuple) else (value,)
     if not all(size is None or (type(size) is int and size > 0) for size in sizes):
         raise expected("a positive integer, or a list of them and of null for what the input has")
@@ -70,7 +62,7 @@ def _output_shape(value: Any) -> Any:
 _SIZE = (at_least(1), NULL)
 
 
-class EinsumDense(Layer, word="einsum_dense"):
+class EinsumDense(Layer, word="einsum_dense", kind="einsum_dense"):
     """`activation(einsum(equation, x, kernel) + bias)`.
 
     Input: `[...]`, as the equation's first part says, the batch being its first letter or among

@@ -7,10 +7,10 @@ from pydantic import BeforeValidator
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError
 from specc.spec.editor import NUMBER, list_of, takes
 from specc.spec.spatial import DataFormat, Spatial
-from specc.spec.word import PositiveInt, expected
+from specc.spec.types import PositiveInt, expected
 
 
-def _value_range(value: Any) -> Any:
+def _value_range(value: Any) -> object:
     numbers = isinstance(value, tuple) and all(type(n) in (int, float) for n in value)
     if not numbers or len(value) != 2 or value[0] >= value[1]:
         raise expected("a list of the lowest and the highest value")

@@ -1,6 +1,6 @@
 """Normalization layers."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
@@ -16,21 +16,19 @@ from specc.shapes import (
 )
 from specc.spec.editor import at_least, takes
 from specc.spec.initializers import Ones, Zeros
+from specc.spec.types import Axes, NonNegativeFloat, Rate, expected
 from specc.spec.variables import Variable
-from specc.spec.word import (
-    Axes,
-    Constraint,
-    Initializer,
+from specc.spec.word import Constraint, Initializer, Layer, Regularizer, later
+
+
+class BatchNormalization(
     Layer,
-    NonNegativeFloat,
-    Rate,
-    Regularizer,
-    expected,
-    later,
-)
-
-
-class BatchNormalization(Layer, word="batch_normalization", passes_mask=True, takes_off_bias=True):
+    word="batch_normalization",
+    kind="normalization",
+    passes_mask=True,
+    batch_statistics=True,
+    orderless=True,
+):
     """Each feature of `axis` less its mean over the batch, divided by its deviation.
 
     Input and output: any shape. Evaluation uses moving averages of both statistics. Entries that a
@@ -80,7 +78,14 @@ class BatchNormalization(Layer, word="batch_normalization", passes_mask=True, ta
         )
 
 
-class LayerNormalization(Layer, word="layer_normalization", passes_mask=True):
+class LayerNormalization(
+    Layer,
+    word="layer_normalization",
+    kind="normalization",
+    passes_mask=True,
+    pointwise=True,
+    orderless=True,
+):
     """Each sample less its mean over `axis`, divided by its deviation.
 
     Input and output: any shape.
@@ -117,13 +122,13 @@ class LayerNormalization(Layer, word="layer_normalization", passes_mask=True):
         return (*((gamma,) if self.scale else ()), *((beta,) if self.center else ()))
 
 
-def _groups(value: Any) -> Any:
+def _groups(value: object) -> object:
     if type(value) is not int or (value < 1 and value != -1):
         raise expected("a positive integer, or -1 for as many groups as channels")
     return value
 
 
-class GroupNormalization(Layer, word="group_normalization", passes_mask=True):
+class GroupNormalization(Layer, word="group_normalization", kind="normalization", passes_mask=True):
     """Each group of features of `axis` less its mean over the sample, divided by its deviation.
 
     Input and output: any shape. With `groups: -1` each feature is a group.
@@ -164,7 +169,9 @@ class GroupNormalization(Layer, word="group_normalization", passes_mask=True):
         return (*((gamma,) if self.scale else ()), *((beta,) if self.center else ()))
 
 
-class RMSNormalization(Layer, word="rms_normalization"):
+class RMSNormalization(
+    Layer, word="rms_normalization", kind="normalization", pointwise=True, orderless=True
+):
     """Each sample divided by the root of its mean square over `axis`, times a trained scale.
 
     Input and output: any shape. `axis` is the last one, or the last ones: for others Keras
@@ -192,7 +199,14 @@ class RMSNormalization(Layer, word="rms_normalization"):
         return (Variable("scale", size, Ones()),)
 
 
-class UnitNormalization(Layer, word="unit_normalization", passes_mask=True):
+class UnitNormalization(
+    Layer,
+    word="unit_normalization",
+    passes_mask=True,
+    pointwise=True,
+    orderless=True,
+    layout_agnostic=True,
+):
     """Each sample divided by its length, the root of the sum of squares over `axis`.
 
     Input and output: any shape. Where all is 0, it stays 0, with a gradient 1e12 times as large as

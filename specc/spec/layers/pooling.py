@@ -2,10 +2,10 @@
 
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, known, text, window_output
 from specc.spec.spatial import DataFormat, Padding, Spatial
-from specc.spec.word import Pair, Single, Triple
+from specc.spec.types import Pair, Single, Triple
 
 
-class Pooling(Spatial):
+class Pooling(Spatial, kind="pooling"):
     """The base of the layers that look at their input through a window.
 
     Input: `[..., channels]`. Output: the same with smaller sizes.
@@ -32,6 +32,9 @@ class Pooling(Spatial):
                 "make it smaller or set padding: same",
             )
         return self.join(output, channels)
+
+    def is_identity(self, shape: Shape) -> bool:
+        return max(self.pool_size) == max(self.steps()) == 1
 
 
 class MaxPooling(Pooling):
@@ -84,7 +87,7 @@ class AveragePooling3D(AveragePooling, word="average_pooling3d", rank=3):
     strides: Triple | None = None
 
 
-class GlobalPooling(Spatial):
+class GlobalPooling(Spatial, layout_agnostic=True):
     """The base of the layers that reduce all sizes to one value for each channel.
 
     Input: `[..., channels]`. Output: `[channels]`, with `keepdims` as many axes as before.
@@ -146,7 +149,7 @@ class GlobalMaxPooling3D(GlobalMaxPooling, word="global_max_pooling3d", rank=3):
 _NO_GRAPH = "Keras on TensorFlow fails in training and prediction"
 
 
-class AdaptivePooling(Spatial):
+class AdaptivePooling(Spatial, only_resizes=True):
     """The base of the layers that divide their input into `output_size` windows, as even as can be.
 
     Input: `[..., channels]`. Output: the same with the sizes `output_size`. A single window along
@@ -163,7 +166,8 @@ class AdaptivePooling(Spatial):
         if UNKNOWN in spatial:
             raise UnknownSizeError("the windows depend on it")
         if 1 in self.output_size:
-            pool = f"{'max' if 'max' in self.word else 'average'}_pooling{self.rank}d"
+            kind = "max" if isinstance(self, AdaptiveMaxPooling) else "average"
+            pool = f"{kind}_pooling{self.rank}d"
             raise ShapeError(
                 f"{self.word} expects at least 2 windows along each axis, found "
                 f"{text(self.output_size)}: {_NO_GRAPH}",

@@ -7,13 +7,14 @@ from pydantic import BeforeValidator
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, feature_axes, text
 from specc.spec.editor import INTEGER, NULL, NUMBER, Json, list_of, takes
 from specc.spec.limits import FINITE, Limits, numbers_below, of_type
-from specc.spec.word import Axes, Layer, NonNegativeInt, PositiveInt, expected
+from specc.spec.types import Axes, NonNegativeInt, PositiveInt, expected
+from specc.spec.word import Layer
 
 _ADAPTED = "Keras learns {} from data by adapt(), which a spec cannot call"
 _SPARSE = "PyTorch's layers take dense tensors"
 
 
-def _numbers(value: Any) -> Any:
+def _numbers(value: Any) -> object:
     numbers = value if isinstance(value, tuple) else (value,)
     if not numbers or not all(type(n) in (int, float) for n in numbers):
         raise expected("a number or a list of numbers")
@@ -30,17 +31,17 @@ def _sizes(value: Any) -> Shape:
     return (len(value), *inner.pop())
 
 
-def _floats(value: Any) -> Any:
+def _floats(value: Any) -> object:
     return tuple(map(_floats, value)) if isinstance(value, tuple) else float(value)
 
 
-def _nested(value: Any) -> Any:
+def _nested(value: object) -> object:
     if value is not None:
         _sizes(value)
     return None if value is None else _floats(value)
 
 
-def _boundaries(value: Any) -> Any:
+def _boundaries(value: object) -> object:
     if value is None:
         return None
     if not isinstance(value, tuple) or not all(type(n) in (int, float) for n in value):
@@ -50,7 +51,7 @@ def _boundaries(value: Any) -> Any:
     return tuple(map(float, value))
 
 
-def _vocabulary(value: Any) -> Any:
+def _vocabulary(value: object) -> object:
     if value is None:
         return None
     if isinstance(value, str):
@@ -75,7 +76,14 @@ Vocabulary = Annotated[
 ]
 
 
-class Rescaling(Layer, word="rescaling", takes_integers=True, passes_mask=True):
+class Rescaling(
+    Layer,
+    word="rescaling",
+    takes_integers=True,
+    passes_mask=True,
+    pointwise=True,
+    layout_agnostic=True,
+):
     """`x * scale + offset`.
 
     Input and output: any shape. A list holds one number for each entry of the last axis.

@@ -1,27 +1,17 @@
 """Recurrent layers."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
 from specc.shapes import UNKNOWN, Shape, ShapeError, text
-from specc.spec.activations import Sigmoid, Tanh
+from specc.spec.activations import Sigmoid, Softmax, Tanh
 from specc.spec.editor import takes
 from specc.spec.initializers import GlorotUniform, Orthogonal, Zeros
 from specc.spec.layers.wrapper import check_within
+from specc.spec.types import Fraction, PositiveInt, expected
 from specc.spec.variables import Variable
-from specc.spec.word import (
-    Activation,
-    Constraint,
-    Fraction,
-    Initializer,
-    Layer,
-    Nested,
-    PositiveInt,
-    Regularizer,
-    Word,
-    expected,
-)
+from specc.spec.word import Activation, Constraint, Initializer, Layer, Nested, Regularizer, Word
 
 
 class Gates(Word):
@@ -131,7 +121,7 @@ def _check_sequence(layer: "Recurrent | RNN", shape: Shape) -> None:
 
 def _check_logits(layer: "Recurrent | RNN", activation: Activation | None) -> None:
     """Check that Keras sees no logits: unrolled, the last step is not hidden behind a loop."""
-    ends = activation is not None and activation.word in ("sigmoid", "softmax")
+    ends = isinstance(activation, (Sigmoid, Softmax))
     if layer.unroll and ends and not layer.return_sequences:
         message = (
             "expected no unroll beside a sigmoid or softmax, as Keras' crossentropies then "
@@ -140,7 +130,7 @@ def _check_logits(layer: "Recurrent | RNN", activation: Activation | None) -> No
         raise ShapeError(message, "unroll", "leave it out: it changes the speed alone")
 
 
-class Recurrent(Gates, Layer, activates=False):
+class Recurrent(Gates, Layer, kind="recurrent", activates=False):
     """The base of the layers that read a sequence step by step.
 
     Input: `[steps, features]`. Output: `[units]`, that of the last step, or `[steps, units]` with
@@ -193,7 +183,7 @@ class SimpleRNN(Recurrent, word="simple_rnn"):
         return super().infer(shape)
 
 
-def _cudnn(value: Any) -> Any:
+def _cudnn(value: object) -> object:
     if value not in ("auto", False):
         raise expected("auto or false, as Keras then runs on a GPU alone")
     return value
@@ -234,7 +224,7 @@ class GRU(GRUGates, Recurrent, word="gru"):
     use_cudnn: CuDNN = "auto"
 
 
-class Cell(Layer, family="cell", activates=False):
+class Cell(Layer, family="cell", kind="cell", activates=False):
     """One step of a recurrent layer, for `rnn`. Input: `[features]`. Output: `[units]`."""
 
 
@@ -306,7 +296,7 @@ class StackedRNNCells(Cell, word="stacked_rnn_cells"):
         return shape
 
 
-class RNN(Layer, word="rnn"):
+class RNN(Layer, word="rnn", kind="recurrent", each_step=True):
     """A recurrent layer of one or several cells.
 
     Input: `[steps, features]`. Output: `[units]`, that of the last step, or `[steps, units]` with
@@ -361,13 +351,13 @@ class RNN(Layer, word="rnn"):
             raise ShapeError(message, "unroll", "leave it out: it changes the speed alone")
 
 
-def _merge_mode(value: Any) -> Any:
+def _merge_mode(value: object) -> object:
     if value not in ("concat", "sum", "ave", "mul"):
         raise expected("concat, sum, ave or mul (null would give two tensors)")
     return value
 
 
-class Bidirectional(Layer, word="bidirectional"):
+class Bidirectional(Layer, word="bidirectional", kind="recurrent"):
     """A recurrent layer that reads the sequence, and one of its kind that reads it backwards.
 
     Input: `[steps, features]`. Output: what both give, side by side (`concat`), added (`sum`),

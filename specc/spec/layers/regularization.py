@@ -5,10 +5,20 @@ from typing import ClassVar
 from specc.shapes import Shape, ShapeError, text
 from specc.spec.regularizers import L1L2
 from specc.spec.spatial import DataFormat, Spatial
-from specc.spec.word import Fraction, Layer, NonNegativeFloat, PositiveInt, Rate, later
+from specc.spec.types import Fraction, NonNegativeFloat, PositiveInt, Rate
+from specc.spec.word import Layer, later
 
 
-class Dropout(Layer, word="dropout", passes_mask=True):
+class Dropout(
+    Layer,
+    word="dropout",
+    kind="dropout",
+    passes_mask=True,
+    training_only=True,
+    elementwise=True,
+    pointwise=True,
+    layout_agnostic=True,
+):
     """Sets a share `rate` of the entries to 0 and scales the others by `1 / (1 - rate)`.
 
     Input and output: any shape. `noise_shape`, which counts the batch as its first axis, holds 1
@@ -33,14 +43,33 @@ class Dropout(Layer, word="dropout", passes_mask=True):
         return shape
 
 
-class GaussianNoise(Layer, word="gaussian_noise", passes_mask=True):
+class GaussianNoise(
+    Layer,
+    word="gaussian_noise",
+    passes_mask=True,
+    training_only=True,
+    elementwise=True,
+    pointwise=True,
+    orderless=True,
+    layout_agnostic=True,
+):
     """Adds normal noise of deviation `stddev`. Input and output: any shape."""
 
     stddev: Rate
     seed: int | None = None
 
 
-class GaussianDropout(Layer, word="gaussian_dropout", passes_mask=True):
+class GaussianDropout(
+    Layer,
+    word="gaussian_dropout",
+    kind="dropout",
+    passes_mask=True,
+    training_only=True,
+    elementwise=True,
+    pointwise=True,
+    orderless=True,
+    layout_agnostic=True,
+):
     """Multiplies by normal noise around 1, of the variance of a dropout: `rate / (1 - rate)`.
 
     Input and output: any shape.
@@ -50,7 +79,17 @@ class GaussianDropout(Layer, word="gaussian_dropout", passes_mask=True):
     seed: int | None = None
 
 
-class AlphaDropout(Layer, word="alpha_dropout", passes_mask=True):
+class AlphaDropout(
+    Layer,
+    word="alpha_dropout",
+    kind="dropout",
+    passes_mask=True,
+    training_only=True,
+    elementwise=True,
+    pointwise=True,
+    orderless=True,
+    layout_agnostic=True,
+):
     """Dropout to the lower end of selu, which keeps mean and variance.
 
     Input and output: any shape.
@@ -62,7 +101,7 @@ class AlphaDropout(Layer, word="alpha_dropout", passes_mask=True):
     seed: int | None = None
 
 
-class SpatialDropout(Spatial, passes_mask=True):
+class SpatialDropout(Spatial, kind="dropout", passes_mask=True, training_only=True):
     """The base of the dropouts of whole channels. Output: as the input."""
 
     def infer(self, shape: Shape) -> Shape:
@@ -102,7 +141,15 @@ class SpatialDropout3D(SpatialDropout, word="spatial_dropout3d", rank=3):
     seed: int | None = None
 
 
-class ActivityRegularization(Layer, word="activity_regularization", passes_mask=True):
+class ActivityRegularization(
+    Layer,
+    word="activity_regularization",
+    passes_mask=True,
+    training_only=True,
+    elementwise=True,
+    orderless=True,
+    layout_agnostic=True,
+):
     """Its input, on which training puts a penalty.
 
     Input and output: any shape.

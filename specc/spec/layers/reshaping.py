@@ -18,10 +18,20 @@ from specc.shapes import (
 )
 from specc.spec.editor import Json, at_least, list_of, takes
 from specc.spec.spatial import DataFormat, Spatial
-from specc.spec.word import Integers, Layer, Pair, PositiveInt, Single, Triple, expected
+from specc.spec.types import Integers, Pair, PositiveInt, Single, Triple, expected
+from specc.spec.word import Layer
 
 
-class Flatten(Layer, word="flatten", takes_integers=True, gives_integers=True, keeps_bias=True):
+class Flatten(
+    Layer,
+    word="flatten",
+    kind="reshape",
+    takes_integers=True,
+    gives_integers=True,
+    orderless=True,
+    only_resizes=True,
+    keeps_bias=True,
+):
     """All entries in one axis.
 
     Input: any shape. Output: `[product of the axes]`. With `data_format: channels_first` the
@@ -34,14 +44,21 @@ class Flatten(Layer, word="flatten", takes_integers=True, gives_integers=True, k
         return (product(shape),)
 
 
-def _target(value: Any) -> Any:
+def _target(value: Any) -> object:
     whole = isinstance(value, tuple) and all(type(v) is int and (v > 0 or v == -1) for v in value)
     if not whole or value.count(-1) > 1:
         raise expected("a list of positive integers, one of which may be -1")
     return value
 
 
-class Reshape(Layer, word="reshape", takes_integers=True, gives_integers=True):
+class Reshape(
+    Layer,
+    word="reshape",
+    kind="reshape",
+    takes_integers=True,
+    gives_integers=True,
+    only_resizes=True,
+):
     """The same entries in the same order under another shape.
 
     Input: any shape. Output: `target_shape`, in which one -1 stands for what is left.
@@ -57,7 +74,14 @@ class Reshape(Layer, word="reshape", takes_integers=True, gives_integers=True):
         return resolve_reshape(shape, self.target_shape)
 
 
-class Permute(Layer, word="permute", takes_integers=True, gives_integers=True):
+class Permute(
+    Layer,
+    word="permute",
+    kind="permutation",
+    takes_integers=True,
+    gives_integers=True,
+    layout_agnostic=True,
+):
     """The axes in another order.
 
     Input: any shape. Output: its axes as `dims` orders them, axis 1 being the first after the
@@ -71,6 +95,9 @@ class Permute(Layer, word="permute", takes_integers=True, gives_integers=True):
             message = f"expected each axis of {text(shape)} once, counted from 1"
             raise ShapeError(f"{message}, found {text(self.dims)}", "dims")
         return tuple(shape[axis - 1] for axis in self.dims)
+
+    def is_identity(self, shape: Shape) -> bool:
+        return self.dims == tuple(sorted(self.dims))
 
 
 class RepeatVector(Layer, word="repeat_vector", takes_integers=True, gives_integers=True):
@@ -92,16 +119,16 @@ class RepeatVector(Layer, word="repeat_vector", takes_integers=True, gives_integ
 Side = tuple[int, int]
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: object) -> bool:
     return type(value) is int and value >= 0
 
 
-def _sides(rank: int) -> Callable[[Any], Any]:
+def _sides(rank: int) -> Callable[[object], object]:
     """Return the check of what lies before and after each of `rank` axes."""
     axes = {2: "[height, width] or [[top, bottom], [left, right]]"}
     lists = axes.get(rank, f"a list of {rank}, each an integer or [before, after]")
 
-    def check(value: Any) -> Any:
+    def check(value: object) -> object:
         if _is_count(value):
             value = (value,) * rank
         if isinstance(value, tuple) and len(value) == rank:
@@ -113,7 +140,7 @@ def _sides(rank: int) -> Callable[[Any], Any]:
     return check
 
 
-def _ends(value: Any) -> Any:
+def _ends(value: object) -> object:
     """Check what lies before and after the only axis, as Keras writes it."""
     value = (value, value) if _is_count(value) else value
     if not (isinstance(value, tuple) and len(value) == 2 and all(map(_is_count, value))):
@@ -133,7 +160,7 @@ Three = Annotated[
 ]
 
 
-class ZeroPadding(Spatial, takes_integers=True, gives_integers=True):
+class ZeroPadding(Spatial, takes_integers=True, gives_integers=True, only_resizes=True):
     """The base of the layers that put zeros around their input.
 
     Input: `[..., channels]`. Output: the same with larger sizes.
@@ -166,7 +193,7 @@ class ZeroPadding3D(ZeroPadding, word="zero_padding3d", rank=3):
     padding: Three = ((1, 1), (1, 1), (1, 1))
 
 
-class Cropping(Spatial, takes_integers=True, gives_integers=True):
+class Cropping(Spatial, takes_integers=True, gives_integers=True, only_resizes=True):
     """The base of the layers that cut off the ends of each axis.
 
     Input: `[..., channels]`. Output: the same with smaller sizes.
@@ -204,7 +231,7 @@ class Cropping3D(Cropping, word="cropping3d", rank=3):
     data_format: DataFormat | None = None
 
 
-class UpSampling(Spatial):
+class UpSampling(Spatial, only_resizes=True):
     """The base of the layers that repeat each entry along each axis.
 
     Input: `[..., channels]`. Output: the same, `size` times as large.
@@ -224,7 +251,7 @@ class UpSampling1D(UpSampling, word="up_sampling1d", rank=1):
     size: Single = (2,)
 
 
-def _interpolation(value: Any) -> Any:
+def _interpolation(value: object) -> object:
     if value in ("lanczos3", "lanczos5"):
         raise expected(
             f"'nearest', 'bilinear' or 'bicubic' ({value} is not translated: PyTorch has none)"

@@ -1,18 +1,33 @@
 """Layers that hold another layer."""
 
-from typing import Any
+from typing import ClassVar, Protocol
 
 from specc.shapes import UNKNOWN, Shape, ShapeError, UnknownSizeError, text
 from specc.spec.initializers import TruncatedNormal
+from specc.spec.types import PositiveInt
 from specc.spec.variables import Variable
-from specc.spec.word import Layer, Nested, PositiveInt
+from specc.spec.word import Layer, Nested
 
 
-def check_within(layer: Any) -> None:
+class Holding(Protocol):
+    """A layer that holds another."""
+
+    word: ClassVar[str]
+
+    @property
+    def trainable(self) -> bool:
+        """Whether its weights are trained."""
+
+    @property
+    def layer(self) -> Layer:
+        """The other."""
+
+
+def check_within(layer: Holding) -> None:
     """Check what Keras' wrappers drop in silence.
 
     Arguments:
-        layer: The wrapper, with a field `layer`.
+        layer: The wrapper.
 
     Errors:
         ShapeError: an argument would have no effect.
@@ -25,21 +40,18 @@ def check_within(layer: Any) -> None:
         raise ShapeError(message, "layer")
 
 
-# What treats all steps alike wherever they stand, so that their number does not matter.
-_WORDS = """dense embedding activation relu leaky_relu elu dropout gaussian_noise gaussian_dropout
-    alpha_dropout identity"""
-OPEN = frozenset(_WORDS.split())
-
-
 def _is_open(layer: Layer) -> bool:
+    """Tell whether a layer treats all steps alike wherever they stand, whatever their number."""
     axis = getattr(getattr(layer, "activation", None), "axis", -1)
-    return layer.word in OPEN and axis == -1 and not getattr(layer, "noise_shape", None)
+    alike = layer.elementwise or layer.kind in ("dense", "embedding")
+    return alike and layer.pointwise and axis == -1 and not getattr(layer, "noise_shape", None)
 
 
 class TimeDistributed(
     Layer,
     word="time_distributed",
     applies=True,
+    each_step=True,
     takes_integers=True,
     passes_mask=True,
     drops_activity=True,
@@ -58,13 +70,13 @@ class TimeDistributed(
             message = f"time_distributed expects an input [steps, ...], found {text(shape)}"
             raise ShapeError(message, None, "put a reshape or repeat_vector before it")
         check_within(self)
-        if self.layer.word == "spectral_normalization":
+        if isinstance(self.layer, SpectralNormalization):
             message = (
                 "in time_distributed, Keras' spectral_normalization divides the kernel once for "
                 "each step of a sample, which is not translated"
             )
             raise ShapeError(message, "layer")
-        if self.layer.word.startswith("conv_lstm"):
+        if self.layer.kind == "convolutional_lstm":
             message = f"{self.layer.word} is not translated within time_distributed"
             raise ShapeError(message, "layer", "put a reshape before it")
         if getattr(self.layer, "stateful", False):
@@ -83,11 +95,15 @@ class TimeDistributed(
         return (shape[0], *self.layer.output(shape[1:]))
 
 
+_WITH_KERNEL = (
+    *("dense", "einsum_dense", "embedding"),
+    *("convolution", "depthwise_convolution", "transposed_convolution"),
+)
+
+
 def _has_kernel(layer: Layer) -> bool:
     """Tell whether Keras finds a kernel or embeddings in a layer."""
-    word = layer.word
-    plain = word in ("dense", "einsum_dense", "embedding", "reversible_embedding")
-    return plain or ("conv" in word and not word.startswith(("separable", "conv_lstm")))
+    return layer.kind in _WITH_KERNEL
 
 
 class SpectralNormalization(Layer, word="spectral_normalization", applies=True):

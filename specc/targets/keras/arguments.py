@@ -7,6 +7,7 @@ from typing import Any
 
 from specc.expressions import Call, Code, Expression, call, literal, quoted
 from specc.program import Node
+from specc.spec.layers.core import Custom
 from specc.spec.regularizers import L1L2
 from specc.spec.word import Activation, Constraint, Initializer, Layer, Regularizer, Word
 from specc.targets.view import Constants
@@ -59,7 +60,7 @@ class Writer:
         A layer within another has no name unless the spec gives it one. Not each layer without
         weights takes `trainable`.
         """
-        has_weights = node.variables or node.nested or node.layer.word == "custom"
+        has_weights = node.variables or node.nested or isinstance(node.layer, Custom)
         frozen: dict[str, Expression] = (
             {"trainable": literal(False)} if has_weights and not node.layer.trainable else {}
         )
@@ -88,7 +89,7 @@ class Writer:
         given = activation.given()
         if not given:
             return literal(activation.word)
-        kind = field if node.layer.word != "activation" else "function"
+        kind = "function" if node.layer.is_function else field
         function = f"{node.name}_{kind}"
         inner = {argument: literal(value) for argument, value in given.items()}
         value = call(f"keras.activations.{activation.word}", Code("x"), **inner)
@@ -156,7 +157,7 @@ _WINDOWS = frozenset(
 )
 
 
-def _short(value: tuple[int, ...] | None) -> Any:
+def _short(value: tuple[int, ...] | None) -> object:
     return value[0] if value and len(set(value)) == 1 else value
 
 

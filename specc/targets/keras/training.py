@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from specc.expressions import Code, Expression, call, literal, quoted, statement
 from specc.program import Figure, Fit, Program
 from specc.spec.layers.core import Embedding
+from specc.spec.metrics import Accuracy
 from specc.spec.optimizers import SGD
 from specc.spec.word import Loss, Schedule, Word
 from specc.targets.data import CheckPath, Options, has_test, is_csv, options
@@ -197,7 +198,7 @@ def _optimizer(fit: Fit, constants: Constants) -> Expression:
     for name, constant in _CONSTANTS.items():
         if name in given:
             given[name] = constants.add(constant, getattr(optimizer, name))
-    if not given and optimizer.word not in _UNNAMED:
+    if not given and optimizer.is_string:
         return Code(quoted(optimizer.word))
     return call(f"keras.optimizers.{type(optimizer).__name__}", **given)
 
@@ -211,9 +212,6 @@ def _rate(rate: float | Schedule, constants: Constants) -> Expression:
     name = None if rate.name is None else literal(rate.name)
     return call(f"keras.optimizers.schedules.{type(rate).__name__}", **given, name=name)
 
-
-# What Keras does not know by the string.
-_UNNAMED = ("lamb", "schedule_free_adamw")
 
 _CONSTANTS = {
     "weight_decay": "WEIGHT_DECAY",
@@ -239,7 +237,7 @@ def _metric(figure: Figure) -> Expression:
         plain = written.name is None or written.name in (written.word, *_ALIASES)
         if plain:
             return Code(quoted(written.name or written.word))
-    metric = written if written.word != "accuracy" else figure.metric
+    metric = figure.metric if isinstance(written, Accuracy) else written
     if metric.is_mean:
         return _object(metric, "keras.metrics", metric.name)
     # Without a name Keras would number most by how many there were before in the process.

@@ -15,6 +15,7 @@ from typing import Any
 from specc.expressions import Code, literal
 from specc.program import Node, Program
 from specc.shapes import UNKNOWN, Shape, positive_axis, product
+from specc.spec.layers.core import Custom, Dense
 from specc.spec.spatial import Spatial
 
 
@@ -72,38 +73,10 @@ def keras_order(node: Node, takes: Layout) -> Layout:
     return KERAS
 
 
-# Layers are told apart by their words: to import the classes of all families costs more than all
-# else here. A test holds that each is a word of the language.
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_FUNCTIONS = _words("activation relu leaky_relu elu softmax")
-
-# What works on each entry by itself, or lowers its axes to those of any layout.
-_ANY = _FUNCTIONS | _words("""prelu dropout gaussian_noise gaussian_dropout alpha_dropout
-    activity_regularization unit_normalization identity permute rescaling masking
-    global_average_pooling1d global_average_pooling2d global_average_pooling3d
-    global_max_pooling1d global_max_pooling2d global_max_pooling3d""")
-
-# What does the same to a vector in another order, its weights reordered.
-_ORDERLESS = _words("""batch_normalization layer_normalization rms_normalization
-    unit_normalization prelu gaussian_noise gaussian_dropout alpha_dropout activity_regularization
-    flatten identity""")
-
-# What treats each vector along the last axis alike.
-POINTWISE = _FUNCTIONS | _words("""dense embedding dropout gaussian_noise gaussian_dropout
-    alpha_dropout identity rescaling layer_normalization rms_normalization unit_normalization""")
-
-# What takes steps as samples, and says by itself how it gives them.
-_LOOPS = _words("conv_lstm1d conv_lstm2d conv_lstm3d")
-WORDS = _ANY | _ORDERLESS | POINTWISE | _LOOPS
-
-
 def peeled(node: Node) -> tuple[Node, Shape]:
     """Return what TimeDistributed layers apply, and the lengths of the axes that they run along."""
     steps: Shape = ()
-    while node.layer.word == "time_distributed":
+    while _repeats(node):
         steps, node = (*steps, node.input_shape[0]), node.nested[0]
     return node, steps
 
@@ -126,20 +99,25 @@ def within(following: Iterable[Node], layout: Layout) -> Iterable[Node]:
 
 def is_of_steps(node: Node) -> bool:
     """Tell whether a layer itself knows steps, be they samples or not."""
-    return node.layer.word == "time_distributed" or node.layer.word in _LOOPS
+    return _repeats(node) or node.layer.kind == "convolutional_lstm"
+
+
+def _repeats(node: Node) -> bool:
+    """Tell whether a layer applies the one that it holds to each step."""
+    return node.layer.applies and node.layer.each_step
 
 
 def is_pointwise(node: Node) -> bool:
     """Tell whether a layer treats each vector along the last axis alike, wherever it stands."""
     words = (node.layer, getattr(node.layer, "activation", None))
     last = all(getattr(word, "axis", -1) == -1 for word in words)
-    return last and node.layer.word in POINTWISE and not getattr(node.layer, "noise_shape", None)
+    return last and node.layer.pointwise and not getattr(node.layer, "noise_shape", None)
 
 
 def is_stepwise(node: Node) -> bool:
     """Tell whether a layer mixes samples, so that it needs each step by itself."""
     shared = (getattr(node.layer, "noise_shape", None) or (None,))[0] == 1
-    return node.layer.word in ("batch_normalization", "custom") or shared
+    return node.layer.batch_statistics or isinstance(node.layer, Custom) or shared
 
 
 def is_channels_first(program: Program) -> bool:
@@ -157,7 +135,7 @@ def outside(program: Program, shape: Shape) -> Layout:
 
 def wanted(node: Node, now: Layout, following: Iterable[Node]) -> Layout:
     """Return the layout that a layer takes, `now` where it takes any."""
-    if node.layer.word in _LOOPS:
+    if node.layer.kind == "convolutional_lstm":
         first = _field(node, "data_format") != "channels_first"
         return Layout(first=first, steps=node.input_shape[:1])
     inner, steps = peeled(node)
@@ -179,17 +157,17 @@ def wanted(node: Node, now: Layout, following: Iterable[Node]) -> Layout:
 def _wanted(node: Node, now: Layout, following: Iterable[Node]) -> Layout:
     node = node.work
     layer, rank = node.layer, len(node.input_shape)
-    if layer.word in _ANY or _is_elementwise(node):
+    if layer.layout_agnostic or _is_elementwise(node):
         return now
     if isinstance(layer, Spatial):
         return KERAS if layer.is_first() else FIRST
-    if layer.word in ("batch_normalization", "group_normalization"):
+    if layer.batch_statistics or layer.word == "group_normalization":
         if node.input.masked and layer.uses_mask():
             return KERAS if rank > 1 else now
         if rank == 1:
             return now
         return FIRST if positive_axis(_field(node, "axis"), rank) == rank else KERAS
-    if layer.word == "custom":
+    if isinstance(layer, Custom):
         return FIRST if rank in (3, 4) else KERAS
     if layer.word == "flatten":
         return now if keeps_order(node, now, following) else replace(now, first=False)
@@ -309,16 +287,16 @@ def keeps_order(node: Node, now: Layout, following: Iterable[Node]) -> bool:
     if UNKNOWN in image:
         return False
     for later in (node.work for node in following):
-        word = later.layer.word
-        if word == "dense":
-            return bool(_field(later, "kernel_initializer").word != "identity")
+        layer, word = later.layer, later.layer.word
+        if isinstance(layer, Dense):
+            return layer.kernel_initializer.word != "identity"
         if word == "dropout" and _field(later, "noise_shape") is None:
             continue
-        if word in _FUNCTIONS and later.output_shape == later.input_shape:
+        if layer.is_function and later.output_shape == later.input_shape:
             continue
         if word in ("rescaling", "normalization") and not _field(later, "varies")():
             continue
-        if word not in _ORDERLESS:
+        if not layer.orderless:
             return False
     return False
 

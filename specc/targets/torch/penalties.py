@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 from specc.expressions import Code
 from specc.program import Node
+from specc.spec.paths import Path, written_at
 from specc.spec.regularizers import L1, L1L2, L2, OrthogonalRegularizer
-from specc.spec.word import Path, Regularizer, written_at
+from specc.spec.word import Regularizer
 from specc.targets.torch.weights import Weight
 from specc.targets.view import Constants
 

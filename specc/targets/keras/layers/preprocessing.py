@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from specc.expressions import Expression, literal
 from specc.program import Node
@@ -45,7 +45,7 @@ def integer_lookup(node: Node, write: Writer) -> Expression:
     return write.layer("IntegerLookup", node, vocabulary=vocabulary)
 
 
-def _lists(value: Any) -> Any:
+def _lists(value: object) -> object:
     return [_lists(v) for v in value] if isinstance(value, tuple) else value
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from specc.expressions import Expression, literal
 from specc.program import Node
 from specc.shapes import Pads
@@ -54,7 +52,7 @@ def sides(node: Node, write: Writer) -> Expression:
     return write.layer(type(node.layer).__name__, node, 1, **{field: short})
 
 
-def _short(pads: Pads) -> Any:
+def _short(pads: Pads) -> object:
     if any(before != after for before, after in pads):
         return pads if len(pads) > 1 else pads[0]
     counts = tuple(before for before, _ in pads)
