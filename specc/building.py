@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from specc import __version__
-from specc.diagnostics import Diagnostic, Source, Span, has_errors
+from specc.diagnostics import ChangeError, Diagnostic, Source, Span, has_errors
 from specc.fresh import fresh_files, program_file
 from specc.header import Header, file_name, read_header
 from specc.standing import KEPT, Program, is_edited, problems, shown, standing
@@ -159,7 +159,7 @@ def _remade(order: Order, target: str, found: Header) -> str | None:
     None where git does not have that text, or another version of specc made the program.
     """
     from specc.history import past_texts
-    from specc.overrides import ChangeError, parse
+    from specc.overrides import parse
     from specc.pipeline import compile_bytes
 
     texts = past_texts(order.name, found.file) if found.version == __version__ else ()

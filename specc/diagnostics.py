@@ -142,6 +142,10 @@ class SpeccError(Exception):
         super().__init__("\n".join(d.render() for d in self.diagnostics))
 
 
+class ChangeError(Exception):
+    """A change on the command line that is none, or of something that the spec does not have."""
+
+
 def in_source_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return the diagnostics sorted by file and place, each once."""
     unique = dict.fromkeys(diagnostics)

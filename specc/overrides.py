@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from specc.diagnostics import Source, Span, SpeccError, did_you_mean
+from specc.diagnostics import ChangeError, Source, Span, SpeccError, did_you_mean
 from specc.source import Mapping, Scalar, Tree, describe, load
 from specc.source import Sequence as Items
 from specc.spec.catalogue import CATALOGUE
@@ -22,10 +22,6 @@ from specc.spec.word import Word
 from specc.validate import field_kind
 
 _NAME = "--set"
-
-
-class ChangeError(Exception):
-    """A change that is none, or of something that the spec does not have."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -73,6 +72,8 @@ class Program:
 
     def difference(self) -> list[str]:
         """Return a unified diff from what is there to what a build writes."""
+        from difflib import unified_diff
+
         name = shown(self.path)
         lines = _read(self.path).splitlines(), self.text.splitlines()
         return list(unified_diff(*lines, name, f"{name} (new)", lineterm=""))
@@ -82,6 +83,8 @@ class Program:
 
         Where nothing tells what was made, it is from what a build writes.
         """
+        from difflib import unified_diff
+
         before, label = (self.text, "new") if self.made is None else (self.made, "as made")
         name = str(self.path)
         lines = before.splitlines(), _read(self.path).splitlines()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -34,6 +35,7 @@ def watch(
         KeyboardInterrupt: it was interrupted.
         OSError: a folder does not exist.
     """
+    gc.enable()  # which a command of a second needs not, see specc.cli
     found = _places(files())
     _folders(found)
     action()

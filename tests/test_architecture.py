@@ -25,6 +25,7 @@ from specc.examples import example
 from specc.pipeline import front
 from specc.render import free_names, program_text
 from specc.spec.catalogue import CATALOGUE, load
+from specc.spec.word import Word
 from specc.targets import TARGETS, lower
 from specc.targets.torch.definitions import HELPERS
 from specc.targets.torch.training.constraints import NORMS
@@ -45,7 +46,6 @@ ORDER = [
     "specc.merges",  # what git leaves of conflicts
     "specc.output",
     "specc.watch",
-    "specc.deferred",
     "specc.diagnostics",
     "specc.grouping",  # tells notes of many specs once
     "specc.settings",
@@ -415,6 +415,18 @@ def test_the_catalogue_names_the_class_of_the_word(family: str, word: str) -> No
     assert cls is not None
     assert cls.family == family
     assert load(family, cls.word) is cls  # which an alias has too
+
+
+def test_the_catalogue_names_every_class_that_is_a_word() -> None:
+    named = {load(family, word) for family, word in WORDS}
+    for name in MODULES:
+        if name.startswith("specc.spec."):
+            import_module(name)
+    classes = [Word]
+    for cls in classes:
+        classes += cls.__subclasses__()
+    mine = {cls for cls in classes if cls.__module__.startswith("specc.")}
+    assert {cls for cls in mine if cls.family and vars(cls).get("word")} == named
 
 
 # The form of the code

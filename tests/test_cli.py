@@ -258,6 +258,46 @@ def test_standard_output_that_is_full(folder: Path) -> None:
     assert done.stderr == "specc: cannot write to standard output: No space left on device\n"
 
 
+ENDS = [
+    ["build", "a.yaml", "--target", "keras"],
+    ["build", "--help"],
+    ["--version"],
+    ["explain", "dense"],
+]
+
+
+@pytest.mark.parametrize("words", ENDS)
+def test_a_reader_who_has_gone_is_told_nothing(folder: Path, words: list[str]) -> None:
+    write("a.yaml")
+    for _ in range(2):  # the second build finds its programs unchanged
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = run_into(writing, words)
+        os.close(writing)
+        assert (done.returncode, done.stderr) == (1, "")
+    assert programs(folder) == (BOTH[:1] if words == ENDS[0] else [])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+@pytest.mark.parametrize("words", ENDS)
+def test_standard_output_that_is_full_at_the_end(folder: Path, words: list[str]) -> None:
+    write("a.yaml")
+    for _ in range(2):
+        with open("/dev/full", "wb") as full:
+            done = run_into(full.fileno(), words)
+        assert done.returncode == 2
+        assert done.stderr == ("specc: cannot write to standard output: No space left on device\n")
+
+
+def run_into(output: int, words: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command that writes to a descriptor, at its end as Python does by itself."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+    command = [sys.executable, "-m", "specc", *words]
+    return subprocess.run(
+        command, stdout=output, stderr=subprocess.PIPE, text=True, env=environment, check=False
+    )
+
+
 def test_a_path_that_the_terminal_cannot_show(folder: Path) -> None:
     done = specc_process("build", write("a.yaml"), "-o", "größe", PYTHONIOENCODING="ascii")
     assert done.returncode == 0

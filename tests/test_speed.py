@@ -52,15 +52,15 @@ def test_a_small_spec_costs_at_most_30_units_in_a_checkout() -> None:
 
 
 @pytest.mark.usefixtures("installed")
-def test_a_check_costs_at_most_15_units_and_a_bit() -> None:
+def test_a_check_costs_at_most_20_units() -> None:
     spent, unit = measure([*CHECK, str(SMALL)], runs=25)
-    assert spent / unit <= 16
+    assert spent / unit <= 20
 
 
 @pytest.mark.usefixtures("installed")
-def test_an_unchanged_build_costs_at_most_one_and_a_half() -> None:
+def test_an_unchanged_build_costs_at_most_two_and_a_half() -> None:
     spent, unit = measure_build([str(SMALL)], runs=15, again=True)
-    assert spent / unit <= 1.5
+    assert spent / unit <= 2.5
 
 
 def test_a_thousand_layers_cost_at_most_a_second(tmp_path: Path) -> None:

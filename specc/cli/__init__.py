@@ -45,36 +45,34 @@ docs/language.md describes the language of specs.
 
 
 def run() -> int:
-    """Run the command of this process, which is too short for the garbage collector to serve."""
+    """Run the command of this process and return its exit status.
+
+    Python's collector would look at all objects again and again, though nearly all of them are
+    needed to the end, and once more at the end.
+    """
     gc.disable()
     # To look for plugins of pydantic reads the metadata of every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from specc.fresh import unchanged
 
     try:
-        if unchanged(sys.argv[1:]):
-            sys.stdout.flush()
-            os._exit(0)  # Python's own way out takes a quarter of the time
-    except OSError:
-        pass  # what cannot be printed is told below
-    if sys.argv[1:2] not in (["verify"], ["convert"]):  # which import whole frameworks
-        from specc.deferred import defer
-
-        defer()
-    status = main()
-    if sys.argv[1:2] in (["build"], ["check"]):
-        _leave(status)
-    return status
+        try:
+            return 0 if unchanged(sys.argv[1:]) else main()
+        finally:
+            gc.freeze()
+            print(end="", flush=True)  # which does nothing where standard output is closed
+    except BrokenPipeError:
+        return _unread()
+    except OSError as error:
+        _unread()
+        print(f"specc: cannot write to standard output: {error.strerror}", file=sys.stderr)
+        return 2
 
 
-def _leave(status: int) -> None:
-    """End the process where nothing is left to do: Python's own way out takes an eighth of it."""
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
-        return  # which Python tells of at its end
-    os._exit(status)
+def _unread() -> int:
+    """Return the exit status where whoever read the output has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python would try again at its end
+    return 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -86,9 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read the output has gone; nothing more can be said to them.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 1
+        return _unread()
     except Exception:
         import traceback
 
@@ -110,30 +106,20 @@ def parser(verb: str | None = None) -> argparse.ArgumentParser:
     import argparse
     from importlib import import_module
 
+    form = argparse.RawDescriptionHelpFormatter
     whole = argparse.ArgumentParser(
         prog="specc",
         description="Compile model specs to Keras and PyTorch programs that are the same model.",
         epilog=EXAMPLE,
-        formatter_class=_formatter,
+        formatter_class=form,
     )
     whole.add_argument("--version", action="version", version=f"specc {__version__}")
     verbs = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
     asked = (verb,) if verb in VERBS else VERBS
     for name in asked:
-        one = verbs.add_parser(name, help=VERBS[name], formatter_class=_formatter)
+        one = verbs.add_parser(name, help=VERBS[name], formatter_class=form)
         if verb in (name, None):
             module = import_module(f"specc.cli.{name}")
             module.add(one)
             one.set_defaults(run=module.run)
     return whole
-
-
-def _formatter(prog: str) -> argparse.HelpFormatter:
-    """Return what lays out a help text. Argparse would import much to learn the width."""
-    import argparse
-
-    try:
-        width = int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns or 80)
-    except (OSError, ValueError):
-        width = 80
-    return argparse.RawDescriptionHelpFormatter(prog, width=width - 2)

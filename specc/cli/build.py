@@ -113,7 +113,7 @@ def _watched(options: argparse.Namespace) -> list[Path]:
 
 def _build(options: argparse.Namespace) -> int:
     from specc.building import examine
-    from specc.diagnostics import SpeccError
+    from specc.diagnostics import ChangeError, SpeccError
 
     try:
         settings = None if options.specs and options.output else _settings()
@@ -126,7 +126,7 @@ def _build(options: argparse.Namespace) -> int:
     try:
         known = tuple if settings is None else settings.spec_files
         build = examine(orders, folders, _progress, options.output != "-", known)
-    except _change_error() as error:
+    except ChangeError as error:
         return wrong_call(str(error))
     if not build.ok:
         tell(build.diagnostics, options.output_format, together=build.count > 1)
@@ -169,7 +169,8 @@ def _orders(
 def _changes(options: argparse.Namespace) -> tuple[Change, ...]:
     if not options.changes:
         return ()
-    from specc.overrides import ChangeError, parse
+    from specc.diagnostics import ChangeError
+    from specc.overrides import parse
 
     if len(expanded(options.specs)) != 1:
         raise CallError("--set changes one spec; name it")
@@ -177,12 +178,6 @@ def _changes(options: argparse.Namespace) -> tuple[Change, ...]:
         return tuple(parse(text) for text in options.changes)
     except ChangeError as error:
         raise CallError(str(error)) from None
-
-
-def _change_error() -> type[Exception]:
-    """Return the class of the error about a change, which is known where there are changes."""
-    module = sys.modules.get("specc.overrides")
-    return module.ChangeError if module else CallError
 
 
 def _settings() -> Settings | None:

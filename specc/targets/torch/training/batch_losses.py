@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from specc.expressions import Code, literal
-from specc.spec.overall import CTC, Circle, Dice, Tversky
 from specc.targets.torch.ends import EPSILON, Ends, Values
+
+if TYPE_CHECKING:
+    from specc.spec.overall import CTC, Circle, Dice, Tversky
 
 
 def _sum(axis: int | tuple[int, ...] | None, ends: Ends) -> str:
