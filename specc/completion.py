@@ -13,7 +13,8 @@ import shtab
 
 from specc.codes import CODES
 from specc.explain import KEYS
-from specc.spec.catalogue import CATALOGUE, REFUSED
+from specc.spec.catalogue import CATALOGUE
+from specc.spec.refused import REFUSED
 from specc.start import examples
 
 _FILES = ("SPEC", "FILE", "WEIGHTS", "OUT", "OLD NEW")

@@ -63,39 +63,42 @@ _PROTOTXT = re.compile(r"^(layer|layers|node)\s*\{\s*$", re.MULTILINE)
 _PYTHON_FILE = Kind("a Python program", "specc reads no programs; " + _SPEC_ANEW)
 
 # Keys of a document, all of which are there, and what it then is.
-_BY_KEYS: tuple[tuple[str, Kind], ...] = (
-    ("nbformat cells", Kind("a Jupyter notebook", "specc reads no programs; " + _SPEC_ANEW)),
-    ("class_name config", Kind("a Keras model's JSON, as to_json() writes it", _BY_HAND)),
-    ("modelTopology", Kind("a model of TensorFlow.js", _BY_HAND)),
-    ("input_features output_features", Kind("a configuration of Ludwig", _SPEC_ANEW)),
-    ("backbone head", Kind("a model of Ultralytics (YOLO)", _SPEC_ANEW)),
-    ("nc train", Kind("a data set of Ultralytics (YOLO)", _NOT_THIS)),
-    ("names train val", Kind("a data set of Ultralytics (YOLO)", _NOT_THIS)),
-    ("task mode model", Kind("a configuration of Ultralytics (YOLO)", _SPEC_ANEW)),
-    ("services", Kind("a Docker Compose file", _NOT_THIS)),
-    ("jobs on", Kind("a workflow of GitHub", _NOT_THIS)),
-    ("jobs runs", Kind("a workflow of GitHub", _NOT_THIS)),
-    ("runs inputs", Kind("an action of GitHub", _NOT_THIS)),
-    ("stages script", Kind("a pipeline of GitLab", _NOT_THIS)),
-    ("repos", Kind("a configuration of pre-commit", _NOT_THIS)),
-    ("apiVersion kind", Kind("a manifest of Kubernetes", _NOT_THIS)),
-    ("channels dependencies", Kind("an environment of conda", _NOT_THIS)),
-    ("dependencies scripts", Kind("a package of npm", _NOT_THIS)),
-    ("site_name", Kind("a configuration of MkDocs", _NOT_THIS)),
-    ("openapi paths", Kind("an OpenAPI description", _NOT_THIS)),
-    ("flavors artifact_path", Kind("a model of MLflow", _NOT_THIS)),
-    ("architectures model_type", Kind("a configuration of Hugging Face Transformers", _SPEC_ANEW)),
-    ("model_type transformers_version", Kind("a configuration of Transformers", _SPEC_ANEW)),
-    ("base_model datasets", Kind("a configuration of Axolotl", _SPEC_ANEW)),
-    ("trainer model", Kind("a configuration of PyTorch Lightning", _SPEC_ANEW)),
-    ("class_path init_args", Kind("a configuration of PyTorch Lightning", _SPEC_ANEW)),
-    ("_target_", Kind("a configuration of Hydra", _SPEC_ANEW)),
-    ("defaults hydra", Kind("a configuration of Hydra", _SPEC_ANEW)),
-    ("images annotations categories", Kind("annotations of COCO", _NOT_THIS)),
-    ("_BASE_ MODEL", Kind("a configuration of Detectron2", _SPEC_ANEW)),
-    ("stages", Kind("a pipeline of DVC", _NOT_THIS)),
-    ("$schema properties", Kind("a JSON Schema", _NOT_THIS)),
-    ("tool build-system", Kind("a pyproject", _NOT_THIS)),
+_BY_KEYS: tuple[tuple[set[str], Kind], ...] = (
+    ({"nbformat", "cells"}, Kind("a Jupyter notebook", "specc reads no programs; " + _SPEC_ANEW)),
+    ({"class_name", "config"}, Kind("a Keras model's JSON, as to_json() writes it", _BY_HAND)),
+    ({"modelTopology"}, Kind("a model of TensorFlow.js", _BY_HAND)),
+    ({"input_features", "output_features"}, Kind("a configuration of Ludwig", _SPEC_ANEW)),
+    ({"backbone", "head"}, Kind("a model of Ultralytics (YOLO)", _SPEC_ANEW)),
+    ({"nc", "train"}, Kind("a data set of Ultralytics (YOLO)", _NOT_THIS)),
+    ({"names", "train", "val"}, Kind("a data set of Ultralytics (YOLO)", _NOT_THIS)),
+    ({"task", "mode", "model"}, Kind("a configuration of Ultralytics (YOLO)", _SPEC_ANEW)),
+    ({"services"}, Kind("a Docker Compose file", _NOT_THIS)),
+    ({"jobs", "on"}, Kind("a workflow of GitHub", _NOT_THIS)),
+    ({"jobs", "runs"}, Kind("a workflow of GitHub", _NOT_THIS)),
+    ({"runs", "inputs"}, Kind("an action of GitHub", _NOT_THIS)),
+    ({"stages", "script"}, Kind("a pipeline of GitLab", _NOT_THIS)),
+    ({"repos"}, Kind("a configuration of pre-commit", _NOT_THIS)),
+    ({"apiVersion", "kind"}, Kind("a manifest of Kubernetes", _NOT_THIS)),
+    ({"channels", "dependencies"}, Kind("an environment of conda", _NOT_THIS)),
+    ({"dependencies", "scripts"}, Kind("a package of npm", _NOT_THIS)),
+    ({"site_name"}, Kind("a configuration of MkDocs", _NOT_THIS)),
+    ({"openapi", "paths"}, Kind("an OpenAPI description", _NOT_THIS)),
+    ({"flavors", "artifact_path"}, Kind("a model of MLflow", _NOT_THIS)),
+    (
+        {"architectures", "model_type"},
+        Kind("a configuration of Hugging Face Transformers", _SPEC_ANEW),
+    ),
+    ({"model_type", "transformers_version"}, Kind("a configuration of Transformers", _SPEC_ANEW)),
+    ({"base_model", "datasets"}, Kind("a configuration of Axolotl", _SPEC_ANEW)),
+    ({"trainer", "model"}, Kind("a configuration of PyTorch Lightning", _SPEC_ANEW)),
+    ({"class_path", "init_args"}, Kind("a configuration of PyTorch Lightning", _SPEC_ANEW)),
+    ({"_target_"}, Kind("a configuration of Hydra", _SPEC_ANEW)),
+    ({"defaults", "hydra"}, Kind("a configuration of Hydra", _SPEC_ANEW)),
+    ({"images", "annotations", "categories"}, Kind("annotations of COCO", _NOT_THIS)),
+    ({"_BASE_", "MODEL"}, Kind("a configuration of Detectron2", _SPEC_ANEW)),
+    ({"stages"}, Kind("a pipeline of DVC", _NOT_THIS)),
+    ({"$schema", "properties"}, Kind("a JSON Schema", _NOT_THIS)),
+    ({"tool", "build-system"}, Kind("a pyproject", _NOT_THIS)),
 )
 _HYDRA = Kind("a configuration of Hydra", _SPEC_ANEW)
 _PLAYBOOK = Kind("a playbook of Ansible", _NOT_THIS)
@@ -169,7 +172,7 @@ def _of_tree(tree: Tree) -> Kind | None:
     if _is_spec(keys):
         return None
     for needed, kind in _BY_KEYS:
-        if set(needed.split()) <= keys:
+        if needed <= keys:
             return kind
     return _HYDRA if any(_targets(value) for _, value in tree.entries) else None
 

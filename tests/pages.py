@@ -25,7 +25,8 @@ from specc.explain.words import (
 from specc.mistakes import MISTAKES
 from specc.pipeline import compile_source
 from specc.review.advice import ADVICE
-from specc.spec.catalogue import CATALOGUE, REFUSED, load
+from specc.spec.catalogue import CATALOGUE, load
+from specc.spec.refused import REFUSED
 from specc.spec.word import Word
 from specc.targets import TARGETS
 

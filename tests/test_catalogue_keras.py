@@ -13,9 +13,10 @@ import pytest
 
 from specc.explain import Status, statuses
 from specc.shapes import ShapeError
-from specc.spec.catalogue import CATALOGUE, REFUSED, load
+from specc.spec.catalogue import CATALOGUE, load
 from specc.spec.document import Training
 from specc.spec.layers.augmentation import Augmentation
+from specc.spec.refused import REFUSED
 from specc.spec.word import Metric, Word
 
 pytestmark = pytest.mark.frameworks

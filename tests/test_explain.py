@@ -17,8 +17,9 @@ from specc.explain import KEYS, explain, overview, statuses
 from specc.explain.reasons import REASONS
 from specc.mistakes import MISTAKES
 from specc.pipeline import compile_source
-from specc.spec.catalogue import CATALOGUE, REFUSED, load
+from specc.spec.catalogue import CATALOGUE, load
 from specc.spec.document import Input, Spec, Training
+from specc.spec.refused import REFUSED
 from specc.spec.word import Layer
 
 WORDS = [(family, word) for family in CATALOGUE for word in CATALOGUE[family]]

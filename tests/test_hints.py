@@ -20,8 +20,9 @@ from specc.hints.fields import unknown_field
 from specc.pipeline import front
 from specc.source import Scalar
 from specc.spec import everyday_names, older_keras, torch_names
-from specc.spec.catalogue import CATALOGUE, REFUSED, load
+from specc.spec.catalogue import CATALOGUE, load
 from specc.spec.document import Input, Spec, Training
+from specc.spec.refused import REFUSED
 from specc.spec.wishes import WISHES, wish
 from specc.spec.word import Word
 

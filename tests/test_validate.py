@@ -10,8 +10,9 @@ import pytest
 
 from specc.diagnostics import Source, SpeccError
 from specc.source import load as load_text
-from specc.spec.catalogue import CATALOGUE, FAMILIES, REFUSED, load
+from specc.spec.catalogue import CATALOGUE, FAMILIES, load
 from specc.spec.document import Spec
+from specc.spec.refused import REFUSED
 from specc.spec.word import Word
 from specc.unsure import UNSURE, UnsureError
 from specc.validate import Places, validate

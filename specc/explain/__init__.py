@@ -20,7 +20,8 @@ from specc.explain.words import (
     supported,
     written_default,
 )
-from specc.spec.catalogue import CATALOGUE, REFUSED
+from specc.spec.catalogue import CATALOGUE
+from specc.spec.refused import REFUSED
 
 __all__ = [
     "KEYS",

@@ -17,7 +17,8 @@ from specc.examples import example, without, written
 from specc.explain.layout import compiled, in_yaml, indented, source, wrapped
 from specc.fresh import program_file
 from specc.pipeline import front
-from specc.spec.catalogue import CATALOGUE, REFUSED, load
+from specc.spec.catalogue import CATALOGUE, load
+from specc.spec.refused import REFUSED
 from specc.spec.word import Word
 from specc.targets import TARGETS, lower
 from specc.validate import expects

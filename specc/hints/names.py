@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from specc.spec import everyday_names, older_keras, torch_names
-from specc.spec.catalogue import CATALOGUE, REFUSED, load
+from specc.spec.catalogue import CATALOGUE, load
+from specc.spec.refused import REFUSED
 from specc.spec.word import Word
 
 _TABLES = (torch_names, older_keras, everyday_names)

@@ -17,7 +17,8 @@ from specc.hints.names import (
 from specc.hints.values import number_meant
 from specc.hints.writing import listing
 from specc.source import Mapping, Scalar, Tree, shortened
-from specc.spec.catalogue import CATALOGUE, FAMILIES, REFUSED, load
+from specc.spec.catalogue import CATALOGUE, FAMILIES, load
+from specc.spec.refused import REFUSED
 from specc.spec.wishes import wish
 
 _MOST_LISTED = 8

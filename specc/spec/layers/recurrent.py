@@ -100,10 +100,9 @@ class GRUGates(Gates):
         return Variable("bias", shape, self.bias_initializer, self.bias_regularizer)
 
 
-def _arguments(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
+_INITIALIZERS = ("kernel_initializer", "recurrent_initializer", "bias_initializer")
+_REGULARIZERS = ("kernel_regularizer", "recurrent_regularizer", "bias_regularizer")
+_CONSTRAINTS = ("kernel_constraint", "recurrent_constraint", "bias_constraint")
 _SEVERAL = "it gives several tensors, and a spec is a sequence of layers with one"
 _STATEFUL = "it needs a batch size that is fixed in the model, which a spec does not have"
 
@@ -169,10 +168,20 @@ class SimpleRNN(Recurrent, word="simple_rnn"):
     Input: `[steps, features]`. Output: `[units]`, or `[steps, units]` with `return_sequences`.
     """
 
-    order: ClassVar[tuple[str, ...]] = _arguments("""units activation use_bias kernel_initializer
-        recurrent_initializer bias_initializer kernel_regularizer recurrent_regularizer
-        bias_regularizer kernel_constraint recurrent_constraint bias_constraint dropout
-        recurrent_dropout return_sequences go_backwards unroll seed""")
+    order: ClassVar[tuple[str, ...]] = (
+        "units",
+        "activation",
+        "use_bias",
+        *_INITIALIZERS,
+        *_REGULARIZERS,
+        *_CONSTRAINTS,
+        "dropout",
+        "recurrent_dropout",
+        "return_sequences",
+        "go_backwards",
+        "unroll",
+        "seed",
+    )
     refused: ClassVar[dict[str, str]] = Recurrent.refused | {
         "activity_regularizer": "Keras 3 takes it and ignores it; put an activity_regularization "
         "layer behind this one"
@@ -198,11 +207,24 @@ class LSTM(LSTMGates, Recurrent, word="lstm"):
     Input: `[steps, features]`. Output: `[units]`, or `[steps, units]` with `return_sequences`.
     """
 
-    order: ClassVar[tuple[str, ...]] = _arguments("""units activation recurrent_activation use_bias
-        kernel_initializer recurrent_initializer bias_initializer unit_forget_bias
-        kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer
-        kernel_constraint recurrent_constraint bias_constraint dropout
-        recurrent_dropout seed return_sequences go_backwards unroll use_cudnn""")
+    order: ClassVar[tuple[str, ...]] = (
+        "units",
+        "activation",
+        "recurrent_activation",
+        "use_bias",
+        *_INITIALIZERS,
+        "unit_forget_bias",
+        *_REGULARIZERS,
+        "activity_regularizer",
+        *_CONSTRAINTS,
+        "dropout",
+        "recurrent_dropout",
+        "seed",
+        "return_sequences",
+        "go_backwards",
+        "unroll",
+        "use_cudnn",
+    )
 
     activity_regularizer: Regularizer | None = None
     use_cudnn: CuDNN = "auto"
@@ -214,11 +236,24 @@ class GRU(GRUGates, Recurrent, word="gru"):
     Input: `[steps, features]`. Output: `[units]`, or `[steps, units]` with `return_sequences`.
     """
 
-    order: ClassVar[tuple[str, ...]] = _arguments("""units activation recurrent_activation use_bias
-        kernel_initializer recurrent_initializer bias_initializer kernel_regularizer
-        recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint
-        recurrent_constraint bias_constraint dropout recurrent_dropout seed
-        return_sequences go_backwards unroll reset_after use_cudnn""")
+    order: ClassVar[tuple[str, ...]] = (
+        "units",
+        "activation",
+        "recurrent_activation",
+        "use_bias",
+        *_INITIALIZERS,
+        *_REGULARIZERS,
+        "activity_regularizer",
+        *_CONSTRAINTS,
+        "dropout",
+        "recurrent_dropout",
+        "seed",
+        "return_sequences",
+        "go_backwards",
+        "unroll",
+        "reset_after",
+        "use_cudnn",
+    )
 
     activity_regularizer: Regularizer | None = None
     use_cudnn: CuDNN = "auto"
