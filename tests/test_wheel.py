@@ -34,7 +34,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def compiled() -> list[str]:
     """Return the names that the templates have in the wheel."""
-    names = [str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.jinja")]
+    names = [path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.jinja")]
     assert len(names) > 50
     return [f"specc/templates/{ModuleLoader.get_module_filename(name)}" for name in names]
 
