@@ -9,7 +9,7 @@ MulticlassJaccardIndex, where some classes count alone or one of them is ignored
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from specc.expressions import Call, Code, call, literal
@@ -177,14 +177,15 @@ def own_sections(found: list[Accumulator]) -> tuple[Part, ...]:
         labels, weights = any(n.labels for n in needs), any(n.weights for n in needs)
         unbounded = any(n.unbounded for n in needs)
         first.append(ThresholdMetric(labels, weights, not labels and not weights, unbounded))
+    every = [a.own for a in found if a.own is not None]
     unique = {a.value.function: a.own for a in found if a.own is not None}
-    return (*first, *(_with_all(unique[name], unique.values()) for name in sorted(unique)))
+    return (*first, *(_with_all(unique[name], every) for name in sorted(unique)))
 
 
 _LARGEST = "torch/training/largest.py.jinja"
 
 
-def _with_all(own: Own, others: Iterable[Own]) -> Own:
+def _with_all(own: Own, others: Sequence[Own]) -> Own:
     """Return a class with the parts that those of its kind need, so that they are alike."""
     if isinstance(own, AreaUnder):
         kind = [other for other in others if isinstance(other, AreaUnder)]
