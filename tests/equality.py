@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from writing import unformatted
 
 import specc
 from specc.verify.pair import Pair as Measured
@@ -20,7 +21,8 @@ class Pair(Measured):
     """Both programs of a spec with the same weights."""
 
     def __init__(self, text: str, folder: Path, seed: int = 0, double: bool = False) -> None:
-        result = specc.compile(text if "\n" in text else text + "\n")
+        with unformatted():
+            result = specc.compile(text if "\n" in text else text + "\n")
         assert result.ok, "\n".join(d.render() for d in result.diagnostics)
         super().__init__(result, folder, seed, double)
 

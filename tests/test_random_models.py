@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import tempfile
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from drawing import INPUTS, LAYERS, documents, layer, shape_after, words_for
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis import strategies as st
-from writing import undefined_names, unused_imports
+from writing import undefined_names, unformatted, unused_imports
 
 import specc
 
@@ -47,7 +48,11 @@ def test_written_in_the_form_of_black(text: str) -> None:
     result = specc.compile(text)
     if not result.ok:
         return
-    for program in result.files.values():
+    with unformatted():
+        raw = specc.compile(text).files
+    for name, program in result.files.items():
+        # What `equality.Pair` compares is not formatted.
+        assert ast.dump(ast.parse(raw[name])) == ast.dump(ast.parse(program))
         assert unused_imports(program) | undefined_names(program) == set()
         assert black.format_str(program, mode=black.Mode()) == program
         assert program.endswith("\n")
@@ -89,7 +94,8 @@ def agree(text: str) -> bool:
     """Compare both programs of a spec; return whether they are to be equal in any training."""
     from equality import Pair
 
-    result = specc.compile(text)
+    with unformatted():
+        result = specc.compile(text)
     if not result.ok or any(note.code in DIFFER for note in result.diagnostics):
         return False
     if has_no_value(text):
