@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from run_programs import build_before_graphs
 from writing import unformatted
 
 import specc
@@ -13,6 +14,7 @@ from specc.verify.pair import difference
 from specc.verify.programs import load_module
 
 torch.set_num_threads(1)
+build_before_graphs()
 
 __all__ = ["Noisy", "Pair", "difference", "load_module"]
 

@@ -83,21 +83,26 @@ def load(job: dict[str, Any], namespace: dict[str, Any]) -> None:
         keras.models.load_model(job["saved"])
 
 
-def hurry() -> None:
+def build_before_graphs() -> None:
     """Have Keras build the states of optimizer and metrics before it makes the graph of a step.
 
     It makes that graph twice otherwise, the first time for the variables that it creates therein.
     With a strategy of distribution Keras itself builds them so.
     """
     import keras
-    import tensorflow as tf
 
     def build(model: Any, iterator: Any = None, data_batch: Any = None) -> None:
-        if model.optimizer is not None:
+        if model.optimizer is not None and not model.run_eagerly:
             model._symbolic_build(iterator=iterator, data_batch=data_batch)
 
     assert callable(keras.Model._maybe_symbolic_build)
     keras.Model._maybe_symbolic_build = build
+
+
+def leave_graphs() -> None:
+    """Have TensorFlow run graphs as they are made."""
+    import tensorflow as tf
+
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
@@ -119,7 +124,8 @@ def main() -> None:
     if options.target == "keras":
         import_keras()
         if options.quick:
-            hurry()
+            build_before_graphs()
+            leave_graphs()
     gc.freeze()  # the framework stays, so that nobody need look through it for garbage
     found = [run(job) for job in json.load(sys.stdin)]
     options.results.write_text(json.dumps(found))
