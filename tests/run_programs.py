@@ -1,8 +1,8 @@
 """Runs generated programs one after the other in one process, to import the framework once.
 
-With the option `--quick`, Keras' training is built before its graph is made, and TensorFlow does not
-optimize the graph: the same steps of the same program, without what costs more than two epochs of a
-dozen samples.
+With the option `--quick`, Keras' training is built before its graph is made, and TensorFlow does
+not optimize the graph: the same steps of the same program, without what costs more than two epochs
+of a dozen samples.
 
 Standard input is a JSON list of jobs: `path`, `arguments`, `folder`, `saved`, `class_name`. A job
 may have a `limit`, the most bytes that a file may have, and `interrupt`, after how many seconds

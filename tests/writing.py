@@ -55,7 +55,7 @@ def unformatted() -> Iterator[None]:
     """Leave long lines of programs as they are, where only what programs compute is looked at.
 
     black takes as long as a whole comparison of small models, and changes nothing that they
-    compute, which tests/test_random_models.py holds.
+    compute, which tests/equal/test_random_models.py holds.
     """
     with mock.patch("black.format_str", lambda text, *, mode: text):
         yield
