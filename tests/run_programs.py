@@ -1,5 +1,9 @@
 """Runs generated programs one after the other in one process, to import the framework once.
 
+With the option `--quick`, Keras' training is built before its graph is made, and TensorFlow does
+not optimize the graph: the same steps of the same program, without what costs more than two epochs
+of a dozen samples.
+
 Standard input is a JSON list of jobs: `path`, `arguments`, `folder`, `saved`, `class_name`. A job
 may have a `limit`, the most bytes that a file may have, and `interrupt`, after how many seconds
 someone presses Ctrl-C. The results are a JSON list of what each printed on both streams, or `error`
@@ -8,7 +12,9 @@ with what went wrong; `left` is the status with which a program left before its 
 
 from __future__ import annotations
 
+import argparse
 import contextlib
+import gc
 import io
 import json
 import os
@@ -77,17 +83,52 @@ def load(job: dict[str, Any], namespace: dict[str, Any]) -> None:
         keras.models.load_model(job["saved"])
 
 
+def build_before_graphs() -> None:
+    """Have Keras build the states of optimizer and metrics before it makes the graph of a step.
+
+    It makes that graph twice otherwise, the first time for the variables that it creates therein.
+    With a strategy of distribution Keras itself builds them so.
+    """
+    import keras
+
+    def build(model: Any, iterator: Any = None, data_batch: Any = None) -> None:
+        if model.optimizer is not None and not model.run_eagerly:
+            model._symbolic_build(iterator=iterator, data_batch=data_batch)
+
+    assert callable(keras.Model._maybe_symbolic_build)
+    keras.Model._maybe_symbolic_build = build
+
+
+def leave_graphs() -> None:
+    """Have TensorFlow run graphs as they are made."""
+    import tensorflow as tf
+
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+
+
+def import_keras() -> None:
+    """Import Keras; what it and TensorFlow warn about in their own code is not programs' fault."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import keras  # noqa: F401
+    warnings.filterwarnings("ignore", module=r"(keras|tensorflow)\.")
+
+
 def main() -> None:
     """Run all jobs; the arguments are the target and where to write what they printed."""
-    target, results = sys.argv[1:]
-    if target == "keras":
-        # What Keras and TensorFlow warn about in their own code is not the programs' fault.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import keras  # noqa: F401
-        warnings.filterwarnings("ignore", module=r"(keras|tensorflow)\.")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("target")
+    parser.add_argument("results", type=Path)
+    parser.add_argument("--quick", action="store_true")
+    options = parser.parse_args()
+    if options.target == "keras":
+        import_keras()
+        if options.quick:
+            build_before_graphs()
+            leave_graphs()
+    gc.freeze()  # the framework stays, so that nobody need look through it for garbage
     found = [run(job) for job in json.load(sys.stdin)]
-    Path(results).write_text(json.dumps(found))
+    options.results.write_text(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,10 @@ import ast
 import builtins
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 
 def spec(shape: list[int], layers: list[Any], **more: Any) -> str:
@@ -45,6 +48,17 @@ def affordable(name: str, text: str) -> str:
     text = re.sub(r"shape: \[[^]]*\]", f"shape: {SMALLER_INPUTS[name]}", text, count=1)
     widths = r"(?<=filters: |..units: )(\d+)"
     return re.sub(widths, lambda match: str(max(6, int(match[1]) // 16)), text)
+
+
+@contextmanager
+def unformatted() -> Iterator[None]:
+    """Leave long lines of programs as they are, where only what programs compute is looked at.
+
+    black takes as long as a whole comparison of small models, and changes nothing that they
+    compute, which tests/equal/test_random_models.py holds.
+    """
+    with mock.patch("black.format_str", lambda text, *, mode: text):
+        yield
 
 
 def unused_imports(program: str) -> set[str]:

@@ -1,6 +1,6 @@
 """What editors are told of a type that has a check of its own: its JSON Schema, beside the check.
 
-`tests/test_schema.py` holds both to the same verdict. Types without such a check need none, as
+`tests/unit/test_schema.py` holds both to the same verdict. Types without such a check need none, as
 their annotation says it all.
 """
 
