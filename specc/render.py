@@ -3,8 +3,7 @@
 The templates are Jinja's, and Jinja gives the same text; tests compare the two over every case
 and over random specs. To import Jinja and have it compile them costs a third of a small build, so
 this module reads the part of Jinja that they use: names, loops, `if flag` and includes. A tag on a
-line of its own leaves no line behind, a flag that is missing is off, a list that is missing is
-empty, and any other missing name is a fault.
+line of its own leaves no line behind, and a name that is missing is a fault.
 """
 
 from __future__ import annotations
@@ -13,17 +12,13 @@ import gc
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from symtable import Symbol, symtable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from specc.expressions import LINE_LENGTH
 from specc.targets.view import Section, Text, View
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 Values = Mapping[str, Any]
 Part = Callable[[Values, list[str]], None]
@@ -40,7 +35,6 @@ def templates_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "templates"
 
 
-@dataclass(frozen=True)
 class _Program(Section):
     """A whole program."""
 
@@ -89,13 +83,13 @@ def _binds(symbol: Symbol) -> bool:
     return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
 
 
-def render(template: str, view: DataclassInstance) -> str:
+def render(template: str, view: Section | Text) -> str:
     """Return the text of the template of that name, with the fields of a view.
 
     Raises:
         KeyError, AttributeError: it places a name that the view lacks.
     """
-    values = {field.name: _placed(getattr(view, field.name)) for field in fields(view)}
+    values = {name: _placed(getattr(view, name)) for name in view.names}
     texts: list[str] = []
     _run(_parts(template), values, texts)
     return "".join(texts)
@@ -105,7 +99,7 @@ def _placed(value: Any) -> Any:
     """Return what a template places: the text of sections, anything else as it is."""
     if isinstance(value, (Section, Text)):
         return render(value.template, value).removesuffix("\n")
-    return tuple(map(_placed, value)) if isinstance(value, tuple) else value
+    return tuple(map(_placed, value)) if type(value) is tuple else value
 
 
 def format_code(text: str) -> str:
@@ -189,10 +183,10 @@ def _block(words: list[str], tokens: Iterator[tuple[str, str]]) -> Part:
         case ["if", *no, flag] if no in ([], ["not"]):
             body, end = _body(tokens)
             other, end = _body(tokens) if end == "else" else ([], end)
-            part = _choice(_finder(flag, False), *((other, body) if no else (body, other)))
+            part = _choice(_finder(flag), *((other, body) if no else (body, other)))
         case ["for", name, "in", values]:
             body, end = _body(tokens)
-            part = _loop(name, _finder(values, ()), body)
+            part = _loop(name, _finder(values), body)
         case ["include", name]:
             end = "endinclude"
             part = _include(_constant(name[1:-1]) if name[:1] == '"' else _finder(name))
@@ -203,28 +197,17 @@ def _block(words: list[str], tokens: Iterator[tuple[str, str]]) -> Part:
     return part
 
 
-_NEEDED = object()
-
-
-def _finder(path: str, missing: Any = _NEEDED) -> Find:
-    """Return what finds a value by `name` or `name.field`.
-
-    Arguments:
-        missing: What it gives where there is no such value; without it that is an error.
-    """
+def _finder(path: str) -> Find:
+    """Return what finds a value by `name` or `name.field`."""
     name, *fields = path.split(".")
     if fields:
         (field,) = fields
-        return lambda values: _field(values[name], field, missing)
-    if missing is _NEEDED:
-        return lambda values: values[name]
-    return lambda values: values.get(name, missing)
+        return lambda values: _field(values[name], field)
+    return lambda values: values[name]
 
 
-def _field(value: Any, field: str, missing: Any) -> Any:
-    if isinstance(value, dict):
-        return value[field] if missing is _NEEDED else value.get(field, missing)
-    return getattr(value, field, *(() if missing is _NEEDED else (missing,)))
+def _field(value: Any, field: str) -> Any:
+    return value[field] if isinstance(value, dict) else getattr(value, field)
 
 
 def _constant(value: str) -> Find:

@@ -10,6 +10,7 @@ import pytest
 import specc
 from specc.names import PROGRAM_NAMES
 from specc.spec.catalogue import CATALOGUE, load
+from specc.targets import keras, torch
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -72,10 +73,8 @@ def test_the_names_of_programs_are_refused(name: str) -> None:
 
 def test_classes_of_the_templates_are_known() -> None:
     lines = [line for path in TEMPLATES.rglob("*.jinja") for line in path.read_text().split("\n")]
-    imports = [
-        line.split(" import ")[1].split("#")[0] for line in lines if line.startswith("from ")
-    ]
-    names = {name.split(" as ")[-1].strip() for part in imports for name in part.split(",")}
+    groups = (*torch.IMPORTS, *keras.IMPORTS)
+    names = {name for group in groups for statement in group for name in statement.gives}
     names |= {line[6:].split("(")[0] for line in lines if line.startswith("class ")}
     classes = {name for name in names if name[0].isupper()}
     assert "DataLoader" in classes

@@ -51,7 +51,7 @@ def test_wheel_holds_the_package_its_templates_and_examples_alone(wheel: Path) -
     data = [path.name for path in (ROOT / "specs" / "data").iterdir()]
     assert {"README.md", "digits.npz", "digits_images.npz"} == set(data)
     expected |= {f"specc/specs/data/{name}" for name in data}
-    assert "specc/templates/torch/program.py.jinja" in expected
+    assert "specc/templates/torch/training/main.py.jinja" in expected
     names = zipfile.ZipFile(wheel).namelist()
     about = f"specc-{specc.__version__}.dist-info/"
     assert {name for name in names if not name.startswith(about)} == expected

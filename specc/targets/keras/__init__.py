@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from specc.expressions import Code, call, literal, statement
 from specc.program import Program
 from specc.targets.data import reading
@@ -27,7 +25,7 @@ from specc.targets.view import (
 _LAYER = 12
 
 # What programs may use from elsewhere.
-_IMPORTS = (
+IMPORTS = (
     (
         Import("argparse"),
         Import("csv"),
@@ -44,7 +42,6 @@ _IMPORTS = (
 )
 
 
-@dataclass(frozen=True)
 class Function(Section):
     """An activation function with its arguments."""
 
@@ -54,7 +51,6 @@ class Function(Section):
     value: str
 
 
-@dataclass(frozen=True)
 class BuildModel(Section):
     """The function that makes the model."""
 
@@ -64,7 +60,6 @@ class BuildModel(Section):
     name: Code
 
 
-@dataclass(frozen=True)
 class Show(Section):
     """What a program without training does: it shows the model."""
 
@@ -89,7 +84,7 @@ def lower(program: Program) -> View:
         docstring=docstring(
             program, batch_shape(program.input.shape), batch_shape(program.graph.output.shape)
         ),
-        imports=_IMPORTS,
+        imports=IMPORTS,
         custom=lines,
         constants=constants.lines(),
         sections=(*functions, model, *end),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from specc.expressions import Code, Expression, call, literal, quoted, statement
 from specc.program import Figure, Fit, Program
 from specc.spec.layers.core import Embedding
@@ -23,7 +21,6 @@ def dense_gradients(program: Program) -> bool:
     return not plain and any(isinstance(n.layer, Embedding) for n in program.graph.walk())
 
 
-@dataclass(frozen=True)
 class CompileModel(Section):
     """The function that compiles the model."""
 
@@ -32,7 +29,6 @@ class CompileModel(Section):
     builds_optimizer: bool
 
 
-@dataclass(frozen=True)
 class Save(Section):
     """The function that writes a file."""
 
@@ -40,7 +36,6 @@ class Save(Section):
     partial: str
 
 
-@dataclass(frozen=True)
 class LoadNpz(Section):
     """Reads the arrays; `turned` has the lines that bring targets into their one shape."""
 
@@ -49,7 +44,6 @@ class LoadNpz(Section):
     turned: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class LoadCsv(Section):
     """Reads the tables."""
 
@@ -58,7 +52,6 @@ class LoadCsv(Section):
     turned: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class Main(Section):
     """The function that runs it all.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from specc.diagnostics import Diagnostic
 from specc.program import Program
 from specc.spec.word import Word
@@ -29,7 +27,7 @@ from specc.targets.view import (
 )
 
 # What programs may use from elsewhere.
-_IMPORTS = (
+IMPORTS = (
     (
         Import("argparse"),
         Import("copy"),
@@ -68,7 +66,6 @@ _IMPORTS = (
 )
 
 
-@dataclass(frozen=True)
 class ModelClass(Section):
     """The class of the model.
 
@@ -97,7 +94,6 @@ class ModelClass(Section):
     probabilities: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class Show(Section):
     """What a program without training does: it shows the model."""
 
@@ -124,7 +120,7 @@ def lower(program: Program) -> View:
     ending = "" if program.logits(program.graph.output) is None else ", logits"
     return View(
         docstring=docstring(program, inside, output + ending),
-        imports=_IMPORTS,
+        imports=IMPORTS,
         custom=lines,
         constants=constants.lines(),
         sections=(*before_model(model.helpers), _class(program, model, output), *readers, *end),
