@@ -14,7 +14,7 @@ TARGETS = {"torch": "specc.targets.torch", "keras": "specc.targets.keras"}
 
 
 def lower(program: Program, target: str) -> View:
-    """Return what a target's template places."""
+    """Return a program as a target has it."""
     view: View = import_module(TARGETS[target]).lower(program)
     return view
 
