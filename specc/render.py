@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass, fields
 from symtable import Symbol, symtable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from specc.expressions import LINE_LENGTH
 from specc.targets.view import Section, Text, View
 from specc.templating import template
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
-
-@dataclass(frozen=True)
 class _Program(Section):
     """A whole program."""
 
@@ -35,7 +30,6 @@ def program_text(view: View, header: str) -> str:
     used = free_names("\n".join((*view.constants, *sections)), known)
     imports = [tuple(filter(None, (i.line(used) for i in group))) for group in view.imports]
     return render(
-        _Program.template,
         _Program(
             header=header,
             docstring_first=view.docstring[0],
@@ -43,7 +37,7 @@ def program_text(view: View, header: str) -> str:
             imports=tuple(group for group in (*imports, view.custom) if group),
             constants=view.constants,
             sections=sections,
-        ),
+        )
     )
 
 
@@ -64,21 +58,21 @@ def _binds(symbol: Symbol) -> bool:
     return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
 
 
-def render(name: str, view: DataclassInstance) -> str:
-    """Return the text of the template of that name, with the fields of a view.
+def render(view: Section | Text) -> str:
+    """Return the text of a view's template with its fields.
 
     Raises:
         jinja2.UndefinedError: it places a name that the view lacks.
     """
-    values = {field.name: _placed(getattr(view, field.name)) for field in fields(view)}
-    return template(name).render(values)
+    values = {name: _placed(getattr(view, name)) for name in view.names}
+    return template(view.template).render(values)
 
 
 def _placed(value: Any) -> Any:
     """Return what a template places: the text of sections, anything else as it is."""
     if isinstance(value, (Section, Text)):
-        return render(value.template, value).removesuffix("\n")
-    return tuple(map(_placed, value)) if isinstance(value, tuple) else value
+        return render(value).removesuffix("\n")
+    return tuple(map(_placed, value)) if type(value) is tuple else value
 
 
 def format_code(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from specc.expressions import LINE_LENGTH, Code, call, literal, statement
 from specc.limits import arrays
@@ -14,7 +13,6 @@ from specc.spec.limits import LARGEST, Limits
 from specc.targets.view import Constants, Part, Section, Text, open_shape
 
 
-@dataclass(frozen=True)
 class Outside(Section):
     """The function that tells which numbers are not as expected.
 
@@ -26,7 +24,6 @@ class Outside(Section):
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class ReadNpz(Section):
     """The function that reads an npz file."""
 
@@ -34,7 +31,6 @@ class ReadNpz(Section):
     any_size: bool
 
 
-@dataclass(frozen=True)
 class ReadCsv(Section):
     """The functions that read a table of numbers, whose inputs and targets have known sizes."""
 
@@ -50,7 +46,6 @@ class ReadCsv(Section):
     x_value: str
 
 
-@dataclass(frozen=True)
 class Options(Section):
     """The options of a program's command line.
 
@@ -70,7 +65,6 @@ class Options(Section):
     path_checks: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class CheckPath(Section):
     """The function that looks whether a file can be written.
 

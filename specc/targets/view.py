@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple, dataclass_transform
 
 from specc.diagnostics import Diagnostic
 from specc.expressions import ClassName, Code, Expression, literal, statement
@@ -18,17 +18,25 @@ from specc.spec.word import Word
 from specc.targets.names import reserved
 
 
-@dataclass(frozen=True)
+@dataclass_transform(frozen_default=True)
 class Section:
     """A part of a program: its fields are the names that its template uses.
 
-    A field that is a section itself, or holds some, is placed as their text.
+    A field that is a section itself, or holds some, is placed as their text. Each subclass is a
+    dataclass; of its methods only the first is needed, and to make all of them costs time.
 
     Attributes:
         template: The template's path below `templates/`.
+        names: The names of the fields.
     """
 
     template: ClassVar[str]
+    names: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls) -> None:
+        """Make a dataclass of the subclass."""
+        dataclass(eq=False, repr=False)(cls)
+        cls.names = tuple(cls.__annotations__)
 
 
 @dataclass(frozen=True)
@@ -36,13 +44,13 @@ class Text:
     """A part of a program that is always the same: a template without names."""
 
     template: str
+    names: ClassVar[tuple[str, ...]] = ()
 
 
 Part = Section | Text
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """A statement that imports a module, under another name or not, or names of it."""
 
     module: str
@@ -64,8 +72,7 @@ class Import:
         return f"import {self.module} as {self.alias}" if self.alias else f"import {self.module}"
 
 
-@dataclass(frozen=True, slots=True)
-class WeightPenalty:
+class WeightPenalty(NamedTuple):
     """How a program penalises a weight: by weight decay, or by a term of the loss."""
 
     what: str

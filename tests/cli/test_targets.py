@@ -25,14 +25,11 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = '''\
 """An outline: the name and the output of each layer."""
 
-from dataclasses import dataclass
-
 from specc.expressions import literal
 from specc.program import Program
 from specc.targets.view import Section, View, batch_shape, docstring, open_shape
 
 
-@dataclass(frozen=True)
 class Layers(Section):
     """The table of layers."""
 

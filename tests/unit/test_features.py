@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import pytest
 from test_cases import SPECS
 
@@ -35,7 +33,7 @@ def added() -> dict[str, list[Feature]]:
 
 def places(feature: Feature) -> set[str]:
     """Return the places at which a feature adds something."""
-    return {place.name for place in fields(Feature) if getattr(feature, place.name)}
+    return {place for place in Feature._fields if getattr(feature, place)}
 
 
 def test_each_feature_adds_something(added: dict[str, list[Feature]]) -> None:
@@ -44,7 +42,11 @@ def test_each_feature_adds_something(added: dict[str, list[Feature]]) -> None:
 
 def test_each_place_is_used(added: dict[str, list[Feature]]) -> None:
     used = {place for found in added.values() for feature in found for place in places(feature)}
-    assert used == {place.name for place in fields(Feature)}
+    assert used == set(Feature._fields)
+
+
+def test_nothing_is_added_by_none() -> None:
+    assert together([Feature()]) == together([]) == Feature()
 
 
 def test_lines_stand_in_the_order_of_features() -> None:

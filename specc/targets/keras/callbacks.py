@@ -17,7 +17,6 @@ from specc.targets.view import Constants, Section
 _ARGUMENT = 12  # where the arguments of fit stand
 
 
-@dataclass(frozen=True)
 class Checkpoint(Section):
     """The class of a checkpoint.
 

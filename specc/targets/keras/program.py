@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from specc.expressions import Code, call, literal, statement
 from specc.program import Program
 from specc.targets.data import reading
@@ -45,7 +43,6 @@ IMPORTS = (
 )
 
 
-@dataclass(frozen=True)
 class Function(Section):
     """An activation function with its arguments."""
 
@@ -55,7 +52,6 @@ class Function(Section):
     value: str
 
 
-@dataclass(frozen=True)
 class BuildModel(Section):
     """The function that makes the model."""
 
@@ -65,7 +61,6 @@ class BuildModel(Section):
     name: Code
 
 
-@dataclass(frozen=True)
 class Show(Section):
     """What a program without training does: it shows the model."""
 

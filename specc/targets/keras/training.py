@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from specc.expressions import Code, Expression, call, literal, quoted, statement
 from specc.program import Figure, Fit, Program
 from specc.spec.layers.core import Embedding
@@ -24,7 +22,6 @@ def dense_gradients(program: Program) -> bool:
     return not plain and any(isinstance(n.layer, Embedding) for n in program.graph.walk())
 
 
-@dataclass(frozen=True)
 class CompileModel(Section):
     """The function that compiles the model."""
 
@@ -33,7 +30,6 @@ class CompileModel(Section):
     builds_optimizer: bool
 
 
-@dataclass(frozen=True)
 class Save(Section):
     """The function that writes a file."""
 
@@ -41,7 +37,6 @@ class Save(Section):
     partial: str
 
 
-@dataclass(frozen=True)
 class LoadNpz(Section):
     """Reads the arrays; `turned` has the lines that bring targets into their one shape."""
 
@@ -50,7 +45,6 @@ class LoadNpz(Section):
     turned: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class LoadCsv(Section):
     """Reads the tables."""
 
@@ -59,7 +53,6 @@ class LoadCsv(Section):
     turned: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class Main(Section):
     """The function that runs it all.
 

@@ -7,12 +7,10 @@ another class name. The order here is that in the program.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 
 from specc.targets.view import Part, Section, Text
 
 
-@dataclass(frozen=True)
 class TruncatedNormal(Section):
     """Draws from Keras' truncated normal."""
 
@@ -20,7 +18,6 @@ class TruncatedNormal(Section):
     seeded: bool
 
 
-@dataclass(frozen=True)
 class Normalization(Section):
     """Normalization by numbers of the spec."""
 
@@ -28,7 +25,6 @@ class Normalization(Section):
     inverts: bool
 
 
-@dataclass(frozen=True)
 class IntegerLookup(Section):
     """Numbers of known integers."""
 
@@ -37,7 +33,6 @@ class IntegerLookup(Section):
     hashes: bool
 
 
-@dataclass(frozen=True)
 class RandomAffine(Section):
     """What random changes of images have in common."""
 
@@ -46,7 +41,6 @@ class RandomAffine(Section):
     wraps: bool
 
 
-@dataclass(frozen=True)
 class RandomZoom(Section):
     """Random zoom, of both axes by one factor or not."""
 
@@ -54,7 +48,6 @@ class RandomZoom(Section):
     both: bool
 
 
-@dataclass(frozen=True)
 class Compact(Section):
     """Brings what counts to the front of a sequence, and back."""
 
@@ -62,7 +55,6 @@ class Compact(Section):
     spread: bool
 
 
-@dataclass(frozen=True)
 class Pack(Section):
     """Packs sequences, and unpacks them."""
 
@@ -70,7 +62,6 @@ class Pack(Section):
     unpack: bool
 
 
-@dataclass(frozen=True)
 class KerasRNN(Section):
     """A simple recurrent layer."""
 
@@ -78,7 +69,6 @@ class KerasRNN(Section):
     dropout: bool
 
 
-@dataclass(frozen=True)
 class KerasLSTM(Section):
     """An LSTM."""
 
@@ -86,7 +76,6 @@ class KerasLSTM(Section):
     dropout: bool
 
 
-@dataclass(frozen=True)
 class KerasGRU(Section):
     """A GRU that resets after the product."""
 
@@ -94,7 +83,6 @@ class KerasGRU(Section):
     dropout: bool
 
 
-@dataclass(frozen=True)
 class ResetBeforeGRU(Section):
     """A GRU that resets before the product."""
 
@@ -102,7 +90,6 @@ class ResetBeforeGRU(Section):
     dropout: bool
 
 
-@dataclass(frozen=True)
 class ConvLSTM(Section):
     """A convolutional LSTM of one, two or three axes."""
 
@@ -113,7 +100,6 @@ class ConvLSTM(Section):
     dropout: bool
 
 
-@dataclass(frozen=True)
 class BatchNorm(Section):
     """Batch normalization of one, two or three axes, with Keras' variance."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from specc.diagnostics import Diagnostic
 from specc.program import Program
 from specc.spec.word import Word
@@ -69,7 +67,6 @@ IMPORTS = (
 )
 
 
-@dataclass(frozen=True)
 class ModelClass(Section):
     """The class of the model.
 
@@ -98,7 +95,6 @@ class ModelClass(Section):
     probabilities: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class Show(Section):
     """What a program without training does: it shows the model."""
 

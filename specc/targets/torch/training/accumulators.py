@@ -20,7 +20,6 @@ from specc.targets.torch.ends import Ends
 from specc.targets.view import Part, Section, Text
 
 
-@dataclass(frozen=True)
 class ThresholdMetric(Section):
     """The class of metrics over thresholds, with what those that are there need.
 
@@ -38,7 +37,6 @@ class ThresholdMetric(Section):
     unbounded: bool
 
 
-@dataclass(frozen=True)
 class BestAt(Section):
     """A class of the best share where another one is large enough."""
 
@@ -50,7 +48,6 @@ class BestAt(Section):
     shares: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class AreaUnder(Section):
     """A class of an area under a curve."""
 
@@ -67,7 +64,6 @@ class AreaUnder(Section):
     label_weights: bool
 
 
-@dataclass(frozen=True)
 class FScore(Section):
     """A class of a mean of F-scores for targets that are any numbers."""
 
@@ -79,7 +75,6 @@ class FScore(Section):
     weighted: bool
 
 
-@dataclass(frozen=True)
 class IoU(Section):
     """The class of overlaps of chosen classes."""
 
@@ -88,7 +83,6 @@ class IoU(Section):
     ignores: bool
 
 
-@dataclass(frozen=True)
 class R2Score(Section):
     """A class of R2."""
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from specc.targets.torch.training.accumulation import interval
 from specc.targets.torch.training.feature import Argument, Feature, Training
 from specc.targets.view import Section
 
 
-@dataclass(frozen=True)
 class UseAverage(Section):
     """The function that sets the weights to their average."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from specc.expressions import Expression, statement
 from specc.targets.torch.ends import Ends
 from specc.targets.torch.training.feature import Feature, Training
@@ -11,7 +9,6 @@ from specc.targets.torch.training.losses import loss_body
 from specc.targets.view import Section
 
 
-@dataclass(frozen=True)
 class BatchFunction(Section):
     """A function of what the model gives for a batch.
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from specc.targets.torch.training.feature import Feature, Training
 from specc.targets.view import Part, Section, Text
 
 
-@dataclass(frozen=True)
 class TrainLoader(Section):
     """Makes batches, in an order that no seed sets."""
 

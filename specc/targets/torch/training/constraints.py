@@ -6,7 +6,6 @@ Keras takes norms over axes of its own weights, so each axis goes through the ma
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from specc.expressions import Code, call, literal, statement
 from specc.spec.constraints import MaxNorm, MinMaxNorm, NonNeg, UnitNorm
@@ -18,7 +17,6 @@ from specc.targets.view import Constants, Section, Text
 _BODY = 4
 
 
-@dataclass(frozen=True)
 class Constrain(Section):
     """The function that every batch ends with."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from specc.expressions import Code
 from specc.program import Fit, Program
@@ -43,16 +44,14 @@ class Training:
     norms: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """An argument that `main` gives to `train_one_epoch` under the same name."""
 
     name: str
     type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(NamedTuple):
     """What a concern of training adds to a program: lines, without their margin, and sections.
 
     Attributes:
@@ -122,9 +121,7 @@ def together(features: Iterable[Feature]) -> Feature:
     for place in _ALONE:
         if sum(bool(getattr(feature, place)) for feature in found) > 1:
             raise ValueError(f"expected one feature with {place}, found several")
-    names = [place.name for place in fields(Feature)]
-    places = {n: tuple(chain.from_iterable(getattr(f, n) for f in found)) for n in names}
-    return Feature(**places)
+    return Feature(*(tuple(chain.from_iterable(place)) for place in zip(*found, strict=True)))
 
 
 def indented(lines: Iterable[str]) -> tuple[str, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from specc.expressions import Code, call, statement
 from specc.targets.data import CheckPath, Options, options
 from specc.targets.torch.training.feature import Argument, Feature, Training, indented
@@ -14,7 +12,6 @@ _EPOCH = 12  # the margin of an epoch in main
 _PARTIAL = 'Path(f"{path}.partial")'  # where a file is written before it gets its name
 
 
-@dataclass(frozen=True)
 class TrainOneEpoch(Section):
     """The function that trains on each batch once."""
 
@@ -34,7 +31,6 @@ class TrainOneEpoch(Section):
     result: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class Evaluate(Section):
     """The function that gives the figures of a model."""
 
@@ -49,7 +45,6 @@ class Evaluate(Section):
     result: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class Save(Section):
     """The function that writes a file."""
 
@@ -57,7 +52,6 @@ class Save(Section):
     partial: str
 
 
-@dataclass(frozen=True)
 class Main(Section):
     """The function that runs it all."""
 

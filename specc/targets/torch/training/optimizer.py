@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from specc.expressions import Call, Code, call, literal, statement
 from specc.targets.torch.penalties import Penalty
@@ -13,15 +13,13 @@ from specc.targets.view import Section
 _COMMENT = 78  # what fits behind the margin of a parameter group
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """A parameter group, with comments that say why it decays."""
 
     comments: tuple[str, ...]
     line: str
 
 
-@dataclass(frozen=True)
 class BuildOptimizer(Section):
     """The function that makes the optimizer.
 

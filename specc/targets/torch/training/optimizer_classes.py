@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 from specc.expressions import Call, Code, call, literal, statement
@@ -25,7 +24,6 @@ from specc.targets.view import Section
 _BODY = 4
 
 
-@dataclass(frozen=True)
 class LionClass(Section):
     """Lion."""
 
@@ -33,7 +31,6 @@ class LionClass(Section):
     groups: bool
 
 
-@dataclass(frozen=True)
 class LambClass(Section):
     """LAMB."""
 
@@ -41,7 +38,6 @@ class LambClass(Section):
     groups: bool
 
 
-@dataclass(frozen=True)
 class ScheduleFreeClass(Section):
     """Schedule-free AdamW."""
 
@@ -50,7 +46,6 @@ class ScheduleFreeClass(Section):
     warms_up: bool
 
 
-@dataclass(frozen=True)
 class FtrlClass(Section):
     """FTRL, with those of its terms that are not 0."""
 
@@ -64,7 +59,6 @@ class FtrlClass(Section):
     beta: bool
 
 
-@dataclass(frozen=True)
 class AdafactorClass(Section):
     """Adafactor that factors Keras' axes, those of some weights by name."""
 
@@ -72,7 +66,6 @@ class AdafactorClass(Section):
     factored: bool
 
 
-@dataclass(frozen=True)
 class MuonClass(Section):
     """Muon with AdamW for the other weights."""
 

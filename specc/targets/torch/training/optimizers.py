@@ -7,7 +7,6 @@ Where Keras' update is not that of torch.optim, `fidelity: exact` has a short ho
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from specc.expressions import Code, Expression, call, literal
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from specc.spec.rare_optimizers import Adadelta, Adagrad, Adamax, Nadam
 
 
-@dataclass(frozen=True)
 class ScaleEpsilon(Section):
     """The hook that divides epsilon by the bias correction."""
 
@@ -38,7 +36,6 @@ class ScaleEpsilon(Section):
     epsilon: Code
 
 
-@dataclass(frozen=True)
 class KerasSGD(Section):
     """SGD whose momentum holds the learning rate of each step."""
 
@@ -47,7 +44,6 @@ class KerasSGD(Section):
     nesterov: bool
 
 
-@dataclass(frozen=True)
 class KerasRMSprop(Section):
     """RMSprop with epsilon under the root."""
 
@@ -58,7 +54,6 @@ class KerasRMSprop(Section):
     state: Code
 
 
-@dataclass(frozen=True)
 class KerasAdamax(Section):
     """Adamax that adds epsilon to the maximum."""
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from specc.targets.torch.penalties import Penalty
 from specc.targets.torch.training.feature import Feature, Training
 from specc.targets.view import Part, Section
 
 
-@dataclass(frozen=True)
 class PenaltyFunction(Section):
     """The function of the terms of the loss."""
 
@@ -19,7 +17,6 @@ class PenaltyFunction(Section):
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class L2PenaltyFunction(Section):
     """The function of what is weight decay in training."""
 

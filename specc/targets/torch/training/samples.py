@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from specc.expressions import Code
 from specc.program import Program
 from specc.targets.data import has_test, is_csv
@@ -12,7 +10,6 @@ from specc.targets.torch.training.feature import Feature, Training
 from specc.targets.view import Part, Section, Text, target_sizes
 
 
-@dataclass(frozen=True)
 class ToDataset(Section):
     """The function that makes tensors of arrays."""
 
@@ -21,7 +18,6 @@ class ToDataset(Section):
     targets: str
 
 
-@dataclass(frozen=True)
 class LoadCsv(Section):
     """Reads the tables."""
 

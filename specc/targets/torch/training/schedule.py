@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from specc.expressions import statement
 from specc.targets.torch.training.feature import Argument, Feature, Training
 from specc.targets.view import Section
 
 
-@dataclass(frozen=True)
 class BuildScheduler(Section):
     """The functions that make the scheduler.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from specc.expressions import Code, call, literal, statement
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from specc.targets.torch.training.accumulators import Accumulator
 
 
-@dataclass(frozen=True)
 class StatefulMetrics(Section):
     """The functions of the metrics that are no means over samples."""
 
