@@ -137,7 +137,33 @@ def _layer_type(value: object) -> object:
 LayerType = Annotated[Literal["float32"], BeforeValidator(_layer_type)]
 
 
-class Layer(Word):
+class Facts:
+    """The facts of layers; annotated, pydantic would look at each again for every layer."""
+
+    kind = ""
+    convolves = False
+    elementwise = False
+    pointwise = False
+    orderless = False
+    layout_agnostic = False
+    training_only = False
+    batch_statistics = False
+    only_resizes = False
+    each_step = False
+    takes_integers = False
+    gives_integers = False
+    passes_mask = False
+    divides_by_mask = False
+    applies = False
+    cuts_gradient = False
+    defines_class = False
+    activates = True
+    is_function = False
+    drops_activity = False
+    keeps_bias = False
+
+
+class Layer(Word, Facts):
     """A layer of a model: takes one tensor, gives one.
 
     What is true of a class whatever its arguments are is a fact of it, set by a keyword as in
@@ -182,28 +208,6 @@ class Layer(Word):
 
     family: ClassVar[str] = "layer"
     common: ClassVar[tuple[str, ...]] = ("name", "trainable", "dtype")
-
-    kind: ClassVar[str] = ""
-    convolves: ClassVar[bool] = False
-    elementwise: ClassVar[bool] = False
-    pointwise: ClassVar[bool] = False
-    orderless: ClassVar[bool] = False
-    layout_agnostic: ClassVar[bool] = False
-    training_only: ClassVar[bool] = False
-    batch_statistics: ClassVar[bool] = False
-    only_resizes: ClassVar[bool] = False
-    each_step: ClassVar[bool] = False
-    takes_integers: ClassVar[bool] = False
-    gives_integers: ClassVar[bool] = False
-    passes_mask: ClassVar[bool] = False
-    divides_by_mask: ClassVar[bool] = False
-    applies: ClassVar[bool] = False
-    cuts_gradient: ClassVar[bool] = False
-    defines_class: ClassVar[bool] = False
-    activates: ClassVar[bool] = True
-    is_function: ClassVar[bool] = False
-    drops_activity: ClassVar[bool] = False
-    keeps_bias: ClassVar[bool] = False
 
     name: str | None = Field(None, description="Its name in both programs.")
     trainable: bool = Field(True, description="Whether its weights are trained.")

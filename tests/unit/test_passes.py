@@ -44,6 +44,14 @@ def test_a_flatten_before_what_means_the_order_is_permuted() -> None:
     assert held(resolved(layers, "[8, 6, 3]")) == [FIRST, FIRST, KERAS, KERAS]
 
 
+def test_a_flatten_of_each_step_is_one_of_images() -> None:
+    layers = ("conv2d: {filters: 2, kernel_size: 3}", "flatten: {}", "dense: 3")
+    listed = ", ".join(f"{{time_distributed: {{layer: {{{layer}}}}}}}" for layer in layers)
+    _, image, flat, _ = held(resolved(listed, "[5, 8, 6, 3]"))
+    assert image == Layout(first=True, steps=(5,))
+    assert flat == Layout(flat=(6, 4, 2), steps=(5,))
+
+
 def test_a_penalty_on_steps_is_taken_of_whole_sequences() -> None:
     layer = "filters: 2, kernel_size: 3, return_sequences: true, activity_regularizer: {l2: 0.1}"
     layers = f"{{conv_lstm2d: {{{layer}}}}}, flatten, {{dense: 1}}"

@@ -56,16 +56,14 @@ def layouts(program: Program) -> Layouts:
 
 def _given(graph: Graph, node: Node, takes: Layout) -> Layout:
     """Return how a node holds what it gives."""
-    if is_of_steps(node):
-        return gives(node, takes)
-    inner = node if node.nested else faced(node, takes)
-    if node.layer.word == "flatten" and inner.input_shape:
+    inner = faced(node, takes)
+    if inner.layer.word == "flatten" and inner.input_shape:
         plain, following = replace(takes, steps=()), within(graph.chain(node), takes)
         kept = not turns_channels(inner) or keeps_order(inner, plain, following)
-        given = flattened(inner, takes) if kept else KERAS
-    else:
-        given = gives(inner, takes)
-    return replace(given, steps=takes.steps)
+        return replace(flattened(inner, plain) if kept else KERAS, steps=takes.steps)
+    if is_of_steps(node):
+        return gives(node, takes)
+    return replace(gives(node if node.nested else inner, takes), steps=takes.steps)
 
 
 def variables(program: Program) -> dict[Value, Code]:

@@ -8,6 +8,7 @@ from specc.diagnostics import Diagnostic
 from specc.program import Node
 from specc.shapes import text
 from specc.spec.layers.image import Resizing
+from specc.unsure import hidden
 from specc.validate import Places
 
 _HINT = "use bilinear, or bicubic with antialias: true"
@@ -34,6 +35,8 @@ def _wrong(layer: Resizing, node: Node) -> tuple[str, str] | None:
         return f"PyTorch has no {layer.interpolation} that works on every device", _HINT
     if layer.interpolation != "area":
         return None
+    if hidden(node.output_shape):
+        return None  # it takes no such input, which is told
     sides = layer.sides(node.input_shape)
     if sides[0] % layer.height or sides[1] % layer.width:
         message = (
