@@ -65,8 +65,9 @@ def test_an_unchanged_build_costs_at_most_two_and_a_half() -> None:
 
 
 def test_a_thousand_layers_cost_at_most_a_second(tmp_path: Path) -> None:
-    spent, _ = measure_build([str(long_spec(1000, tmp_path))], runs=3)
-    assert spent <= 1.0
+    """A second is 80 units where nothing else runs; there 57 were measured."""
+    spent, unit = measure_build([str(long_spec(1000, tmp_path))], runs=6)
+    assert spent / unit <= 80
 
 
 def test_ten_thousand_layers_cost_ten_times_as_much(tmp_path: Path) -> None:

@@ -84,8 +84,8 @@ def peeled(node: Node) -> tuple[Node, Shape]:
 def faced(node: Node, layout: Layout) -> Node:
     """Return the layer that computes as it faces a tensor: without the axes that are samples."""
     inner, count = peeled(node)[0], len(layout.steps)
-    if not count:
-        return inner
+    if inner is node and not count:
+        return node
     taken = replace(inner.input, shape=node.input_shape[count:])
     given = replace(inner.output, shape=node.output_shape[count:])
     return replace(inner, inputs=(taken,), outputs=(given,))
