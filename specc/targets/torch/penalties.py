@@ -62,7 +62,7 @@ def weight_penalties(weights: list[Weight], constants: Constants) -> list[Penalt
             continue
         main = weight.variable.stem in ("kernel", "embeddings")
         where = weight.layer if main else f"{weight.layer}_{weight.variable.stem}"
-        tensor = f"model.{weight.layer}{weight.access}"
+        tensor = str(weight.tensor)
         if isinstance(regularizer, OrthogonalRegularizer):
             turned = weight.variable.name in ("kernel", "recurrent_kernel")
             tensor += ".T" if (regularizer.mode == "rows") == turned else ""

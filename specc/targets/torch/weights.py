@@ -11,7 +11,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from specc.expressions import quoted
+from specc.expressions import Code, quoted
 from specc.shapes import Shape
 from specc.spec.variables import Variable
 
@@ -116,6 +116,11 @@ class Weight:
             return self.bare
         kind = "buffer" if self.attribute in _STATISTICS else "parameter"
         return f".get_{kind}({quoted(self.path)})"
+
+    @property
+    def tensor(self) -> Code:
+        """The expression of it where the model is `model`."""
+        return Code(f"model.{self.layer}{self.access}")
 
     def within(self, name: str) -> Weight:
         """Return it as that of a layer which another one holds under a name."""

@@ -34,9 +34,9 @@ def _each(weights: Sequence[Weight], bound: Code) -> tuple[str, ...]:
 
 def _paired(rows: Sequence[Weight]) -> tuple[str, ...]:
     """Return the lines that name what Keras holds as one weight, and the other weights."""
-    groups: dict[int, list[str]] = {}
+    groups: dict[str, list[str]] = {}
     for weight in rows:
-        groups.setdefault(id(weight.variable), []).append(f"model.{weight.layer}{weight.access}")
+        groups.setdefault(weight.variable.path, []).append(weight.tensor)
     pairs = [f"({', '.join(group)})" for group in groups.values()]
     line = f"biases = [{', '.join(pairs)}]"
     short = len(line) <= LINE_LENGTH - 12

@@ -53,7 +53,7 @@ def constraint_lines(
         if constraint is None or weight.frozen or not weight.variable.trainable:
             continue
         if isinstance(constraint, NonNeg):
-            lines.append(f"{_tensor(weight)}.clamp_(min=0)")
+            lines.append(f"{weight.tensor}.clamp_(min=0)")
             continue
         key = weight.variable.path
         if key not in limits:
@@ -69,10 +69,6 @@ def constraint_lines(
     return tuple(lines), tuple(Text(f"torch/training/{name}.py.jinja") for name in needed)
 
 
-def _tensor(weight: Weight) -> Code:
-    return Code(f"model.{weight.layer}{weight.access}")
-
-
 def _line(function: str, tensor: Code, numbers: tuple[Code, ...], dims: tuple[int, ...]) -> str:
     dim = literal(dims[0] if len(dims) == 1 else dims)
     return statement("", call(f"{function}_", tensor, *numbers, dim=dim), _BODY)
@@ -80,12 +76,12 @@ def _line(function: str, tensor: Code, numbers: tuple[Code, ...], dims: tuple[in
 
 def _rows(parts: list[Weight], function: str, numbers: tuple[Code, ...]) -> list[str]:
     """Return the lines of a norm over what PyTorch holds as several tensors."""
-    tensors = ", ".join(map(_tensor, parts))
+    tensors = ", ".join(part.tensor for part in parts)
     whole = Code("whole")
     return [
         statement("whole = ", call("torch.stack", Code(f"[{tensors}]")), _BODY),
         _line(function, whole, numbers, tuple(sorted(_axes(parts[0])))),
-        *(f"{_tensor(part)}.copy_(whole[{part.row}])" for part in parts),
+        *(f"{part.tensor}.copy_(whole[{part.row}])" for part in parts),
     ]
 
 
@@ -128,7 +124,7 @@ def _along(weight: Weight) -> tuple[Code, tuple[int, ...]]:
     for held in (longer, whole):
         view, dims = _taken_apart(held, axes)
         if dims:
-            return Code(_tensor(weight) + view), dims
+            return Code(weight.tensor + view), dims
     raise AssertionError(f"no axes {axes} in {whole}")
 
 

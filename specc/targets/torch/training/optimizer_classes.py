@@ -178,7 +178,7 @@ def _adafactor(optimizer: Adafactor, at: Setting) -> Update:
     by_class = (at.exact and bool(foreign)) or optimizer.clip_threshold < 1
     by_class |= optimizer.epsilon_1 > 1e-24  # which PyTorch does not add, but keeps as a minimum
     pairs = [(w, _factored(w)) for w in trained if by_class and not _is_factored_alike(w, 0, 1)]
-    factored = [f"model.{w.layer}{w.access}: {pair}" for w, pair in pairs if pair]
+    factored = [f"{w.tensor}: {pair}" for w, pair in pairs if pair]
     first = literal(optimizer.epsilon_1)
     smallest = first if by_class else Code(f"math.sqrt({first})")
     value = call(
@@ -237,16 +237,14 @@ def _is_factored_alike(weight: Weight, first: int, second: int) -> bool:
     return set().union(*pair) == axes and all(len(found) < 2 for found in pair)
 
 
-def _of_type(matrices: list[str]) -> str:
+def _of_type(matrices: Sequence[str]) -> str:
     """Return what tells type checkers what a list holds where nothing in it does."""
     return "" if matrices else ": list[torch.Tensor]"
 
 
 def _muon(optimizer: Muon, at: Setting) -> Update:
     """A class for all weights: torch.optim.Muon takes matrices alone, and works in bfloat16."""
-    matrices = [
-        f"model.{w.layer}{w.access}" for w in _muon_weights(optimizer, at.weights, at.model)
-    ]
+    matrices = [w.tensor for w in _muon_weights(optimizer, at.weights, at.model)]
     value = call(
         "MuonOptimizer",
         Code("matrices"),
@@ -294,7 +292,7 @@ def _vectors(at: Setting) -> tuple[Note, ...]:
     return (Note("N225", f"{names}: {message}", layers=layers),) if found else ()
 
 
-def _listed(items: list[str]) -> Call | Code:
+def _listed(items: Sequence[str]) -> Call | Code:
     return Code("[" + ", ".join(items) + "]")
 
 
